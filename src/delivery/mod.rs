@@ -1,0 +1,132 @@
+//! Hands over one message and says honestly what became of it.
+//!
+//! A [`Carrier`] is made from the settings of one interface; each of its connections is a
+//! [`Courier`]. Only what is provably not sent is called so: the pass may try it again. Whatever
+//! may have arrived is [`Outcome::Unknown`] and never sent twice in one pass.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::contact::{EmailAddress, PhoneNumber};
+use crate::model::{Channel, Kind};
+
+/// Where a message goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// An e-mail address.
+    Email(EmailAddress),
+    /// A mobile number, for a text message.
+    Sms(PhoneNumber),
+    /// Street, postcode and city, in one line, for staff.
+    Letter(String),
+    /// A number as stored, for staff to dial.
+    Phone(String),
+}
+
+impl Address {
+    /// The channel that such an address belongs to.
+    #[must_use]
+    pub const fn channel(&self) -> Channel {
+        match self {
+            Self::Email(_) => Channel::Email,
+            Self::Sms(_) => Channel::Sms,
+            Self::Letter(_) => Channel::Letter,
+            Self::Phone(_) => Channel::Phone,
+        }
+    }
+
+    /// The full address, for the record, the JSON report and the hand-over. Letters in one line,
+    /// numbers for calls as stored, numbers for text messages in E.164.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        match self {
+            Self::Email(address) => address.expose(),
+            Self::Sms(number) => number.expose(),
+            Self::Letter(text) | Self::Phone(text) => text,
+        }
+    }
+}
+
+/// A file that goes with an e-mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// The file's name.
+    pub name: String,
+    /// Its media type with parameters, such as `text/calendar; charset=utf-8; method=PUBLISH`.
+    pub content_type: String,
+    /// What is in it.
+    pub content: String,
+}
+
+/// A message as it is handed over: text rendered, address parsed, its row in the ledger written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// The id of its row in the ledger.
+    pub id: i64,
+    /// What it is for.
+    pub kind: Kind,
+    /// Where it goes.
+    pub address: Address,
+    /// The recipient's name for the header of an e-mail, if there is one.
+    pub recipient_name: Option<String>,
+    /// The subject; SMS have none.
+    pub subject: Option<String>,
+    /// The text.
+    pub body: String,
+    /// The language of the text, such as `de`.
+    pub language: String,
+    /// Attachments, of e-mails only.
+    pub attachments: Vec<Attachment>,
+    /// The part of the Message-ID before the `@`, and our reference at a gateway: made of the row
+    /// in the ledger and the chain's identity, so that it is the same however often it is tried.
+    pub reference: String,
+    /// The instant for the header `Date`.
+    pub date: DateTime<Utc>,
+    /// Where answers go: the branch's address, unless the interface names another.
+    pub reply_to: Option<EmailAddress>,
+    /// The start of the first appointment that it covers; of no use to anyone afterwards.
+    pub expires: DateTime<Utc>,
+}
+
+/// What became of a message that was handed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server has taken it.
+    Accepted {
+        /// The server's own id of the message, where it tells one.
+        reference: Option<String>,
+        /// The server's answer, in one line.
+        reply: String,
+    },
+    /// Given to staff, as a task.
+    HandedOver,
+    /// This address or number was rejected for good; it was not sent (rule F6).
+    Rejected(String),
+    /// The server will have nothing from us: log-in, credit, configuration. It was not sent, and
+    /// nothing else will be by this interface in this pass.
+    Refused(String),
+    /// Certainly not sent, for a reason that may pass: it may be tried again.
+    NotSent {
+        /// What happened, in one line.
+        problem: String,
+        /// How long the server asked us to wait, if it did.
+        wait: Option<Duration>,
+        /// Whether the server as a whole is in trouble, rather than this one message.
+        server: bool,
+    },
+    /// It may have been sent or not; nobody said.
+    Unknown(String),
+}
+
+/// Hands over messages by one interface.
+pub trait Carrier: Send + Sync {
+    /// A connection of its own, which one thread uses. It connects when it is first needed.
+    fn courier(&self) -> Box<dyn Courier + '_>;
+}
+
+/// One connection of a [`Carrier`], kept from message to message.
+pub trait Courier: Send {
+    /// Hands over one message and waits for the answer.
+    fn hand_over(&mut self, message: &Prepared) -> Outcome;
+}

@@ -1,0 +1,346 @@
+//! What the database holds, as read: branches, customers, appointments, texts and interfaces.
+//!
+//! Nothing here decides anything; the rules do. A row that could not be understood is a
+//! [`BadData`], so that one bad row can be named without stopping the rest.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+
+/// Declares an enum whose values are stored as fixed words in the database and in the report.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$vmeta])* $variant),+ }
+
+        impl $name {
+            /// Every value, in the order of its declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word that stands for the value in the database and in the JSON report.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// The value that `word` stands for; `None` for any other word.
+            #[must_use]
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.word() == word)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+    };
+}
+
+words! {
+    /// A way to reach a customer.
+    Channel {
+        /// An e-mail.
+        Email = "email",
+        /// A text message to a mobile telephone.
+        Sms = "sms",
+        /// A letter, written and posted by staff.
+        Letter = "letter",
+        /// A call, made by staff.
+        Phone = "phone",
+    }
+}
+
+words! {
+    /// What a message is for.
+    Kind {
+        /// Confirms the appointments of the months ahead (rules, chapter D).
+        Confirmation = "confirmation",
+        /// Reminds of appointments that are near (rules, chapter E).
+        Reminder = "reminder",
+        /// Written or said by a person, recorded by other software.
+        Manual = "manual",
+    }
+}
+
+words! {
+    /// The status of an appointment.
+    Status {
+        /// Offered, not yet agreed.
+        Proposed = "proposed",
+        /// Booked.
+        Booked = "booked",
+        /// Confirmed by the customer.
+        Confirmed = "confirmed",
+        /// The customer is here.
+        Arrived = "arrived",
+        /// Over.
+        Completed = "completed",
+        /// Cancelled (Storniert).
+        Cancelled = "cancelled",
+        /// The customer did not come (Geplatzt).
+        NoShow = "no_show",
+    }
+}
+
+words! {
+    /// What became of a message, as the ledger has it.
+    State {
+        /// Claimed: written down before the hand-over, not settled yet.
+        Sending = "sending",
+        /// Taken by the mail server or the gateway.
+        Sent = "sent",
+        /// Given to staff as a task.
+        HandedOver = "handed_over",
+        /// Perhaps sent: nobody answered whether it arrived.
+        Uncertain = "uncertain",
+        /// Rejected for good at this address.
+        Failed = "failed",
+        /// Certainly not sent; a later pass decides anew.
+        Deferred = "deferred",
+        /// Seen to be unwanted just before the hand-over, and not sent.
+        Withdrawn = "withdrawn",
+    }
+}
+
+impl State {
+    /// Whether a message in this state counts as told (rule C2). One whose hand-over was begun and
+    /// never settled counts as well, since it may have arrived.
+    #[must_use]
+    pub const fn counts(self) -> bool {
+        match self {
+            Self::Sending | Self::Sent | Self::HandedOver | Self::Uncertain => true,
+            Self::Failed | Self::Deferred | Self::Withdrawn => false,
+        }
+    }
+}
+
+words! {
+    /// The format of a document template.
+    Format {
+        /// Plain text, the only one that can be sent.
+        PlainText = "plain_text",
+        /// HTML.
+        Html = "html",
+        /// `OpenDocument` text.
+        Odt = "odt",
+    }
+}
+
+words! {
+    /// What an interface is for.
+    InterfaceKind {
+        /// The service itself: when and of what customers are notified.
+        AppointmentNotification = "appointment_notification",
+        /// A mail server.
+        Smtp = "smtp",
+        /// An SMS gateway.
+        Sms = "sms",
+    }
+}
+
+/// A value in a row that cannot be understood, with the place where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BadData {
+    /// The table.
+    pub table: &'static str,
+    /// The row's id.
+    pub row: i64,
+    /// The column.
+    pub column: &'static str,
+    /// What is wrong with the value, as a fragment of a sentence in English.
+    pub problem: String,
+}
+
+impl fmt::Display for BadData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}, {}: {}", self.table, self.row, self.column, self.problem)
+    }
+}
+
+/// A branch (Filiale).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branch {
+    /// Its id.
+    pub id: i64,
+    /// Its code (Filialkürzel), unique in the chain.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Street and number.
+    pub street: Option<String>,
+    /// Postcode.
+    pub postcode: Option<String>,
+    /// Town.
+    pub city: Option<String>,
+    /// Telephone number, as a customer would dial it.
+    pub phone: Option<String>,
+    /// E-mail address, where answers go.
+    pub email: Option<String>,
+}
+
+/// What a customer prefers (the mark in the home address).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preference {
+    /// To be reached by this channel.
+    By(Channel),
+    /// No messages at all (keine Nachricht).
+    NoMessages,
+}
+
+/// One of the up to three telephone numbers of a customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phone {
+    /// 1 to 3; the lowest is tried first.
+    pub position: i64,
+    /// The number as somebody typed it.
+    pub number: String,
+    /// Whether text messages may go there.
+    pub sms_allowed: bool,
+}
+
+/// A customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Customer {
+    /// Their id.
+    pub id: i64,
+    /// "Frau", "Herr Dr.", or whatever the practice writes.
+    pub salutation: Option<String>,
+    /// First name.
+    pub first_name: Option<String>,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// The language in which they want to be written to, such as `de` or `en`.
+    pub language: Option<String>,
+    /// The preferred contact; `None` leaves the order to the contact template.
+    pub preferred_contact: Option<Preference>,
+    /// Whether they have died.
+    pub deceased: bool,
+    /// E-mail address, as typed.
+    pub email: Option<String>,
+    /// Street and number of the home address.
+    pub street: Option<String>,
+    /// Postcode of the home address.
+    pub postcode: Option<String>,
+    /// Town of the home address.
+    pub city: Option<String>,
+    /// Telephone numbers, by position.
+    pub phones: Vec<Phone>,
+}
+
+/// A type of appointment (Termintyp).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppointmentType {
+    /// Its id.
+    pub id: i64,
+    /// Its name. It can be health data, so that no text names it unless the chain wants it.
+    pub name: String,
+    /// Whether customers may be notified of such appointments (rule B1).
+    pub auto_notify: bool,
+}
+
+/// An appointment. Its times are wall-clock times in the chain's zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appointment {
+    /// Its id.
+    pub id: i64,
+    /// The branch where it takes place.
+    pub branch_id: i64,
+    /// The customer; a blocked slot or a group has none.
+    pub customer_id: Option<i64>,
+    /// Its type.
+    pub type_id: i64,
+    /// Its status.
+    pub status: Status,
+    /// Whether it is a group appointment.
+    pub is_group: bool,
+    /// When it starts in the practice's calendar.
+    pub starts_at: NaiveDateTime,
+    /// When it ends.
+    pub ends_at: NaiveDateTime,
+    /// When the customer is to be there, if that differs.
+    pub customer_starts_at: Option<NaiveDateTime>,
+}
+
+impl Appointment {
+    /// The start in the words of the rules: the customer's, else the calendar's. Local time.
+    #[must_use]
+    pub fn start(&self) -> NaiveDateTime {
+        self.customer_starts_at.unwrap_or(self.starts_at)
+    }
+}
+
+/// A document template in one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentTemplate {
+    /// Its id.
+    pub id: i64,
+    /// Its name, shared by its languages.
+    pub name: String,
+    /// Its language; `None` serves every language without its own.
+    pub language: Option<String>,
+    /// Its format.
+    pub format: Format,
+    /// The subject, for e-mails and letters.
+    pub subject: Option<String>,
+    /// The text.
+    pub body: String,
+}
+
+/// A contact template (Kontaktvorlage): which channels, in which order, with which texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactTemplate {
+    /// Its id.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// The channels in order of position, each with the name of its document template.
+    pub channels: Vec<(Channel, String)>,
+}
+
+/// A row of the table `interface`, its settings still as text.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Interface {
+    /// Its id.
+    pub id: i64,
+    /// What it is for.
+    pub kind: InterfaceKind,
+    /// The branch that it serves; `None` serves the chain.
+    pub branch_id: Option<i64>,
+    /// The one computer that may use it; `None` allows any.
+    pub workstation: Option<String>,
+    /// Whether it is set up for use on the server.
+    pub server_side: bool,
+    /// The first local day on which it may be used; `None` means at once.
+    pub start_date: Option<NaiveDate>,
+    /// The settings as stored. They may hold secrets, so that they are never printed.
+    pub settings: String,
+}
+
+impl fmt::Debug for Interface {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Interface").field("id", &self.id).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// A message in the record, as far as the rules need it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The message's id.
+    pub message_id: i64,
+    /// What it was for.
+    pub kind: Kind,
+    /// How it went; `None` where other software recorded something else.
+    pub channel: Option<Channel>,
+    /// The address that was used, as recorded.
+    pub address: String,
+    /// What became of it.
+    pub state: State,
+    /// When it was sent: the instant of its pass, or of the message by hand (rule C2).
+    pub sent_at: DateTime<Utc>,
+    /// The appointments that it covered, each with the start that it stated (local); a start that
+    /// is not known is `None`.
+    pub covers: Vec<(i64, Option<NaiveDateTime>)>,
+}

@@ -1,0 +1,261 @@
+//! Reads the keys of a JSON object one by one and collects what is wrong with them.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use chrono::NaiveTime;
+use serde_json::{Map, Value};
+
+/// One fault in the settings: the key, with the keys above it, and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The key, such as `reminder.hours_before`; empty for the settings as a whole.
+    pub key: String,
+    /// What is wrong and what would be right.
+    pub problem: String,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.key.is_empty() { f.write_str(&self.problem) } else { write!(f, "`{}`: {}", self.key, self.problem) }
+    }
+}
+
+/// All faults of one settings object, at least one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Faults(pub Vec<Fault>);
+
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, fault) in self.0.iter().enumerate() {
+            if index > 0 {
+                f.write_str("; ")?;
+            }
+            write!(f, "{fault}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads `json` with `read` and returns its value, or every fault that was found.
+///
+/// # Errors
+/// The faults: JSON that is broken or no object, keys that are unknown or missing, values of the
+/// wrong kind or out of range.
+pub(super) fn read_object<T>(json: &str, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Result<T, Faults> {
+    let whole = |problem: String| Faults(vec![Fault { key: String::new(), problem }]);
+    let value: Value = serde_json::from_str(json).map_err(|error| whole(format!("not valid JSON: {error}")))?;
+    let Value::Object(map) = &value else {
+        return Err(whole(format!("{} where a JSON object in braces is needed", kind_of(&value))));
+    };
+    let faults = RefCell::new(Vec::new());
+    let mut fields = Fields::new(String::new(), map, &faults);
+    let result = read(&mut fields);
+    fields.refuse_unknown();
+    let mut faults = faults.into_inner();
+    match result {
+        Some(value) if faults.is_empty() => Ok(value),
+        _ => {
+            if faults.is_empty() {
+                faults.push(Fault { key: String::new(), problem: "incomplete".to_owned() });
+            }
+            Err(Faults(faults))
+        }
+    }
+}
+
+/// The keys of one JSON object that is being read. Each getter returns `None` where the key is
+/// absent (or null) or wrong; a wrong one has left a fault, so that reading can go on.
+pub(super) struct Fields<'a> {
+    path: String,
+    map: &'a Map<String, Value>,
+    known: BTreeSet<&'static str>,
+    faults: &'a RefCell<Vec<Fault>>,
+}
+
+impl<'a> Fields<'a> {
+    fn new(path: String, map: &'a Map<String, Value>, faults: &'a RefCell<Vec<Fault>>) -> Self {
+        Self { path, map, known: BTreeSet::new(), faults }
+    }
+
+    fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+
+    /// Notes that the value of `key` is wrong.
+    pub(super) fn fault(&self, key: &str, problem: impl Into<String>) {
+        self.faults.borrow_mut().push(Fault { key: self.path_of(key), problem: problem.into() });
+    }
+
+    /// Whether `key` is there and not null.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.map.get(key).is_some_and(|value| !value.is_null())
+    }
+
+    fn value(&mut self, key: &'static str) -> Option<&'a Value> {
+        self.known.insert(key);
+        self.map.get(key).filter(|value| !value.is_null())
+    }
+
+    fn typed<T>(&mut self, key: &'static str, wanted: &str, get: impl FnOnce(&'a Value) -> Option<T>) -> Option<T> {
+        let value = self.value(key)?;
+        let typed = get(value);
+        if typed.is_none() {
+            self.fault(key, format!("{} where {wanted} is needed", kind_of(value)));
+        }
+        typed
+    }
+
+    /// A text, which may be empty.
+    pub(super) fn possibly_empty_text(&mut self, key: &'static str) -> Option<&'a str> {
+        self.typed(key, "a text in quotes", Value::as_str)
+    }
+
+    /// A text that is not empty.
+    pub(super) fn text(&mut self, key: &'static str) -> Option<&'a str> {
+        let text = self.possibly_empty_text(key)?;
+        if text.trim().is_empty() {
+            self.fault(key, "empty; leave the key out, or give it a value");
+            return None;
+        }
+        Some(text)
+    }
+
+    /// A text that must be there; `example` tells what it looks like.
+    pub(super) fn required_text(&mut self, key: &'static str, example: &str) -> Option<&'a str> {
+        self.require(key, example)?;
+        self.text(key)
+    }
+
+    /// `true` or `false`.
+    pub(super) fn flag(&mut self, key: &'static str) -> Option<bool> {
+        self.typed(key, "true or false", Value::as_bool)
+    }
+
+    /// A whole number within `range`.
+    pub(super) fn integer(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<u32> {
+        let wanted = format!("a whole number from {} to {}", range.start(), range.end());
+        let value = self.value(key)?;
+        let number =
+            value.as_u64().and_then(|number| u32::try_from(number).ok()).filter(|number| range.contains(number));
+        if number.is_none() {
+            let found = if value.is_number() { value.to_string() } else { kind_of(value).to_owned() };
+            self.fault(key, format!("{found} where {wanted} is needed"));
+        }
+        number
+    }
+
+    /// A whole number within `range` that must be there.
+    pub(super) fn required_integer(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<u32> {
+        self.require(key, &format!("a whole number from {} to {}", range.start(), range.end()))?;
+        self.integer(key, range)
+    }
+
+    /// One of the words of `choices`.
+    pub(super) fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.text(key)?;
+        let found = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
+        if found.is_none() {
+            let words: Vec<_> = choices.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+            self.fault(key, format!("\"{text}\" where one of {} is needed", words.join(", ")));
+        }
+        found
+    }
+
+    /// A time of day, `HH:MM` from 00:00 to 23:59.
+    pub(super) fn required_time(&mut self, key: &'static str) -> Option<NaiveTime> {
+        let text = self.required_text(key, "a time such as \"20:00\"")?;
+        let time = (text.len() == 5).then(|| NaiveTime::parse_from_str(text, "%H:%M").ok()).flatten();
+        if time.is_none() {
+            self.fault(key, format!("\"{text}\" where a time from \"00:00\" to \"23:59\" is needed"));
+        }
+        time
+    }
+
+    /// An object below `key`, read by `read`. Unknown keys in it are faults.
+    pub(super) fn object<T>(
+        &mut self,
+        key: &'static str,
+        read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let map = self.typed(key, "an object in braces", Value::as_object)?;
+        let mut fields = Fields::new(self.path_of(key), map, self.faults);
+        let result = read(&mut fields);
+        fields.refuse_unknown();
+        result
+    }
+
+    /// The texts of an object below `key` whose keys are free, in the order of the keys.
+    pub(super) fn texts(&mut self, key: &'static str) -> Option<Vec<(String, String)>> {
+        let map = self.typed(key, "an object in braces", Value::as_object)?;
+        let mut texts = Vec::new();
+        for (name, value) in map {
+            match value.as_str() {
+                Some(text) => texts.push((name.clone(), text.to_owned())),
+                None => {
+                    self.fault(&format!("{key}.{name}"), format!("{} where a text in quotes is needed", kind_of(value)))
+                }
+            }
+        }
+        Some(texts)
+    }
+
+    /// The numbers of a list below `key`, each within `range`.
+    pub(super) fn integers(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<Vec<u32>> {
+        let list = self.typed(key, "a list of whole numbers in brackets", Value::as_array)?;
+        let numbers: Option<Vec<u32>> = list
+            .iter()
+            .map(|value| value.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| range.contains(n)))
+            .collect();
+        if numbers.is_none() {
+            self.fault(key, format!("a list of whole numbers from {} to {} is needed", range.start(), range.end()));
+        }
+        numbers
+    }
+
+    /// Notes a fault if `key` is absent.
+    fn require(&mut self, key: &'static str, example: &str) -> Option<()> {
+        self.known.insert(key);
+        if self.has(key) {
+            return Some(());
+        }
+        self.fault(key, format!("missing; {example} is needed"));
+        None
+    }
+
+    /// Notes a fault for every key that nobody has asked for.
+    fn refuse_unknown(&self) {
+        for key in self.map.keys() {
+            if self.known.contains(key.as_str()) {
+                continue;
+            }
+            let nearest = self
+                .known
+                .iter()
+                .map(|known| (strsim::damerau_levenshtein(key, known), *known))
+                .min()
+                .filter(|(distance, known)| *distance <= 1 + known.len() / 4);
+            let known: Vec<_> = self.known.iter().map(|known| format!("`{known}`")).collect();
+            self.fault(
+                key,
+                match nearest {
+                    Some((_, nearest)) => format!("unknown key; did you mean `{nearest}`?"),
+                    None => format!("unknown key; known here are {}", known.join(", ")),
+                },
+            );
+        }
+    }
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}

@@ -1,0 +1,125 @@
+//! Local wall-clock time and instants, and the two nights of the year on which they disagree.
+//!
+//! Appointments are local times, messages are instants. A local time that does not exist (spring)
+//! means the instant one hour later on the clock; one that exists twice (autumn) means the first.
+
+use chrono::{
+    DateTime, Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike, Utc,
+};
+use chrono_tz::Tz;
+
+/// The chain's time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Zone(Tz);
+
+/// How far a wall clock may be moved at once, anywhere in the IANA database since 1970 but for
+/// countries that changed their side of the date line.
+pub const LARGEST_CLOCK_CHANGE: Duration = Duration::hours(3);
+
+impl Default for Zone {
+    fn default() -> Self {
+        Self(chrono_tz::Europe::Berlin)
+    }
+}
+
+impl Zone {
+    /// The zone of an IANA name such as `Europe/Berlin`; `None` if there is none of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        name.parse().ok().map(Self)
+    }
+
+    /// The IANA name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.0.name()
+    }
+
+    /// The instant that a local time means.
+    #[must_use]
+    pub fn instant(self, local: NaiveDateTime) -> DateTime<Utc> {
+        match self.0.from_local_datetime(&local) {
+            LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.to_utc(),
+            // A gap: the clock that was in force before it still ran, so its offset gives the
+            // instant. A day before there was certainly no gap of the same clock change.
+            LocalResult::None => {
+                let before = self.0.offset_from_utc_datetime(&(local - Duration::days(1)));
+                (local - before.fix()).and_utc()
+            }
+        }
+    }
+
+    /// The local time of an instant.
+    #[must_use]
+    pub fn local(self, at: DateTime<Utc>) -> NaiveDateTime {
+        at.with_timezone(&self.0).naive_local()
+    }
+
+    /// The instant with the zone's offset, as the report prints it.
+    #[must_use]
+    pub fn with_offset(self, at: DateTime<Utc>) -> DateTime<chrono::FixedOffset> {
+        at.with_timezone(&self.0).fixed_offset()
+    }
+
+    /// The local date of an instant.
+    #[must_use]
+    pub fn date(self, at: DateTime<Utc>) -> NaiveDate {
+        self.local(at).date()
+    }
+
+    /// `hour(now)` of the rules: the instant at which the present hour of the local clock began.
+    #[must_use]
+    pub fn full_hour(self, at: DateTime<Utc>) -> DateTime<Utc> {
+        let local = self.local(at);
+        at - Duration::minutes(local.minute().into())
+            - Duration::seconds(local.second().into())
+            - Duration::nanoseconds(local.nanosecond().into())
+    }
+}
+
+/// Reads the TIME of `--at`: `2026-03-10T19:00` or `2026-03-10 19:00` in `zone`, with seconds if
+/// wanted, or RFC 3339 with an offset or `Z`. `None` for anything else.
+#[must_use]
+pub fn parse_time(text: &str, zone: Zone) -> Option<DateTime<Utc>> {
+    let text = text.trim();
+    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+        return Some(at.to_utc());
+    }
+    ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
+        .filter(|local| (1970..=9998).contains(&local.year()))
+        .map(|local| zone.instant(local))
+}
+
+/// A local time exactly as the tables store it, `YYYY-MM-DD HH:MM`; `None` for anything else.
+#[must_use]
+pub fn parse_stored(text: &str) -> Option<NaiveDateTime> {
+    let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").ok()?;
+    (stored(local) == text).then_some(local)
+}
+
+/// A local time as the tables store it.
+#[must_use]
+pub fn stored(local: NaiveDateTime) -> String {
+    local.format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// An instant exactly as the tables store it, `YYYY-MM-DDTHH:MM:SSZ`; `None` for anything else.
+#[must_use]
+pub fn parse_stored_instant(text: &str) -> Option<DateTime<Utc>> {
+    let at = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%SZ").ok()?.and_utc();
+    (stored_instant(at) == text).then_some(at)
+}
+
+/// An instant as the tables store it.
+#[must_use]
+pub fn stored_instant(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+/// The local time of `time` on `date`.
+#[must_use]
+pub fn on(date: NaiveDate, time: NaiveTime) -> NaiveDateTime {
+    NaiveDateTime::new(date, time)
+}
