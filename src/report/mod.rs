@@ -1,0 +1,346 @@
+//! The report of a pass: neutral data first, then printers that compute nothing.
+//!
+//! A report is written as the pass goes: a [`Heading`], every [`MessageReport`] in the order of
+//! decision, and a [`Closing`]. A [`Printer`] takes them one by one, so that a large pass needs no
+//! large memory.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime};
+
+use crate::exit::ExitStatus;
+use crate::model::{BadData, Branch, Channel, Kind, State};
+use crate::rules::Skipped;
+use crate::rules::reason::{Reason, Unusable};
+use crate::zone::Zone;
+
+pub mod json;
+pub mod text;
+pub mod words;
+
+/// How a pass went as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PassResult {
+    /// It looked at the appointments.
+    Complete,
+    /// It is quiet time (rule A3).
+    Quiet,
+    /// The service may not be used now or here (rule A2).
+    Inactive,
+}
+
+impl PassResult {
+    /// The word in the record and in the JSON report.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Quiet => "quiet",
+            Self::Inactive => "inactive",
+        }
+    }
+}
+
+/// What is known before the first message.
+#[derive(Debug, Clone)]
+pub struct Heading {
+    /// The instant of the pass, with the zone's offset.
+    pub at: DateTime<FixedOffset>,
+    /// The zone.
+    pub zone: Zone,
+    /// Whether nothing is sent.
+    pub dry_run: bool,
+    /// How the pass goes.
+    pub result: PassResult,
+    /// When quiet time ends, if it is quiet.
+    pub quiet_until: Option<DateTime<FixedOffset>>,
+    /// The end of the reminder window, and whether it looks ahead past quiet time.
+    pub reminder_window: Option<(DateTime<FixedOffset>, bool)>,
+    /// The confirmation window, both dates inclusive.
+    pub confirmation_window: Option<(NaiveDate, NaiveDate)>,
+    /// The branches, for reports by branch.
+    pub branches: BTreeMap<i64, Branch>,
+}
+
+/// What became of a message, as reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It would be sent (dry run only).
+    Planned,
+    /// It is in this state.
+    Settled(State),
+}
+
+impl Fate {
+    /// The word in the JSON report.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Settled(state) => state.word(),
+        }
+    }
+}
+
+/// Why a message was deferred.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deferral {
+    /// Quiet time or `max_minutes` was reached (rule A4).
+    TimeUp,
+    /// Its text cannot be rendered (rule F8).
+    Text,
+    /// The server was in trouble.
+    Server,
+    /// The program was asked to end.
+    Signal,
+}
+
+/// An attachment, as reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttachmentReport {
+    /// The file's name.
+    pub name: String,
+    /// Its media type.
+    pub content_type: String,
+    /// Its size.
+    pub bytes: usize,
+}
+
+/// One message of the pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageReport {
+    /// Its id in the ledger; a message that is only planned has none.
+    pub message_id: Option<i64>,
+    /// What it is for.
+    pub kind: Kind,
+    /// Who gets it.
+    pub customer_id: i64,
+    /// Their name.
+    pub customer_name: Option<String>,
+    /// The branch of the first appointment.
+    pub branch_id: i64,
+    /// How it goes.
+    pub channel: Channel,
+    /// The full address.
+    pub address: String,
+    /// The appointments that it covers, each with its start.
+    pub appointments: Vec<(i64, NaiveDateTime)>,
+    /// Its subject.
+    pub subject: Option<String>,
+    /// Its text; empty if it could not be rendered.
+    pub body: String,
+    /// What goes with it.
+    pub attachments: Vec<AttachmentReport>,
+    /// The segments of an SMS.
+    pub sms_segments: Option<usize>,
+    /// What became of it.
+    pub fate: Fate,
+    /// Why it was deferred.
+    pub deferral: Option<Deferral>,
+    /// What went wrong.
+    pub error: Option<String>,
+}
+
+/// Something that the operator should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warning {
+    /// An interface `appointment_notification` has a branch, which has no effect (A1).
+    BranchWithoutEffect {
+        /// The interface.
+        interface_id: i64,
+    },
+    /// The service itself may not be used (A2).
+    ServiceUnusable {
+        /// The interface.
+        interface_id: i64,
+        /// Why.
+        cause: Unusable,
+    },
+    /// A code in the branch filter that no branch bears (B4).
+    UnknownBranchCode {
+        /// The code.
+        code: String,
+    },
+    /// A text that cannot be used (F8); the fragment names text, line and what would be right.
+    TextUnusable {
+        /// The fault.
+        fault: String,
+    },
+    /// A channel that is in use has no usable interface (F4): this one may not be used.
+    InterfaceUnusable {
+        /// The interface.
+        interface_id: i64,
+        /// The channel that it would serve.
+        channel: Channel,
+        /// Why it may not be used.
+        cause: Unusable,
+        /// Whether the channel is left without any.
+        channel_is_dead: bool,
+    },
+    /// A channel that is in use has no interface at all (F4).
+    InterfaceMissing {
+        /// The channel.
+        channel: Channel,
+        /// The codes of the branches that are left without; empty for all of them.
+        branches: Vec<String>,
+    },
+    /// Several usable interfaces of the same rank (F4).
+    SeveralInterfaces {
+        /// The channel.
+        channel: Channel,
+        /// Their ids; the first is used.
+        ids: Vec<i64>,
+    },
+    /// A row that could not be understood, outside the reminder window.
+    BadData(BadData),
+    /// A server or gateway that would take nothing, or was in trouble.
+    InterfaceTrouble {
+        /// The interface.
+        interface_id: i64,
+        /// Whether it refused us, rather than being in trouble.
+        refused: bool,
+        /// What it said.
+        problem: String,
+    },
+    /// The pass ended before everything was handed over (A4), or was asked to.
+    CutShort {
+        /// Why.
+        why: Deferral,
+    },
+    /// An earlier pass ended in the middle of hand-overs.
+    Interrupted {
+        /// How many messages are uncertain for that.
+        messages: usize,
+    },
+}
+
+impl Warning {
+    /// The code in the JSON report.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::BranchWithoutEffect { .. } => "branch_without_effect",
+            Self::ServiceUnusable { cause, .. } | Self::InterfaceUnusable { cause, .. } => match cause {
+                Unusable::NotServerSide => "interface_not_server_side",
+                Unusable::NotStarted { .. } => "interface_not_started",
+                Unusable::OtherWorkstation { .. } => "interface_other_workstation",
+                Unusable::Faulty { .. } => "interface_faulty",
+            },
+            Self::UnknownBranchCode { .. } => "branch_code_unknown",
+            Self::TextUnusable { .. } => "text_unusable",
+            Self::InterfaceMissing { .. } => "interface_missing",
+            Self::SeveralInterfaces { .. } => "several_interfaces",
+            Self::BadData(_) => "bad_data",
+            Self::InterfaceTrouble { refused: true, .. } => "interface_refused",
+            Self::InterfaceTrouble { refused: false, .. } => "interface_trouble",
+            Self::CutShort { .. } => "cut_short",
+            Self::Interrupted { .. } => "interrupted",
+        }
+    }
+
+    /// Whether a person must act (exit status 1).
+    #[must_use]
+    pub const fn needs_person(&self) -> bool {
+        match self {
+            Self::BranchWithoutEffect { .. } | Self::SeveralInterfaces { .. } => false,
+            // A2: only this one is a mistake; the others are wanted.
+            Self::ServiceUnusable { cause, .. } => matches!(cause, Unusable::NotServerSide | Unusable::Faulty { .. }),
+            Self::InterfaceUnusable { cause, channel_is_dead, .. } => {
+                *channel_is_dead || matches!(cause, Unusable::Faulty { .. })
+            }
+            Self::CutShort { why } => !matches!(why, Deferral::TimeUp),
+            Self::UnknownBranchCode { .. }
+            | Self::TextUnusable { .. }
+            | Self::InterfaceMissing { .. }
+            | Self::BadData(_)
+            | Self::InterfaceTrouble { .. }
+            | Self::Interrupted { .. } => true,
+        }
+    }
+}
+
+/// What is known after the last message.
+#[derive(Debug, Clone, Default)]
+pub struct Closing {
+    /// Appointments in the reminder window that were not reminded, by start, then id.
+    pub skipped: Vec<Skipped>,
+    /// Names of the customers in `skipped`.
+    pub names: BTreeMap<i64, String>,
+    /// Warnings.
+    pub warnings: Vec<Warning>,
+    /// The counts.
+    pub totals: Totals,
+}
+
+/// The counts of a pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// All messages.
+    pub messages: usize,
+    /// Planned ones.
+    pub planned: usize,
+    /// Settled ones, in the order of [`State::ALL`].
+    pub settled: [usize; State::ALL.len()],
+    /// Appointments in `skipped`.
+    pub skipped: usize,
+    /// Whether one of the messages needs a person.
+    pub needs_person: bool,
+}
+
+impl Totals {
+    /// Counts a message.
+    pub fn count(&mut self, message: &MessageReport) {
+        self.messages += 1;
+        match message.fate {
+            Fate::Planned => self.planned += 1,
+            Fate::Settled(state) => {
+                for (other, count) in State::ALL.iter().zip(&mut self.settled) {
+                    *count += usize::from(*other == state);
+                }
+            }
+        }
+        self.needs_person |= match message.fate {
+            Fate::Settled(State::Failed | State::Uncertain) => true,
+            Fate::Settled(State::Deferred) => message.deferral != Some(Deferral::TimeUp),
+            _ => false,
+        };
+    }
+
+    /// The number of messages in a state.
+    #[must_use]
+    pub fn of(&self, state: State) -> usize {
+        State::ALL.iter().zip(self.settled).find(|(other, _)| **other == state).map_or(0, |(_, count)| count)
+    }
+}
+
+impl Closing {
+    /// The exit status of the contract: 1 if something needs a person.
+    #[must_use]
+    pub fn exit_status(&self) -> ExitStatus {
+        let needs_person = self.totals.needs_person
+            || self.warnings.iter().any(Warning::needs_person)
+            || self.skipped.iter().any(|skipped| matches!(skipped.reason, Reason::BadData(_)));
+        if needs_person { ExitStatus::NeedsPerson } else { ExitStatus::Complete }
+    }
+}
+
+/// Takes a report part by part and writes it.
+pub trait Printer {
+    /// Takes what is known before the first message.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn begin(&mut self, heading: &Heading) -> std::io::Result<()>;
+
+    /// Takes a message.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn message(&mut self, message: MessageReport) -> std::io::Result<()>;
+
+    /// Takes what is known after the last message.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    fn finish(&mut self, closing: &Closing) -> std::io::Result<()>;
+}

@@ -1,0 +1,100 @@
+//! Chapter C: what has already been said, and E3 and E4, which follow from it.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Duration, NaiveDateTime, Utc};
+
+use super::full_minute;
+use super::reason::Reason;
+use crate::model::{Appointment, Kind, Told};
+
+/// C2: whether a message counts in a pass at `now`. Messages by hand count from their instant on;
+/// automatic ones also if they are later, so that a clock set back repeats nothing.
+#[must_use]
+pub fn counts(message: &Told, now: DateTime<Utc>) -> bool {
+    message.state.counts() && (message.kind != Kind::Manual || message.sent_at <= now)
+}
+
+/// What a message stated as the start of an appointment, if it covered it.
+fn stated(message: &Told, appointment_id: i64) -> Option<Option<NaiveDateTime>> {
+    message.covers.iter().find(|(id, _)| *id == appointment_id).map(|(_, start)| *start)
+}
+
+/// The counting messages that covered an appointment, newest first (C2: by instant, then id), each
+/// with the start that it stated.
+fn newest_first(told: &[Told], appointment_id: i64, now: DateTime<Utc>) -> Vec<(&Told, Option<NaiveDateTime>)> {
+    let mut covering: Vec<_> = told
+        .iter()
+        .filter(|message| counts(message, now))
+        .filter_map(|message| stated(message, appointment_id).map(|start| (message, start)))
+        .collect();
+    covering.sort_by_key(|(message, _)| std::cmp::Reverse((message.sent_at, message.message_id)));
+    covering
+}
+
+/// C1: the message by which an appointment has been notified; `None` if it has not been.
+#[must_use]
+pub fn notified<'a>(told: &'a [Told], appointment: &Appointment, now: DateTime<Utc>) -> Option<&'a Told> {
+    newest_first(told, appointment.id, now)
+        .first()
+        .filter(|(_, start)| *start == Some(appointment.start()))
+        .map(|(message, _)| *message)
+}
+
+/// C3: whether a message is live: an appointment that it covered still has the start that it
+/// stated, or it covered none.
+#[must_use]
+pub fn is_live(message: &Told, starts: &BTreeMap<i64, NaiveDateTime>) -> bool {
+    message.covers.is_empty()
+        || message.covers.iter().any(|(id, stated)| stated.is_some() && starts.get(id).copied() == *stated)
+}
+
+/// E4: the reminder that makes another one needless: it stated the present start, and no later
+/// message stated another one.
+#[must_use]
+pub fn reminded<'a>(told: &'a [Told], appointment: &Appointment, now: DateTime<Utc>) -> Option<&'a Told> {
+    newest_first(told, appointment.id, now)
+        .into_iter()
+        .take_while(|(_, start)| *start == Some(appointment.start()))
+        .map(|(message, _)| message)
+        .find(|message| message.kind == Kind::Reminder)
+}
+
+/// E3: the message that holds an appointment back, as a reason; of several the one that does so
+/// longest. `hours` = m.
+#[must_use]
+pub fn held_back(
+    told: &[Told],
+    starts: &BTreeMap<i64, NaiveDateTime>,
+    appointment: &Appointment,
+    hours: u32,
+    now: DateTime<Utc>,
+) -> Option<Reason> {
+    told.iter()
+        .filter(|message| counts(message, now))
+        .filter(|message| match message.kind {
+            Kind::Reminder | Kind::Manual => is_live(message, starts),
+            Kind::Confirmation => stated(message, appointment.id) == Some(Some(appointment.start())),
+        })
+        .map(|message| (full_minute(message.sent_at) + Duration::hours(hours.into()), message))
+        .filter(|(until, _)| full_minute(now) < *until)
+        .max_by_key(|(until, message)| (*until, message.message_id))
+        .map(|(until, message)| Reason::RecentMessage {
+            message_id: message.message_id,
+            kind: message.kind,
+            at: message.sent_at,
+            until,
+        })
+}
+
+/// H: the number of changed starts that the customer has been told of an appointment, counting the
+/// present one: the SEQUENCE of its calendar entry in the next message.
+#[must_use]
+pub fn sequence(told: &[Told], appointment: &Appointment, now: DateTime<Utc>) -> u32 {
+    let present = std::iter::once(appointment.start());
+    let stated = newest_first(told, appointment.id, now).into_iter().filter_map(|(_, start)| start);
+    let (changes, _) = present.chain(stated).fold((0, None), |(changes, later), start| {
+        (changes + u32::from(later.is_some_and(|later| later != start)), Some(start))
+    });
+    changes
+}

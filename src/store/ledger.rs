@@ -1,0 +1,450 @@
+//! The ledger: every message is written down before its hand-over and settled right after it.
+//!
+//! `message.state` is a closed set of states, and the database refuses every way between two of
+//! them that `sql/schema.sql` does not draw, as well as a second claim of the same telling.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use rusqlite::{ErrorCode, OptionalExtension, named_params, params};
+
+use super::cells::Cells;
+use super::{Doing, Store};
+use crate::model::{BadData, Channel, Kind, State};
+use crate::zone::{stored, stored_instant};
+
+/// An appointment that a message covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Covered {
+    /// The appointment.
+    pub appointment_id: i64,
+    /// The start that the message states, local.
+    pub start: NaiveDateTime,
+    /// The number of changed starts told so far (rule H).
+    pub sequence: u32,
+}
+
+/// A message that is written down, before or without a hand-over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claiming<'a> {
+    /// The pass.
+    pub pass_id: i64,
+    /// The instant of the pass.
+    pub at: DateTime<Utc>,
+    /// What it is for.
+    pub kind: Kind,
+    /// Who gets it.
+    pub customer_id: i64,
+    /// How it goes.
+    pub channel: Channel,
+    /// The full address.
+    pub address: &'a str,
+    /// The interface that hands it over.
+    pub interface_id: Option<i64>,
+    /// Its subject.
+    pub subject: Option<&'a str>,
+    /// Its text.
+    pub body: &'a str,
+    /// The language of the text.
+    pub language: Option<&'a str>,
+    /// The calendar file that goes with it.
+    pub calendar: Option<&'a str>,
+    /// What it covers.
+    pub covers: Vec<Covered>,
+}
+
+/// What came of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// The message is ours to hand over; its id.
+    Ours(i64),
+    /// The same has been told already, or is being told, by another pass.
+    Taken,
+}
+
+/// How a hand-over ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// The message.
+    pub id: i64,
+    /// Its state from now on.
+    pub state: State,
+    /// What went wrong, if anything.
+    pub error: Option<String>,
+    /// The server's answer.
+    pub reply: Option<String>,
+    /// Our name for it on the wire, and the server's own.
+    pub references: (Option<String>, Option<String>),
+    /// When it ended.
+    pub at: DateTime<Utc>,
+}
+
+/// An e-mail whose fate is unknown and that may be repeated (rule G3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsettled {
+    /// The message.
+    pub id: i64,
+    /// What it is for.
+    pub kind: Kind,
+    /// Who it is for.
+    pub customer_id: i64,
+    /// The full address.
+    pub address: String,
+    /// Its subject.
+    pub subject: Option<String>,
+    /// Its text.
+    pub body: String,
+    /// The language of the text.
+    pub language: Option<String>,
+    /// The calendar file that goes with it.
+    pub calendar: Option<String>,
+    /// The instant of its pass.
+    pub sent_at: DateTime<Utc>,
+    /// What it covers, each with the start that it stated.
+    pub covers: Vec<(i64, Option<NaiveDateTime>)>,
+}
+
+/// The counts of a pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PassCounts {
+    /// All messages.
+    pub messages: usize,
+    /// Messages by state.
+    pub by_state: [usize; State::ALL.len()],
+    /// Appointments in the reminder window that were not reminded.
+    pub skipped: usize,
+    /// Warnings.
+    pub warnings: usize,
+}
+
+impl Store {
+    /// Runs `work` in one short write transaction, committed to disk when this returns.
+    ///
+    /// # Errors
+    /// 74 if the transaction cannot begin or be committed, and whatever `work` returns; nothing of
+    /// it is kept then.
+    pub fn transaction<T>(&self, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+        self.connection.execute_batch("BEGIN IMMEDIATE").doing(self, "beginning to write")?;
+        let result = work().and_then(|value| {
+            self.connection.execute_batch("COMMIT").doing(self, "writing")?;
+            Ok(value)
+        });
+        if result.is_err() && !self.connection.is_autocommit() {
+            // The error that led here is the one to tell.
+            let _ = self.connection.execute_batch("ROLLBACK");
+        }
+        result
+    }
+
+    /// A number that changes whenever another program has written into the database.
+    ///
+    /// # Errors
+    /// 74 if the database cannot be read.
+    pub fn data_version(&self) -> anyhow::Result<i64> {
+        self.connection.pragma_query_value(None, "data_version", |row| row.get(0)).doing(self, "looking for changes")
+    }
+
+    /// Writes a message down that is about to be handed over. A deferred message of the same kind
+    /// to the same customer gives its row.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn claim(&self, message: &Claiming<'_>) -> anyhow::Result<Claim> {
+        self.write_down(message, State::Sending, None)
+    }
+
+    /// Writes a message down that is not handed over in this pass.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn defer(&self, message: &Claiming<'_>, error: &str) -> anyhow::Result<Claim> {
+        self.write_down(message, State::Deferred, Some(error))
+    }
+
+    fn write_down(&self, message: &Claiming<'_>, state: State, error: Option<&str>) -> anyhow::Result<Claim> {
+        match self.try_write_down(message, state, error) {
+            Ok(id) => Ok(Claim::Ours(id)),
+            Err(failed) if failed.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => Ok(Claim::Taken),
+            Err(failed) => Err(failed).doing(self, "writing down a message"),
+        }
+    }
+
+    fn try_write_down(&self, message: &Claiming<'_>, state: State, error: Option<&str>) -> rusqlite::Result<i64> {
+        let deferred: Option<i64> = self
+            .connection
+            .prepare_cached(
+                "SELECT id FROM message WHERE state = 'deferred' AND customer_id = ?1 AND kind = ?2 ORDER BY id LIMIT 1",
+            )?
+            .query_row(params![message.customer_id, message.kind.word()], |row| row.get(0))
+            .optional()?;
+        // A claim that the index refuses must leave nothing behind, although the transaction around
+        // it goes on with the other messages.
+        self.connection.execute_batch("SAVEPOINT claim")?;
+        let written = self.fill_row(deferred, message, state, error);
+        match written {
+            Ok(_) => self.connection.execute_batch("RELEASE claim")?,
+            Err(_) => self.connection.execute_batch("ROLLBACK TO claim; RELEASE claim")?,
+        }
+        written
+    }
+
+    fn fill_row(
+        &self,
+        row: Option<i64>,
+        message: &Claiming<'_>,
+        state: State,
+        error: Option<&str>,
+    ) -> rusqlite::Result<i64> {
+        let at = stored_instant(message.at);
+        let claimed_at = (state == State::Sending).then_some(&at);
+        let values = named_params! {
+            ":kind": message.kind.word(),
+            ":customer_id": message.customer_id,
+            ":channel": message.channel.word(),
+            ":address": message.address,
+            ":subject": message.subject,
+            ":body": message.body,
+            ":state": state.word(),
+            ":sent_at": at,
+            ":error": error,
+            ":pass_id": message.pass_id,
+            ":interface_id": message.interface_id,
+            ":language": message.language,
+            ":calendar": message.calendar,
+            ":claimed_at": claimed_at,
+            ":id": row,
+        };
+        let id: i64 = self
+            .connection
+            .prepare_cached(if row.is_some() { UPDATE_MESSAGE } else { INSERT_MESSAGE })?
+            .query_row(values, |row| row.get(0))?;
+        if row.is_some() {
+            self.connection.prepare_cached("DELETE FROM message_appointment WHERE message_id = ?1")?.execute([id])?;
+        }
+        let mut cover = self.connection.prepare_cached(
+            "INSERT INTO message_appointment (message_id, appointment_id, appointment_start, sequence)
+             VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        for covered in &message.covers {
+            cover.execute(params![id, covered.appointment_id, stored(covered.start), covered.sequence])?;
+        }
+        Ok(id)
+    }
+
+    /// Claims an e-mail of unknown fate once more (rule G3); false if somebody has settled it.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn claim_repeat(&self, id: i64, pass_id: i64, at: DateTime<Utc>) -> anyhow::Result<bool> {
+        self.connection
+            .prepare_cached(
+                "UPDATE message SET state = 'sending', repeats = repeats + 1, pass_id = ?2, claimed_at = ?3
+                 WHERE id = ?1 AND state = 'uncertain' AND repeats = 0",
+            )
+            .and_then(|mut statement| statement.execute(params![id, pass_id, stored_instant(at)]))
+            .map(|rows| rows == 1)
+            .doing(self, "writing down a message")
+    }
+
+    /// Settles a message after its hand-over.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn settle(&self, settlement: &Settlement) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE message SET state = ?2, error = ?3, reply = ?4, reference = ?5, server_reference = ?6,
+                 settled_at = ?7 WHERE id = ?1",
+            )
+            .and_then(|mut statement| {
+                let (ours, theirs) = &settlement.references;
+                statement.execute(params![
+                    settlement.id,
+                    settlement.state.word(),
+                    settlement.error,
+                    settlement.reply,
+                    ours,
+                    theirs,
+                    stored_instant(settlement.at),
+                ])
+            })
+            .map(|_| ())
+            .doing(self, "settling a message")
+    }
+
+    /// Makes uncertain what a pass that died had begun to hand over; returns how many.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn settle_interrupted(&self) -> anyhow::Result<usize> {
+        self.connection
+            .execute(
+                "UPDATE message SET state = 'uncertain', error = 'the program ended while it was being handed over'
+                 WHERE state = 'sending'",
+                [],
+            )
+            .doing(self, "settling what an earlier pass left behind")
+    }
+
+    /// Withdraws every deferred message that this complete pass has not decided anew: its reason
+    /// is gone.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn withdraw_left_over(&self, pass_id: i64) -> anyhow::Result<usize> {
+        self.connection
+            .execute(
+                "UPDATE message SET state = 'withdrawn', error = 'no longer due when pass ' || ?1 || ' looked'
+                 WHERE state = 'deferred' AND pass_id <> ?1",
+                [pass_id],
+            )
+            .doing(self, "withdrawing what is no longer due")
+    }
+
+    /// The e-mails of unknown fate that have not been repeated yet, by id. What a dead pass left
+    /// as begun is among them.
+    ///
+    /// # Errors
+    /// 74 if they cannot be read.
+    pub fn repeatable_emails(&self) -> anyhow::Result<Vec<Result<Unsettled, BadData>>> {
+        let read = || -> rusqlite::Result<Vec<Result<Unsettled, BadData>>> {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT id, kind, customer_id, address, subject, body, language, calendar, sent_at FROM message
+                 WHERE state IN ('uncertain', 'sending') AND channel = 'email' AND kind <> 'manual' AND repeats = 0
+                 ORDER BY id",
+            )?;
+            let rows = statement.query_map([], |row| {
+                let id = row.get("id")?;
+                let cells = Cells::new(row, "message", id);
+                Ok(read_unsettled(id, &cells).and_then(|mut message| {
+                    message.covers = self.covers(id).map_err(|error| cells.bad("id", error.to_string()))??;
+                    Ok(message)
+                }))
+            })?;
+            rows.collect()
+        };
+        read().doing(self, "reading messages of unknown fate")
+    }
+
+    /// The instant of the newest real pass, if there was one.
+    ///
+    /// # Errors
+    /// 74 if it cannot be read.
+    pub fn newest_pass(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
+        let newest: Option<String> = self
+            .connection
+            .query_row("SELECT at FROM pass ORDER BY at DESC LIMIT 1", [], |row| row.get(0))
+            .optional()
+            .doing(self, "reading the record of passes")?;
+        Ok(newest.and_then(|text| crate::zone::parse_stored_instant(&text)))
+    }
+
+    /// Begins the record of a pass; returns its id.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn begin_pass(&self, at: DateTime<Utc>, host: &str, version: &str) -> anyhow::Result<i64> {
+        self.connection
+            .query_row(
+                "INSERT INTO pass (at, host, version) VALUES (?1, ?2, ?3) RETURNING id",
+                params![stored_instant(at), host, version],
+                |row| row.get(0),
+            )
+            .doing(self, "beginning the record of the pass")
+    }
+
+    /// Completes the record of a pass.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn finish_pass(
+        &self,
+        id: i64,
+        finished_at: DateTime<Utc>,
+        result: &str,
+        exit_status: u8,
+        counts: &PassCounts,
+    ) -> anyhow::Result<()> {
+        let of = |state: State| -> i64 {
+            let index = State::ALL.iter().position(|other| *other == state).unwrap_or_default();
+            i64::try_from(counts.by_state[index]).unwrap_or(i64::MAX)
+        };
+        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        self.connection
+            .execute(
+                "UPDATE pass SET finished_at = ?2, result = ?3, exit_status = ?4, messages = ?5, sent = ?6,
+                 handed_over = ?7, failed = ?8, uncertain = ?9, deferred = ?10, withdrawn = ?11, skipped = ?12,
+                 warnings = ?13 WHERE id = ?1",
+                params![
+                    id,
+                    stored_instant(finished_at),
+                    result,
+                    exit_status,
+                    number(counts.messages),
+                    of(State::Sent),
+                    of(State::HandedOver),
+                    of(State::Failed),
+                    of(State::Uncertain),
+                    of(State::Deferred),
+                    of(State::Withdrawn),
+                    number(counts.skipped),
+                    number(counts.warnings),
+                ],
+            )
+            .map(|_| ())
+            .doing(self, "completing the record of the pass")
+    }
+
+    /// The names of customers, for reports to staff. What cannot be understood has no name.
+    ///
+    /// # Errors
+    /// 74 if they cannot be read.
+    pub fn customer_names(&self, ids: impl IntoIterator<Item = i64>) -> anyhow::Result<BTreeMap<i64, String>> {
+        let mut names = BTreeMap::new();
+        let sql = "SELECT first_name, last_name FROM customer WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql).doing(self, "reading names of customers")?;
+        for id in ids {
+            let parts = statement
+                .query_row([id], |row| {
+                    let cells = Cells::new(row, "customer", id);
+                    Ok(["first_name", "last_name"].map(|column| cells.optional_text(column).ok().flatten()))
+                })
+                .optional()
+                .doing(self, "reading names of customers")?;
+            let parts: Vec<String> =
+                parts.into_iter().flatten().flatten().filter(|part| !part.trim().is_empty()).collect();
+            if !parts.is_empty() {
+                names.insert(id, parts.join(" "));
+            }
+        }
+        Ok(names)
+    }
+}
+
+const INSERT_MESSAGE: &str = "INSERT INTO message (id, kind, customer_id, channel, address, subject, body, state, \
+                              sent_at, error, pass_id, interface_id, language, calendar, claimed_at) \
+                              VALUES (:id, :kind, :customer_id, :channel, :address, :subject, :body, :state, \
+                              :sent_at, :error, :pass_id, :interface_id, :language, :calendar, :claimed_at) \
+                              RETURNING id";
+
+const UPDATE_MESSAGE: &str = "UPDATE message SET kind = :kind, customer_id = :customer_id, channel = :channel, \
+                              address = :address, subject = :subject, body = :body, state = :state, \
+                              sent_at = :sent_at, error = :error, pass_id = :pass_id, \
+                              interface_id = :interface_id, language = :language, calendar = :calendar, \
+                              claimed_at = :claimed_at, settled_at = NULL, reply = NULL \
+                              WHERE id = :id RETURNING id";
+
+fn read_unsettled(id: i64, cells: &Cells<'_, '_>) -> Result<Unsettled, BadData> {
+    Ok(Unsettled {
+        id,
+        kind: cells.word("kind", Kind::from_word)?,
+        customer_id: cells.integer("customer_id")?,
+        address: cells.text("address")?,
+        subject: cells.optional_text("subject")?,
+        body: cells.text("body")?,
+        language: cells.optional_text("language")?,
+        calendar: cells.optional_text("calendar")?,
+        sent_at: cells.instant("sent_at")?,
+        covers: Vec::new(),
+    })
+}

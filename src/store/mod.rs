@@ -1,0 +1,267 @@
+//! The database. Nothing else in the program knows SQL.
+//!
+//! It is kept in a rollback journal (`journal_mode = DELETE`), not in WAL: only so can a reader
+//! look at it without leaving a file beside it, also while another process writes, and still see
+//! everything that has been committed. The price is that a reader and a committing writer wait for
+//! each other, so that no transaction here is ever held while a message is on its way.
+
+mod cases;
+mod cells;
+mod chain;
+mod ledger;
+mod schema;
+mod tasks;
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::exit::{ExitStatus, Stop};
+
+pub use cases::{CaseLoader, InReach};
+pub use chain::InterfaceRow;
+pub use ledger::{Claim, Claiming, Covered, PassCounts, Settlement, Unsettled};
+pub use schema::init;
+
+/// How long a statement waits for another process to finish its transaction.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// `PRAGMA application_id`: the letters "tmbt".
+const APPLICATION_ID: i32 = 0x746d_6274;
+
+/// An open database of ours.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+    /// What the file looked like when it was opened as one that nobody changes.
+    still: Option<Stillness>,
+}
+
+/// The marks by which a change of the file would be noticed.
+#[derive(Debug, PartialEq, Eq)]
+struct Stillness {
+    length: u64,
+    modified: Option<std::time::SystemTime>,
+    wal: bool,
+}
+
+impl Stillness {
+    fn of(path: &Path) -> std::io::Result<Self> {
+        let file = fs::metadata(path)?;
+        Ok(Self { length: file.len(), modified: file.modified().ok(), wal: length_of(&beside(path, "-wal")) > 0 })
+    }
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn length_of(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |file| file.len())
+}
+
+impl Store {
+    /// Opens a database of ours for reading and writing.
+    ///
+    /// # Errors
+    /// As [`Stop`]: 66 if there is none, 65 if it is not ours or of another version, 74 if it
+    /// cannot be read.
+    pub fn open(path: &Path) -> anyhow::Result<Self> {
+        check_header(path)?;
+        let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection
+            .execute_batch("PRAGMA synchronous = FULL")
+            .map_err(|error| unusable(path, "reading the database", &error))?;
+        Self::checked(Self { connection, path: path.to_owned(), still: None })
+    }
+
+    /// Opens a database of ours for reading only, without leaving a trace beside it.
+    ///
+    /// # Errors
+    /// As [`Store::open`]; also 74 if the file is in WAL mode and cannot be read without making
+    /// new files.
+    pub fn open_read_only(path: &Path) -> anyhow::Result<Self> {
+        let wal_mode = check_header(path)?;
+        let store = if wal_mode && length_of(&beside(path, "-wal")) == 0 {
+            // Somebody has switched the file to WAL, and nothing waits in a log: all of it is in
+            // the file, which can be read as one that nobody changes. Whether that stayed true is
+            // checked by `finish_reading`.
+            let still = Stillness::of(path).with_context(|| format!("looking at {}", path.display()))?;
+            let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?;
+            Self { connection, path: path.to_owned(), still: Some(still) }
+        } else if wal_mode && !beside(path, "-shm").exists() {
+            return Err(Stop::new(
+                ExitStatus::Unusable,
+                format!(
+                    "reading {}: another program has switched it to WAL mode and left a log behind, which cannot be \
+                     read without making new files; run `terminbote init --db {}` once, which mends that",
+                    path.display(),
+                    path.display()
+                ),
+            )
+            .into());
+        } else {
+            let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            Self { connection, path: path.to_owned(), still: None }
+        };
+        Self::checked(store)
+    }
+
+    /// Makes sure that what was read was true to the end.
+    ///
+    /// # Errors
+    /// 74 if the file was read as one that nobody changes, and somebody has.
+    pub fn finish_reading(&self) -> anyhow::Result<()> {
+        match &self.still {
+            Some(still) if *still != Stillness::of(&self.path)? => Err(Stop::new(
+                ExitStatus::Unusable,
+                format!("{} was changed while it was being read; run the command again", self.path.display()),
+            )
+            .into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The folder of the database, from which relative paths in settings start.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    }
+
+    /// Refuses what is not ours, or of another version.
+    fn checked(store: Self) -> anyhow::Result<Self> {
+        let pragma = |name: &str| -> anyhow::Result<i32> {
+            store
+                .connection
+                .pragma_query_value(None, name, |row| row.get(0))
+                .map_err(|error| unusable(&store.path, "reading the database", &error))
+        };
+        let (application, version) = (pragma("application_id")?, pragma("user_version")?);
+        let path = store.path.display();
+        let refused = if application != APPLICATION_ID {
+            Some(format!("{path} is not a database of terminbote; make one with `terminbote init --db FILE`"))
+        } else if version > schema::VERSION {
+            Some(format!(
+                "{path} was made by a newer terminbote (tables of version {version}; this program knows {}): \
+                 install that version",
+                schema::VERSION
+            ))
+        } else if version < schema::VERSION {
+            Some(format!(
+                "{path} has the tables of version {version}, this program needs {}: \
+                 make a copy of the file, then run `terminbote init --db {path}`",
+                schema::VERSION
+            ))
+        } else {
+            None
+        };
+        match refused {
+            Some(message) => Err(Stop::new(ExitStatus::NotOurs, message).into()),
+            None => Ok(store),
+        }
+    }
+}
+
+/// Looks at the first bytes of the file; returns whether it is in WAL mode.
+fn check_header(path: &Path) -> anyhow::Result<bool> {
+    let mut header = [0; 20];
+    let read = fs::File::open(path).and_then(|file| {
+        if file.metadata()?.is_dir() {
+            return Err(std::io::ErrorKind::IsADirectory.into());
+        }
+        file.take(20).read(&mut header)
+    });
+    match read {
+        Ok(20) if header.starts_with(b"SQLite format 3\0") => Ok(header[18] == 2 || header[19] == 2),
+        Ok(_) => Err(Stop::new(
+            ExitStatus::NotOurs,
+            format!("{} is not a database; make one with `terminbote init --db FILE`", path.display()),
+        )
+        .into()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(Stop::new(
+            ExitStatus::NoDatabase,
+            format!(
+                "there is no database {}; check the path, or make one with `terminbote init --db FILE`",
+                path.display()
+            ),
+        )
+        .into()),
+        Err(error) => {
+            Err(Stop::new(ExitStatus::Unusable, format!("opening the database {}: {error}", path.display())).into())
+        }
+    }
+}
+
+/// Opens the file by its flags; as one that nobody changes if they allow a URI.
+fn connect(path: &Path, flags: OpenFlags) -> anyhow::Result<Connection> {
+    let name = if flags.contains(OpenFlags::SQLITE_OPEN_URI) { immutable_uri(path)? } else { path.to_owned() };
+    let connection = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        .map_err(|error| unusable(path, "opening the database", &error))?;
+    connection.busy_timeout(BUSY).map_err(|error| unusable(path, "opening the database", &error))?;
+    // A pass runs a dozen statements again and again.
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+fn immutable_uri(path: &Path) -> anyhow::Result<PathBuf> {
+    use std::fmt::Write;
+    use std::os::unix::ffi::OsStrExt;
+
+    let path = path.canonicalize().with_context(|| format!("finding {}", path.display()))?;
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' => uri.push(char::from(*byte)),
+            other => write!(uri, "%{other:02X}")?,
+        }
+    }
+    uri.push_str("?immutable=1");
+    Ok(uri.into())
+}
+
+/// What a failed statement means to the one who must act (74).
+fn unusable(path: &Path, doing: &str, error: &rusqlite::Error) -> anyhow::Error {
+    // 776: a journal of a writer that died must be rolled back, which a reader may not do.
+    let hot = error.sqlite_error().is_some_and(|error| error.extended_code == 776);
+    let advice = match error.sqlite_error_code() {
+        _ if hot => {
+            "; another program died in the middle of a change, and looking without writing cannot undo that: \
+             run a real pass or `terminbote init` once"
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "; another program keeps it locked: find out which, or try again later"
+        }
+        Some(ErrorCode::DiskFull) => "; make room on the disk, the next pass goes on where this one stopped",
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+            "; the file and its folder must be writable for the user that runs terminbote"
+        }
+        Some(ErrorCode::NotADatabase) => "; the file is no database, or is damaged",
+        Some(ErrorCode::DatabaseCorrupt) => "; the file is damaged: restore it from a backup",
+        _ => "",
+    };
+    let status = if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
+        ExitStatus::NotOurs
+    } else {
+        ExitStatus::Unusable
+    };
+    Stop::new(status, format!("{doing} {}: {error}{advice}", path.display())).into()
+}
+
+/// Says what was being done when a statement failed.
+trait Doing<T> {
+    /// Turns a failed statement into a [`Stop`] that says what was being done.
+    fn doing(self, store: &Store, what: &str) -> anyhow::Result<T>;
+}
+
+impl<T> Doing<T> for rusqlite::Result<T> {
+    fn doing(self, store: &Store, what: &str) -> anyhow::Result<T> {
+        self.map_err(|error| unusable(&store.path, &format!("{what} in the database"), &error))
+    }
+}

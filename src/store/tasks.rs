@@ -1,0 +1,101 @@
+//! The tasks for staff: letters to write and calls to make.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, named_params, params};
+
+use super::cells::Cells;
+use super::{Doing, Store};
+use crate::model::{BadData, Channel, Status};
+use crate::rules::task::{Present, Task, TaskAppointment};
+use crate::zone::stored_instant;
+
+impl Store {
+    /// Tasks since an instant that are not done, in the order in which they were made.
+    ///
+    /// # Errors
+    /// 74 if they cannot be read.
+    pub fn tasks(&self, since: DateTime<Utc>) -> anyhow::Result<Vec<Result<Task, BadData>>> {
+        let read = || -> rusqlite::Result<Vec<Result<Task, BadData>>> {
+            self.connection
+                .prepare_cached(include_str!("../../sql/tasks.sql"))?
+                .query_map(named_params! {":since": stored_instant(since)}, |row| {
+                    let id = row.get("id")?;
+                    let cells = Cells::new(row, "message", id);
+                    Ok(read_task(id, &cells).and_then(|mut task| {
+                        task.covers =
+                            self.task_appointments(id).map_err(|error| cells.bad("id", error.to_string()))??;
+                        Ok(task)
+                    }))
+                })?
+                .collect()
+        };
+        read().doing(self, "reading the tasks")
+    }
+
+    fn task_appointments(&self, message_id: i64) -> rusqlite::Result<Result<Vec<TaskAppointment>, BadData>> {
+        let covers = match self.covers(message_id)? {
+            Ok(covers) => covers,
+            Err(bad) => return Ok(Err(bad)),
+        };
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT branch_id, customer_id, start, status FROM appointment WHERE id = ?1")?;
+        let mut appointments = Vec::new();
+        for (id, stated) in covers {
+            let present = statement
+                .query_row([id], |row| {
+                    let cells = Cells::new(row, "appointment", id);
+                    let read = || {
+                        Ok::<_, BadData>(Present {
+                            branch_id: cells.integer("branch_id")?,
+                            customer_id: cells.optional_integer("customer_id")?,
+                            start: cells.time("start")?,
+                            status: cells.word("status", Status::from_word)?,
+                        })
+                    };
+                    Ok(read().ok())
+                })
+                .optional()?
+                .flatten();
+            appointments.push(TaskAppointment { id, stated, present });
+        }
+        Ok(Ok(appointments))
+    }
+
+    /// Closes a task; `None` if there is no such task, else when it was closed.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn close_task(&self, id: i64, at: DateTime<Utc>) -> anyhow::Result<Option<String>> {
+        self.connection
+            .query_row(
+                "UPDATE message SET done_at = coalesce(done_at, ?2) WHERE id = ?1 AND state = 'handed_over'
+                 RETURNING done_at",
+                params![id, stored_instant(at)],
+                |row| row.get(0),
+            )
+            .optional()
+            .doing(self, "closing a task")
+    }
+}
+
+fn read_task(id: i64, cells: &Cells<'_, '_>) -> Result<Task, BadData> {
+    let name: Vec<String> = ["first_name", "last_name"]
+        .into_iter()
+        .filter_map(|column| cells.optional_text(column).ok().flatten())
+        .filter(|part| !part.trim().is_empty())
+        .collect();
+    Ok(Task {
+        id,
+        channel: cells.word("channel", Channel::from_word)?,
+        address: cells.text("address")?,
+        subject: cells.optional_text("subject")?,
+        body: cells.text("body")?,
+        sent_at: cells.instant("sent_at")?,
+        customer_id: cells.integer("customer_id")?,
+        customer_name: (!name.is_empty()).then(|| name.join(" ")),
+        unwanted: cells.optional_integer("deceased")? == Some(1)
+            || cells.optional_text("preferred_contact")?.as_deref() == Some("none"),
+        covers: Vec::new(),
+    })
+}
