@@ -5,5 +5,5 @@ SELECT
     customer.preferred_contact
 FROM message
 LEFT JOIN customer ON customer.id = message.customer_id
-WHERE message.state = 'handed_over' AND message.done_at IS NULL AND message.sent_at >= :since
+WHERE message.state = 'handed_over' AND message.done_at IS NULL
 ORDER BY message.sent_at, message.id

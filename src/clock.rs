@@ -9,14 +9,22 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 /// The clock of a pass.
 pub struct Clock {
+    started: DateTime<Utc>,
     at: DateTime<Utc>,
     elapsed: Box<dyn Fn() -> Duration + Send + Sync>,
 }
 
 impl Clock {
-    /// A clock that shows `at`, cut to whole seconds, when `elapsed` is zero.
-    pub fn new(at: DateTime<Utc>, elapsed: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
-        Self { at: at.trunc_subsecs(0), elapsed: Box::new(elapsed) }
+    /// The clock of a program that started at `started`.
+    pub fn new(started: DateTime<Utc>, elapsed: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
+        let started = started.trunc_subsecs(0);
+        Self { started, at: started, elapsed: Box::new(elapsed) }
+    }
+
+    /// The same clock, showing `at` when the program started (`--at`).
+    #[must_use]
+    pub fn set_to(self, at: DateTime<Utc>) -> Self {
+        Self { at: at.trunc_subsecs(0), ..self }
     }
 
     /// The instant of the pass, for which everything is decided.
@@ -31,11 +39,21 @@ impl Clock {
         (self.elapsed)()
     }
 
-    /// What the clock shows now.
+    /// What the clock of the pass shows now.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
+        self.later(self.at)
+    }
+
+    /// The time of day, whatever the instant of the pass (rule A5).
+    #[must_use]
+    pub fn time_of_day(&self) -> DateTime<Utc> {
+        self.later(self.started)
+    }
+
+    fn later(&self, than: DateTime<Utc>) -> DateTime<Utc> {
         // An elapsed time beyond what a date can hold cannot happen to a running program.
-        TimeDelta::from_std(self.elapsed()).map_or(self.at, |elapsed| self.at + elapsed)
+        TimeDelta::from_std(self.elapsed()).map_or(than, |elapsed| than + elapsed)
     }
 }
 

@@ -1,12 +1,24 @@
 //! terminbote reminds the customers of a chain of practices of their appointments.
+//!
+//! The way of one pass: [`store`] reads the chain and its customers, [`rules`] decide who gets
+//! which message, [`template`] and [`calendar`] write it, the ledger in [`store`] writes it down,
+//! [`delivery`] hands it over, and [`report`] tells what became of it. [`pass`] is the loop that
+//! leads through all of them; [`commands`] are what the command line offers.
 
+pub mod calendar;
+pub mod cli;
 pub mod clock;
+pub mod commands;
 pub mod contact;
 pub mod delivery;
 pub mod exit;
+pub mod host;
 pub mod model;
+pub mod pass;
 pub mod report;
 pub mod rules;
+pub mod segments;
 pub mod settings;
 pub mod store;
+pub mod template;
 pub mod zone;

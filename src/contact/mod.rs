@@ -5,8 +5,8 @@ mod mask;
 mod phone;
 
 pub use email::EmailAddress;
-pub use mask::mask_addresses;
-pub use phone::PhoneNumber;
+pub use mask::{mask_addresses, mask_stored};
+pub use phone::{PhoneNumber, parse_country_code};
 
 use crate::model::Channel;
 
@@ -45,4 +45,25 @@ impl Address {
             Self::Letter(text) | Self::Phone(text) => text,
         }
     }
+}
+
+/// Whether `c` takes no room on a screen, so that nobody sees it in an address: soft hyphens,
+/// zero-width blanks and joiners, marks of the writing direction.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Whether `c` ends a line in any of the programs that an address may have come from.
+fn is_line_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Whether `c` is a blank that people put into telephone numbers. A tab is none: it parts columns.
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}')
+}
+
+/// Whether `c` joins the digits of telephone numbers: a hyphen in any form, a dash, a full stop.
+fn is_joint(c: char) -> bool {
+    matches!(c, '.' | '-' | '\u{2010}' | '\u{2011}' | '\u{2013}')
 }

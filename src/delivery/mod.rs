@@ -95,3 +95,19 @@ pub trait Courier: Send {
     /// Hands over one message and waits for the answer.
     fn hand_over(&mut self, message: &Prepared) -> Outcome;
 }
+
+/// The carrier of an SMTP interface.
+///
+/// # Errors
+/// If its settings cannot be used on this computer.
+pub fn email_carrier(_settings: &crate::settings::Smtp, _host: &str) -> anyhow::Result<std::sync::Arc<dyn Carrier>> {
+    anyhow::bail!("stub")
+}
+
+/// The carrier of an SMS interface.
+///
+/// # Errors
+/// If its settings cannot be used on this computer.
+pub fn sms_carrier(_settings: &crate::settings::Sms) -> anyhow::Result<std::sync::Arc<dyn Carrier>> {
+    anyhow::bail!("stub")
+}

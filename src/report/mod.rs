@@ -15,6 +15,7 @@ use crate::rules::reason::{Reason, Unusable};
 use crate::zone::Zone;
 
 pub mod json;
+pub mod tasks;
 pub mod text;
 pub mod words;
 

@@ -150,8 +150,10 @@ fn not_rejected_before(errand: Errand<'_>, address: Address) -> Result<Address, 
 
 /// Whether a recorded address is this one, however it was spelled then.
 fn same_address(address: &Address, recorded: &str) -> bool {
+    let digits = |number: &str| number.chars().filter(char::is_ascii_digit).collect::<String>();
     match address {
         Address::Email(email) => EmailAddress::parse(recorded).is_ok_and(|other| other == *email),
-        Address::Sms(_) | Address::Letter(_) | Address::Phone(_) => address.expose() == recorded,
+        Address::Sms(_) | Address::Phone(_) => digits(address.expose()) == digits(recorded),
+        Address::Letter(letter) => letter == recorded,
     }
 }

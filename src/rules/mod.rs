@@ -20,6 +20,7 @@ pub mod interface;
 pub mod quiet;
 pub mod reason;
 pub mod reminder;
+pub mod repeat;
 pub mod task;
 pub mod told;
 pub mod window;

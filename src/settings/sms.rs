@@ -12,6 +12,7 @@ pub struct Sms {
     pub gateway: Gateway,
     /// The country code for numbers without one, such as `+49`.
     pub country_code: String,
+    pub replace_typography: bool,
     /// How many connections may be open at once.
     pub connections: u32,
 }
@@ -24,6 +25,9 @@ pub enum Gateway {
 }
 
 impl Sms {
+    pub fn is_local(&self) -> bool {
+        true
+    }
     /// Reads the settings of an interface `sms`.
     ///
     /// # Errors
@@ -35,7 +39,12 @@ impl Sms {
             let directory = fields.required_text("directory", "a folder");
             let country_code = fields.text("country_code").unwrap_or("+49").to_owned();
             gateway?;
-            Some(Self { gateway: Gateway::File(PathBuf::from(directory?)), country_code, connections: 4 })
+            Some(Self {
+                gateway: Gateway::File(PathBuf::from(directory?)),
+                country_code,
+                connections: 4,
+                replace_typography: true,
+            })
         })
     }
 }

@@ -57,6 +57,9 @@ pub enum Tls {
 }
 
 impl Smtp {
+    pub fn is_local(&self) -> bool {
+        true
+    }
     /// Reads the settings of an interface `smtp`.
     ///
     /// # Errors

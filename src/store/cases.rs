@@ -72,6 +72,7 @@ impl Store {
             ":from": from.to_string(),
             ":until": (to + Duration::days(1)).to_string(),
             ":now": stored_instant(now),
+            ":record_until": self.record_until(),
         };
         self.connection
             .prepare_cached(include_str!("../../sql/confirmation_candidates.sql"))
@@ -184,12 +185,14 @@ impl Store {
             }
         }
         let mut message = self.connection.prepare_cached(
-            "SELECT kind, channel, address, state, sent_at FROM message WHERE id = ?1 AND customer_id = ?2",
+            "SELECT kind, channel, address, state, sent_at FROM message WHERE id = ?1 AND customer_id = ?2
+             AND (sent_at < ?3 OR sent_at = ?3 AND kind = 'manual')",
         )?;
+        let until = self.record_until();
         let mut told = Vec::new();
         for id in ids {
             let read = message
-                .query_map(params![id, customer_id], |row| Ok(read_told(id, &Cells::new(row, "message", id))))?
+                .query_map(params![id, customer_id, until], |row| Ok(read_told(id, &Cells::new(row, "message", id))))?
                 .next()
                 .transpose()?;
             match read {

@@ -161,6 +161,14 @@ impl Store {
         self.write_down(message, State::Deferred, Some(error))
     }
 
+    /// Writes a message down that was decided and is not wanted any more.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn withdraw(&self, message: &Claiming<'_>, error: &str) -> anyhow::Result<Claim> {
+        self.write_down(message, State::Withdrawn, Some(error))
+    }
+
     fn write_down(&self, message: &Claiming<'_>, state: State, error: Option<&str>) -> anyhow::Result<Claim> {
         match self.try_write_down(message, state, error) {
             Ok(id) => Ok(Claim::Ours(id)),
@@ -311,9 +319,9 @@ impl Store {
             let mut statement = self.connection.prepare_cached(
                 "SELECT id, kind, customer_id, address, subject, body, language, calendar, sent_at FROM message
                  WHERE state IN ('uncertain', 'sending') AND channel = 'email' AND kind <> 'manual' AND repeats = 0
-                 ORDER BY id",
+                 AND sent_at < ?1 ORDER BY id",
             )?;
-            let rows = statement.query_map([], |row| {
+            let rows = statement.query_map([self.record_until()], |row| {
                 let id = row.get("id")?;
                 let cells = Cells::new(row, "message", id);
                 Ok(read_unsettled(id, &cells).and_then(|mut message| {

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::exit::{ExitStatus, Stop};
@@ -38,6 +39,8 @@ const APPLICATION_ID: i32 = 0x746d_6274;
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    /// Messages of passes at this instant or later, and messages by hand after it, are not seen.
+    as_of: Option<DateTime<Utc>>,
     /// What the file looked like when it was opened as one that nobody changes.
     still: Option<Stillness>,
 }
@@ -79,7 +82,7 @@ impl Store {
         connection
             .execute_batch("PRAGMA synchronous = FULL")
             .map_err(|error| unusable(path, "reading the database", &error))?;
-        Self::checked(Self { connection, path: path.to_owned(), still: None })
+        Self::checked(Self { connection, path: path.to_owned(), as_of: None, still: None })
     }
 
     /// Opens a database of ours for reading only, without leaving a trace beside it.
@@ -95,7 +98,7 @@ impl Store {
             // checked by `finish_reading`.
             let still = Stillness::of(path).with_context(|| format!("looking at {}", path.display()))?;
             let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?;
-            Self { connection, path: path.to_owned(), still: Some(still) }
+            Self { connection, path: path.to_owned(), as_of: None, still: Some(still) }
         } else if wal_mode && !beside(path, "-shm").exists() {
             return Err(Stop::new(
                 ExitStatus::Unusable,
@@ -109,7 +112,7 @@ impl Store {
             .into());
         } else {
             let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-            Self { connection, path: path.to_owned(), still: None }
+            Self { connection, path: path.to_owned(), as_of: None, still: None }
         };
         Self::checked(store)
     }
@@ -127,6 +130,40 @@ impl Store {
             .into()),
             _ => Ok(()),
         }
+    }
+
+    /// The same database, in which messages of passes at `at` or later and messages by hand after it
+    /// are not seen (rules, chapter I).
+    #[must_use]
+    pub fn as_of(self, at: DateTime<Utc>) -> Self {
+        Self { as_of: Some(at), ..self }
+    }
+
+    /// The instant until which the record is seen, as the tables store it; far in the future if
+    /// there is none.
+    fn record_until(&self) -> String {
+        self.as_of.map_or_else(|| "9999-12-31T23:59:59Z".to_owned(), crate::zone::stored_instant)
+    }
+
+    /// Puts the demo's chain into a database that has just been made.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn fill_for_demo(&self, sql: &str) -> anyhow::Result<()> {
+        self.transaction(|| self.connection.execute_batch(sql).doing(self, "writing the demo's chain"))
+    }
+
+    /// Runs `work` over one unchanging view of the database; no other program can commit a change
+    /// while it lasts, so that it must be short.
+    ///
+    /// # Errors
+    /// 74 if the database cannot be read, and whatever `work` returns.
+    pub fn reading<T>(&self, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+        self.connection.execute_batch("BEGIN").doing(self, "beginning to read")?;
+        let result = work();
+        // Nothing was written, so that there is nothing to lose.
+        self.connection.execute_batch("ROLLBACK").doing(self, "ending to read")?;
+        result
     }
 
     /// The folder of the database, from which relative paths in settings start.

@@ -1,0 +1,116 @@
+//! The command line: what can be typed, and nothing of what it does.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Reminds the customers of a chain of practices of their appointments.
+///
+/// Without a command it makes one notification pass: it sends what is due now, records it and
+/// prints a report. cron calls it once an hour.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "terminbote", version, max_term_width = 80, disable_help_subcommand = true, after_help = AFTER_HELP)]
+pub struct Cli {
+    /// What to do instead of a pass.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Options of every command.
+    #[command(flatten)]
+    pub common: Common,
+
+    /// Make the pass for this instant instead of now: 2026-03-10T19:00 in the chain's zone, or
+    /// with an offset or Z as in RFC 3339
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+
+    /// Send and record nothing; show what a pass would send, in full
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Print nothing if nothing needs a person (exit status 0)
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// The database
+    #[arg(long, value_name = "FILE", env = "TERMINBOTE_DB", global = true)]
+    pub db: Option<PathBuf>,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
+    pub format: Format,
+
+    /// The language of what staff read; the default is that of the locale
+    #[arg(long, value_enum, global = true)]
+    pub lang: Option<Language>,
+}
+
+/// What to do instead of a pass.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Make the database, or bring an older one up to date
+    Init,
+    /// List the letters to write and the calls to make, or close one
+    ///
+    /// Lists every task that is open, and those of the last 30 days that were withdrawn or missed.
+    Tasks {
+        /// What to do with a task.
+        #[command(subcommand)]
+        command: Option<TaskCommand>,
+    },
+    /// Make a fictional chain in the folder demo/ and a pass that sends into files there
+    Demo,
+}
+
+/// What to do with a task.
+#[derive(Debug, Clone, Subcommand)]
+pub enum TaskCommand {
+    /// Close tasks that are done
+    Done {
+        /// The numbers of the tasks, as `terminbote tasks` lists them
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<i64>,
+    },
+}
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// A language of staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// German
+    De,
+    /// English
+    En,
+}
+
+const AFTER_HELP: &str = "\
+Exit status: 0 complete; 1 something needs a person; 2 wrong usage; 65 not a
+database of terminbote; 66 no such database; 74 the database cannot be read or
+written; 75 another pass is running; 78 configuration error.
+
+First steps: terminbote demo
+";
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Cli::command().debug_assert();
+    }
+}

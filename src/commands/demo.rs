@@ -1,0 +1,91 @@
+//! A fictional chain in a folder, and a pass over it that sends into files.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Context;
+
+use super::output::Output;
+use crate::cli::Common;
+use crate::clock::Clock;
+use crate::exit::{ExitStatus, Stop};
+use crate::host::Host;
+use crate::pass::{Pass, PassIdentity, Sending, service_zone};
+use crate::report::words::Lang;
+use crate::store::{self, Store};
+use crate::zone::parse_time;
+
+const FOLDER: &str = "demo";
+const DATABASE: &str = "demo/terminbote.db";
+/// In the last 90 minutes before the night rest of the demo, so that the next morning is looked at.
+const AT: &str = "2026-03-10T19:00";
+/// The demo's chain is always the same, down to its calendar files.
+const IDENTITY: &str = "demo";
+
+pub(super) fn run(common: &Common, clock: Clock) -> anyhow::Result<ExitStatus> {
+    if common.db.as_deref().is_some_and(|db| db != Path::new(DATABASE)) {
+        return Err(Stop::usage(format!(
+            "the demo makes a database of its own, {DATABASE}; leave --db and TERMINBOTE_DB out"
+        ))
+        .into());
+    }
+    let lang = super::language(common);
+    let path = Path::new(DATABASE);
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(FOLDER)
+        .with_context(|| format!("making the folder {FOLDER}"))?;
+    if store::init(path, IDENTITY)?.before == 0 {
+        Store::open(path)?.fill_for_demo(include_str!("../../examples/demo.sql"))?;
+    }
+    let store = Store::open(path)?;
+    let interfaces = store.interfaces()?;
+    let at = parse_time(AT, service_zone(&interfaces)).context("reading the instant of the demo")?;
+    let clock = clock.set_to(at);
+    let signal = AtomicBool::new(false);
+    let identity = PassIdentity { path, host: "demo", version: env!("CARGO_PKG_VERSION") };
+    let mut sending = Sending::new(&store, &clock, &signal, identity, true);
+    let surroundings = Host::new(store.folder());
+    let pass = Pass {
+        store: &store,
+        interfaces: &interfaces,
+        clock: &clock,
+        workstation: "demo",
+        surroundings: &surroundings,
+    };
+    let mut output = Output::new();
+    let status = pass.run(&mut sending, super::pass::printer(common.format, &mut output, lang).as_mut())?;
+    output.finish()?;
+    if common.format == crate::cli::Format::Text {
+        println!("{}", where_to_look(lang));
+    }
+    Ok(status)
+}
+
+fn where_to_look(lang: Lang) -> &'static str {
+    match lang {
+        Lang::De => {
+            "\nDas war ein Durchlauf für Dienstag, 10. März 2026, 19:00 Uhr. Wo Sie nachsehen können:\n  \
+             demo/mail/         die E-Mails; jedes Mailprogramm öffnet sie\n  \
+             demo/sms/          die SMS\n  \
+             demo/terminbote.db die Datenbank (sqlite3 demo/terminbote.db)\n\n\
+             Und zum Weitermachen:\n  \
+             terminbote --db demo/terminbote.db tasks\n  \
+             terminbote --db demo/terminbote.db --at 2026-03-11T08:00 --dry-run\n  \
+             terminbote demo          (noch einmal: es wird nichts doppelt gesendet)"
+        }
+        Lang::En => {
+            "\nThat was a pass for Tuesday, 10 March 2026, 19:00. Where to look:\n  \
+             demo/mail/         the e-mails; every mail program opens them\n  \
+             demo/sms/          the SMS\n  \
+             demo/terminbote.db the database (sqlite3 demo/terminbote.db)\n\n\
+             And to go on:\n  \
+             terminbote --db demo/terminbote.db tasks\n  \
+             terminbote --db demo/terminbote.db --at 2026-03-11T08:00 --dry-run\n  \
+             terminbote demo          (once more: nothing is sent twice)"
+        }
+    }
+}

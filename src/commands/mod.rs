@@ -1,0 +1,60 @@
+//! What the command line offers, one file for each command.
+
+mod demo;
+mod init;
+mod output;
+mod pass;
+mod tasks;
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::{Cli, Command, Common, Language};
+use crate::clock::Clock;
+use crate::exit::{ExitStatus, Stop};
+use crate::report::words::Lang;
+
+/// Runs what the command line asks for; returns the exit status.
+///
+/// # Errors
+/// What went wrong, to be printed; [`ExitStatus::of`] tells its status.
+pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
+    if let (Some(_), Some(option)) = (&cli.command, pass_option(cli)) {
+        return Err(Stop::usage(format!("{option} goes with a pass, not with a command; leave one of them out")).into());
+    }
+    match &cli.command {
+        None => pass::run(cli, clock),
+        Some(Command::Init) => init::run(database(&cli.common)?, language(&cli.common)),
+        Some(Command::Tasks { command }) => tasks::run(&cli.common, command.as_ref(), &clock),
+        Some(Command::Demo) => demo::run(&cli.common, clock),
+    }
+}
+
+/// An option of the pass that was given.
+fn pass_option(cli: &Cli) -> Option<&'static str> {
+    [(cli.at.is_some(), "--at"), (cli.dry_run, "--dry-run"), (cli.quiet, "--quiet")]
+        .into_iter()
+        .find_map(|(given, name)| given.then_some(name))
+}
+
+/// The database that was named.
+fn database(common: &Common) -> Result<&Path, Stop> {
+    common
+        .db
+        .as_deref()
+        .filter(|path| !path.as_os_str().is_empty())
+        .ok_or_else(|| Stop::usage("no database is named; give --db FILE, or set TERMINBOTE_DB"))
+}
+
+/// The language of staff: `--lang`, else the locale's, else English.
+fn language(common: &Common) -> Lang {
+    match common.lang {
+        Some(Language::De) => Lang::De,
+        Some(Language::En) => Lang::En,
+        None => crate::host::locale().and_then(|locale| Lang::from_tag(&locale)).unwrap_or(Lang::En),
+    }
+}
+
+/// A path for people: as it was typed.
+fn shown(path: &Path) -> String {
+    PathBuf::from(path).display().to_string()
+}

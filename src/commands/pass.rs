@@ -1,0 +1,83 @@
+//! One notification pass, real or dry.
+
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Context;
+
+use super::output::Output;
+use crate::cli::{Cli, Format};
+use crate::clock::Clock;
+use crate::exit::{ExitStatus, Stop};
+use crate::host::{self, Host};
+use crate::pass::{Dispatch, Pass, PassIdentity, Sending, Showing, service_zone};
+use crate::report::Printer;
+use crate::report::json::JsonPrinter;
+use crate::report::text::TextPrinter;
+use crate::report::words::Lang;
+use crate::store::Store;
+use crate::zone::{Zone, parse_time};
+
+pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
+    // A nonsense time is wrong whatever the zone, and needs no database to say so.
+    if let Some(text) = cli.at.as_deref().filter(|text| parse_time(text, Zone::default()).is_none()) {
+        return Err(Stop::usage(format!(
+            "--at \"{text}\" is no time; write 2026-03-10T19:00 (in the chain's zone) or 2026-03-10T19:00:00+01:00"
+        ))
+        .into());
+    }
+    let path = super::database(&cli.common)?;
+    let store = if cli.dry_run { Store::open_read_only(path)? } else { Store::open(path)? };
+    let interfaces = store.interfaces()?;
+    let clock = match cli.at.as_deref().and_then(|text| parse_time(text, service_zone(&interfaces))) {
+        Some(at) => clock.set_to(at),
+        None => clock,
+    };
+    let workstation = host::workstation();
+    let surroundings = Host::new(store.folder());
+    let signal = Arc::new(AtomicBool::new(false));
+    let store = if cli.dry_run && clock.at() < clock.time_of_day() { store.as_of(clock.at()) } else { store };
+    let mut sending;
+    let mut showing = Showing;
+    let dispatch: &mut dyn Dispatch = if cli.dry_run {
+        &mut showing
+    } else {
+        for number in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
+            signal_hook::flag::register(number, Arc::clone(&signal)).context("listening for signals")?;
+        }
+        let identity = PassIdentity { path, host: &workstation, version: env!("CARGO_PKG_VERSION") };
+        sending = Sending::new(&store, &clock, &signal, identity, cli.at.is_some());
+        &mut sending
+    };
+    let pass = Pass {
+        store: &store,
+        interfaces: &interfaces,
+        clock: &clock,
+        workstation: &workstation,
+        surroundings: &surroundings,
+    };
+    let lang = super::language(&cli.common);
+    let mut output = Output::new();
+    let status = if cli.quiet {
+        let mut report = Vec::new();
+        let status = pass.run(dispatch, printer(cli.common.format, &mut report, lang).as_mut())?;
+        if status != ExitStatus::Complete {
+            output.write_all(&report)?;
+        }
+        status
+    } else {
+        pass.run(dispatch, printer(cli.common.format, &mut output, lang).as_mut())?
+    };
+    store.finish_reading()?;
+    output.finish()?;
+    Ok(status)
+}
+
+/// The printer of a format.
+pub(super) fn printer<'w>(format: Format, writer: &'w mut dyn Write, lang: Lang) -> Box<dyn Printer + 'w> {
+    match format {
+        Format::Text => Box::new(TextPrinter::new(writer, lang)),
+        Format::Json => Box::new(JsonPrinter::new(writer, lang)),
+    }
+}

@@ -1,0 +1,59 @@
+//! What the program takes from the computer that it runs on: its name, and secrets that settings
+//! keep outside the database.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::settings::{Secret, SecretSource, Surroundings};
+
+/// The name of this workstation: `TERMINBOTE_WORKSTATION`, else the host name.
+#[must_use]
+pub fn workstation() -> String {
+    env::var("TERMINBOTE_WORKSTATION")
+        .ok()
+        .filter(|name| !name.trim().is_empty())
+        .unwrap_or_else(|| gethostname::gethostname().to_string_lossy().into_owned())
+}
+
+/// The locale of messages: `LC_ALL`, else `LC_MESSAGES`, else `LANG`, the first that is not empty.
+#[must_use]
+pub fn locale() -> Option<String> {
+    ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()))
+}
+
+/// Files and environment variables that settings refer to.
+#[derive(Debug)]
+pub struct Host {
+    folder: PathBuf,
+}
+
+impl Host {
+    /// Relative paths start from `folder`.
+    #[must_use]
+    pub fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+}
+
+impl Surroundings for Host {
+    fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn secret(&self, source: &SecretSource) -> Result<Secret, String> {
+        match source {
+            SecretSource::Here(secret) => Ok(secret.clone()),
+            SecretSource::File(path) => match fs::read_to_string(path) {
+                Ok(text) if !text.trim_end().is_empty() => Ok(Secret::new(text.trim_end())),
+                Ok(_) => Err(format!("the file {} is empty", path.display())),
+                Err(error) => Err(format!("the file {} cannot be read: {error}", path.display())),
+            },
+            SecretSource::Variable(name) => match env::var(name) {
+                Ok(text) if !text.is_empty() => Ok(Secret::new(text)),
+                Ok(_) => Err(format!("the environment variable {name} is empty")),
+                Err(error) => Err(format!("the environment variable {name} cannot be read: {error}")),
+            },
+        }
+    }
+}

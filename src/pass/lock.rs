@@ -1,0 +1,75 @@
+//! Keeps a second pass from running beside the first.
+//!
+//! The operating system holds the lock for the process, so that a lock of a dead process blocks
+//! nobody. The ledger keeps its promise even without it.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use chrono::{DateTime, FixedOffset};
+
+use crate::exit::{ExitStatus, Stop};
+
+/// The lock of a running pass; it ends with this value.
+#[derive(Debug)]
+pub struct PassLock {
+    _file: File,
+}
+
+impl PassLock {
+    /// Takes the lock of the passes over the database at `path`, noting since when.
+    ///
+    /// # Errors
+    /// As [`Stop`]: 75 if another pass runs, 74 if the file beside the database cannot be written.
+    pub fn take(path: &Path, now: DateTime<FixedOffset>) -> anyhow::Result<Self> {
+        let lock = lock_path(path);
+        let doing = || format!("writing {}; the folder of the database must be writable", lock.display());
+        let stop = |error: std::io::Error| {
+            Stop::new(
+                ExitStatus::Unusable,
+                format!("writing {}: {error}; the folder of the database must be writable", lock.display()),
+            )
+        };
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&lock)
+            .map_err(stop)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut since = String::new();
+                file.read_to_string(&mut since).with_context(doing)?;
+                return Err(Stop::new(
+                    ExitStatus::AnotherPass,
+                    format!("another pass over {} is running: {}", path.display(), since.trim()),
+                )
+                .into());
+            }
+            Err(TryLockError::Error(error)) => return Err(stop(error).into()),
+        }
+        // Whoever may write the database may run a pass: the group that shares it as well.
+        let database = path.metadata().with_context(doing)?;
+        let mode = database.permissions().mode() & 0o666;
+        if file.metadata().with_context(doing)?.permissions().mode() & 0o777 != mode {
+            // Only the owner of the file may do this; for others it is as the owner left it.
+            let _ = file.set_permissions(PermissionsExt::from_mode(mode));
+            let _ = std::os::unix::fs::fchown(&file, None, Some(database.gid()));
+        }
+        file.set_len(0).and_then(|()| file.rewind()).map_err(stop)?;
+        write!(file, "process {} since {}", std::process::id(), now.format("%Y-%m-%d %H:%M:%S %:z")).map_err(stop)?;
+        Ok(Self { _file: file })
+    }
+}
+
+fn lock_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    name.into()
+}

@@ -1,0 +1,386 @@
+//! One pass: load, plan, dispatch, report.
+//!
+//! The appointments in reach are read in order of start, some customers at a time; what is decided
+//! about them waits in a small heap until no earlier message can come, and goes out in portions,
+//! in the order of the report. So memory stays bounded, and the first message leaves at once.
+//!
+//! A dry run is the same pass with another [`Dispatch`], one that only shows.
+
+mod compose;
+mod lock;
+mod phase;
+mod sending;
+mod service;
+mod setup;
+mod showing;
+mod work;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use crate::clock::Clock;
+use crate::exit::{ExitStatus, Stop};
+use crate::model::BadData;
+use crate::report::{Closing, Heading, MessageReport, PassResult, Printer, Totals, Warning};
+use crate::rules::quiet::QuietTime;
+use crate::rules::repeat::repeat;
+use crate::rules::window::{ConfirmationWindow, ReminderWindow};
+use crate::rules::{Chain, Skipped};
+use crate::settings::Surroundings;
+use crate::store::{InReach, InterfaceRow, Store, Unsettled};
+
+pub use lock::PassLock;
+pub use phase::Phase;
+pub use sending::{PassIdentity, Sending};
+pub use service::{Service, find as find_service, zone as service_zone};
+pub use setup::{Setup, Texts};
+pub use showing::Showing;
+pub use work::Work;
+
+/// What becomes of decided messages: a real pass hands them over, a dry run shows them.
+pub trait Dispatch {
+    /// Whether nothing is sent.
+    fn is_dry_run(&self) -> bool;
+
+    /// Begins the pass; returns what earlier passes left behind.
+    ///
+    /// # Errors
+    /// If its record cannot be written.
+    fn begin(&mut self, at: DateTime<Utc>) -> anyhow::Result<Vec<Warning>>;
+
+    /// Gets ready to send by the interfaces of the chain.
+    ///
+    /// # Errors
+    /// If a pass at this instant must not send (rule A5).
+    fn prepare(&mut self, setup: &Setup, at: DateTime<Utc>) -> anyhow::Result<()>;
+
+    /// Disposes of a portion of messages; returns what became of each, in their order, a message
+    /// by a second channel right behind the one that failed.
+    ///
+    /// # Errors
+    /// If the record cannot be written.
+    fn dispatch(
+        &mut self,
+        setup: &Setup,
+        phase: &Phase<'_>,
+        at: DateTime<Utc>,
+        portion: Vec<Work>,
+    ) -> anyhow::Result<Vec<MessageReport>>;
+
+    /// Completes the record; may add warnings about servers.
+    ///
+    /// # Errors
+    /// If the record cannot be written.
+    fn finish(&mut self, result: PassResult, closing: &mut Closing) -> anyhow::Result<()>;
+}
+
+/// What a pass works with.
+#[derive(Debug, Clone, Copy)]
+pub struct Pass<'a> {
+    /// The database.
+    pub store: &'a Store,
+    /// The rows of the table `interface`.
+    pub interfaces: &'a [InterfaceRow],
+    /// The clock.
+    pub clock: &'a Clock,
+    /// The name of this computer.
+    pub workstation: &'a str,
+    /// What settings refer to.
+    pub surroundings: &'a dyn Surroundings,
+}
+
+impl std::fmt::Debug for dyn Surroundings + '_ {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Surroundings").field("folder", &self.folder()).finish_non_exhaustive()
+    }
+}
+
+/// How many customers are read, decided about and handed over at a time.
+const PORTION: usize = 256;
+
+impl Pass<'_> {
+    /// Runs the pass and writes its report; returns the exit status.
+    ///
+    /// # Errors
+    /// As [`Stop`]: 78 for a configuration error, 74 if the database or the report cannot be
+    /// written, 2 for rule A5.
+    pub fn run(&self, dispatch: &mut dyn Dispatch, printer: &mut dyn Printer) -> anyhow::Result<ExitStatus> {
+        let at = self.clock.at();
+        let (settings, warnings) = match service::find(self.interfaces, at, self.workstation)? {
+            Service::Inactive(zone, warnings) => {
+                let heading = heading(zone, at, dispatch.is_dry_run(), PassResult::Inactive);
+                return finish_without_messages(dispatch, printer, at, &heading, warnings);
+            }
+            Service::Active(settings, warnings) => (*settings, warnings),
+        };
+        let zone = settings.zone;
+        let quiet = QuietTime::new(settings.night_rest, zone)
+            .map_err(|error| Stop::configuration(format!("the setting night_rest: {error}")))?;
+        if let Some(until) = quiet.until(at) {
+            let mut heading = heading(zone, at, dispatch.is_dry_run(), PassResult::Quiet);
+            heading.quiet_until = Some(zone.with_offset(until));
+            return finish_without_messages(dispatch, printer, at, &heading, warnings);
+        }
+        let setup = Setup::load(self.store, self.interfaces, settings, quiet, at, self.workstation, self.surroundings)?;
+        dispatch.prepare(&setup, at)?;
+        let mut closing = Closing { warnings, ..Closing::default() };
+        closing.warnings.extend(setup.warnings.iter().cloned());
+        closing.warnings.extend(dispatch.begin(at)?);
+        let reminders =
+            setup.chain.settings.reminder.as_ref().map(|reminder| {
+                Phase::Reminders(reminder, ReminderWindow::new(at, reminder.hours_before, &quiet, zone))
+            });
+        let confirmation_window = ConfirmationWindow::new(zone.date(at));
+        let mut heading = heading(zone, at, dispatch.is_dry_run(), PassResult::Complete);
+        heading.branches =
+            setup.chain.branches.values().filter_map(|row| row.clone().ok()).map(|row| (row.id, row)).collect();
+        if let Some(Phase::Reminders(_, window)) = &reminders {
+            heading.reminder_window = Some((zone.with_offset(window.until), window.look_ahead));
+        }
+        if setup.chain.settings.confirmation.is_some() {
+            heading.confirmation_window = Some((confirmation_window.from, confirmation_window.to));
+        }
+        printer.begin(&heading)?;
+
+        let mut run = Running { pass: self, setup: &setup, dispatch, printer, closing, reserved: BTreeSet::new() };
+        let mut unsettled = run.unsettled()?;
+        if let Some(phase) = &reminders {
+            run.phase(phase, unsettled.remove(&phase.kind()).unwrap_or_default())?;
+        }
+        if let Some(settings) = &setup.chain.settings.confirmation {
+            let reserved = std::mem::take(&mut run.reserved);
+            let phase = Phase::Confirmations(settings, confirmation_window, reserved);
+            run.phase(&phase, unsettled.remove(&phase.kind()).unwrap_or_default())?;
+        }
+        let mut closing = run.closing;
+        closing.skipped.sort_by_key(|skipped| (skipped.start, skipped.appointment_id));
+        closing.totals.skipped = closing.skipped.len();
+        closing.names = self.store.customer_names(closing.skipped.iter().filter_map(|skipped| skipped.customer_id))?;
+        dispatch.finish(PassResult::Complete, &mut closing)?;
+        printer.finish(&closing)?;
+        Ok(closing.exit_status())
+    }
+}
+
+fn heading(zone: crate::zone::Zone, at: DateTime<Utc>, dry_run: bool, result: PassResult) -> Heading {
+    Heading {
+        at: zone.with_offset(at),
+        zone,
+        dry_run,
+        result,
+        quiet_until: None,
+        reminder_window: None,
+        confirmation_window: None,
+        branches: BTreeMap::new(),
+    }
+}
+
+fn finish_without_messages(
+    dispatch: &mut dyn Dispatch,
+    printer: &mut dyn Printer,
+    at: DateTime<Utc>,
+    heading: &Heading,
+    warnings: Vec<Warning>,
+) -> anyhow::Result<ExitStatus> {
+    let mut closing = Closing { warnings, ..Closing::default() };
+    closing.warnings.extend(dispatch.begin(at)?);
+    printer.begin(heading)?;
+    dispatch.finish(heading.result, &mut closing)?;
+    printer.finish(&closing)?;
+    Ok(closing.exit_status())
+}
+
+/// A pass that is under way.
+struct Running<'r, 'p> {
+    pass: &'r Pass<'p>,
+    setup: &'r Setup,
+    dispatch: &'r mut dyn Dispatch,
+    printer: &'r mut dyn Printer,
+    closing: Closing,
+    /// Rule D6.
+    reserved: BTreeSet<i64>,
+}
+
+impl Running<'_, '_> {
+    fn chain(&self) -> &Chain {
+        &self.setup.chain
+    }
+
+    /// E-mails of unknown fate, by what they are for.
+    fn unsettled(&mut self) -> anyhow::Result<BTreeMap<crate::model::Kind, Vec<Unsettled>>> {
+        let mut unsettled = BTreeMap::<_, Vec<_>>::new();
+        for row in self.pass.store.repeatable_emails()? {
+            match row {
+                Ok(message) => unsettled.entry(message.kind).or_default().push(message),
+                Err(bad) => setup::add_bad_data(&mut self.closing.warnings, bad),
+            }
+        }
+        Ok(unsettled)
+    }
+
+    /// Runs one half of the pass.
+    fn phase(&mut self, phase: &Phase<'_>, unsettled: Vec<Unsettled>) -> anyhow::Result<()> {
+        let at = self.pass.clock.at();
+        let store = self.pass.store;
+        let mut waiting = Waiting::default();
+        self.repeats(phase, unsettled, &mut waiting)?;
+        let mut in_reach: VecDeque<InReach> = phase.in_reach(store, self.chain(), at)?.into();
+        let mut seen = BTreeSet::new();
+        while !in_reach.is_empty() || !waiting.is_empty() {
+            store.reading(|| {
+                let data_version = store.data_version()?;
+                let loader = phase.loader(self.chain(), at);
+                let mut cases = 0;
+                while cases < PORTION {
+                    let Some(of) = in_reach.pop_front() else { break };
+                    if of.customer_id.is_some_and(|id| !seen.insert(id)) {
+                        continue;
+                    }
+                    cases += 1;
+                    let case = store.case(&loader, &of)?;
+                    let mut decided = phase.decide(self.chain(), at, &case);
+                    if matches!(phase, Phase::Reminders(..)) {
+                        phase::reserve(&mut self.reserved, &decided);
+                    }
+                    self.note(std::mem::take(&mut decided.skipped), std::mem::take(&mut decided.bad));
+                    if let Some(decision) = decided.message {
+                        waiting.push(self.chain(), Work { decision, case, of, data_version, repeats: None });
+                    }
+                }
+                Ok(())
+            })?;
+            // Nobody whose first appointment is still to be read can come before this start.
+            let frontier = in_reach.front().map(|next| next.start);
+            let portion = waiting.take_before(frontier);
+            self.dispatch_portion(phase, portion)?;
+        }
+        Ok(())
+    }
+
+    /// Rule G3: e-mails of unknown fate that are repeated take their place among the others.
+    fn repeats(&mut self, phase: &Phase<'_>, unsettled: Vec<Unsettled>, waiting: &mut Waiting) -> anyhow::Result<()> {
+        let at = self.pass.clock.at();
+        let store = self.pass.store;
+        let loader = phase.loader(self.chain(), at);
+        store.reading(|| {
+            let data_version = store.data_version()?;
+            for message in unsettled {
+                let of =
+                    InReach { start: NaiveDateTime::MIN, appointment_id: 0, customer_id: Some(message.customer_id) };
+                let case = store.case(&loader, &of)?;
+                let again = repeat(self.chain(), &case, message.kind, &message.address, &message.covers, at);
+                if let Some(decision) = again {
+                    waiting.push(self.chain(), Work { decision, case, of, data_version, repeats: Some(message) });
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn note(&mut self, skipped: Vec<Skipped>, bad: Vec<BadData>) {
+        // A repeated reminder reminds of its appointments, although the record has them already.
+        self.closing.skipped.extend(skipped);
+        for bad in bad {
+            let skipped_for_it = self.closing.skipped.iter().any(
+                |skipped| matches!(&skipped.reason, crate::rules::reason::Reason::BadData(other) if *other == bad),
+            );
+            if !skipped_for_it {
+                setup::add_bad_data(&mut self.closing.warnings, bad);
+            }
+        }
+    }
+
+    fn dispatch_portion(&mut self, phase: &Phase<'_>, portion: Vec<Work>) -> anyhow::Result<()> {
+        if portion.is_empty() {
+            return Ok(());
+        }
+        let repeated: BTreeSet<i64> = portion
+            .iter()
+            .filter(|work| work.repeats.is_some())
+            .flat_map(|work| work.decision.covers.iter().map(|appointment| appointment.id))
+            .collect();
+        self.closing.skipped.retain(|skipped| !repeated.contains(&skipped.appointment_id));
+        for message in self.dispatch.dispatch(self.setup, phase, self.pass.clock.at(), portion)? {
+            self.closing.totals.count(&message);
+            self.printer.message(message)?;
+        }
+        Ok(())
+    }
+}
+
+/// Decided messages that wait until no earlier one can come.
+#[derive(Default)]
+struct Waiting {
+    heap: BinaryHeap<Reverse<Ordered>>,
+}
+
+/// A message in the order of the report: first start, customer; a repeated one first.
+struct Ordered {
+    start: DateTime<Utc>,
+    customer_id: i64,
+    message_id: Option<i64>,
+    work: Work,
+}
+
+impl Ordered {
+    fn key(&self) -> (DateTime<Utc>, i64, bool, Option<i64>) {
+        (self.start, self.customer_id, self.message_id.is_none(), self.message_id)
+    }
+}
+
+impl PartialEq for Ordered {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Ordered {}
+
+impl PartialOrd for Ordered {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ordered {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl Waiting {
+    fn is_empty(&self) -> bool {
+        self.heap.is_empty()
+    }
+
+    fn push(&mut self, chain: &Chain, work: Work) {
+        let start = chain.settings.zone.instant(work.decision.first().start());
+        let message_id = work.repeats.as_ref().map(|message| message.id);
+        let customer_id = work.decision.customer_id;
+        self.heap.push(Reverse(Ordered { start, customer_id, message_id, work }));
+    }
+
+    /// Up to a portion of messages whose first start is before `frontier`, in order; any if there
+    /// is none.
+    fn take_before(&mut self, frontier: Option<NaiveDateTime>) -> Vec<Work> {
+        let mut portion = Vec::new();
+        while portion.len() < PORTION {
+            let ready = self.heap.peek().is_some_and(|Reverse(first)| {
+                frontier.is_none_or(|frontier| first.work.decision.first().start() < frontier)
+            });
+            if !ready {
+                break;
+            }
+            portion.extend(self.heap.pop().map(|Reverse(first)| first.work));
+        }
+        portion
+    }
+}
+
+impl From<&Totals> for crate::store::PassCounts {
+    fn from(totals: &Totals) -> Self {
+        Self { messages: totals.messages, by_state: totals.settled, skipped: totals.skipped, warnings: 0 }
+    }
+}

@@ -1,0 +1,57 @@
+//! The dispatch of a dry run: it shows what would be sent, and touches nothing.
+
+use chrono::{DateTime, Utc};
+
+use super::compose::{self, compose};
+use super::{Dispatch, Setup, Work};
+use crate::model::State;
+use crate::pass::phase::Phase;
+use crate::report::{Closing, Deferral, Fate, MessageReport, PassResult, Warning};
+
+/// Shows messages.
+#[derive(Debug, Default)]
+pub struct Showing;
+
+impl Dispatch for Showing {
+    fn is_dry_run(&self) -> bool {
+        true
+    }
+
+    fn begin(&mut self, _at: DateTime<Utc>) -> anyhow::Result<Vec<Warning>> {
+        Ok(Vec::new())
+    }
+
+    fn prepare(&mut self, _setup: &Setup, _at: DateTime<Utc>) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    fn dispatch(
+        &mut self,
+        setup: &Setup,
+        _phase: &Phase<'_>,
+        at: DateTime<Utc>,
+        portion: Vec<Work>,
+    ) -> anyhow::Result<Vec<MessageReport>> {
+        Ok(portion.into_iter().map(|work| show(setup, at, &work)).collect())
+    }
+
+    fn finish(&mut self, _result: PassResult, _closing: &mut Closing) -> anyhow::Result<()> {
+        Ok(())
+    }
+}
+
+fn show(setup: &Setup, at: DateTime<Utc>, work: &Work) -> MessageReport {
+    let Work { decision, case, repeats, .. } = work;
+    let id = repeats.as_ref().map(|message| message.id);
+    let composed = match repeats {
+        Some(message) => Ok(compose::again(message)),
+        None => compose(setup, decision, case, at),
+    };
+    match &composed {
+        Ok(_) => compose::report(decision, case, composed.as_ref(), id, Fate::Planned, None, None),
+        Err(fault) => {
+            let fate = Fate::Settled(State::Deferred);
+            compose::report(decision, case, composed.as_ref(), id, fate, Some(Deferral::Text), Some(fault.clone()))
+        }
+    }
+}

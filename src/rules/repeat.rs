@@ -1,0 +1,44 @@
+//! G3: whether an e-mail of unknown fate may be repeated.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use super::eligibility::{eligible, is_ahead};
+use super::{Case, Chain, Decision, Route, in_order};
+use crate::contact::{Address, EmailAddress};
+use crate::model::{Channel, Kind};
+
+/// The message to repeat, if everything that it says still holds: every appointment that it covers
+/// is still ahead at the start that it stated and may be told of, and its mail server is usable.
+/// `covers` and `address` are those of the record.
+#[must_use]
+pub fn repeat(
+    chain: &Chain,
+    case: &Case,
+    kind: Kind,
+    address: &str,
+    covers: &[(i64, Option<NaiveDateTime>)],
+    now: DateTime<Utc>,
+) -> Option<Decision> {
+    if !chain.settings.repeat_uncertain_email || covers.is_empty() {
+        return None;
+    }
+    let still_true = |(id, stated): &(i64, Option<NaiveDateTime>)| {
+        let row = case.appointments.iter().find(|row| row.id == *id)?;
+        let appointment = eligible(chain, &case.customer, row).ok()?.appointment;
+        let holds =
+            Some(appointment.start()) == *stated && is_ahead(chain.settings.zone.instant(appointment.start()), now);
+        holds.then(|| appointment.clone())
+    };
+    let covers = in_order(covers.iter().map(still_true).collect::<Option<Vec<_>>>()?, chain.settings.zone);
+    let outlet = chain.outlets.choose(Channel::Email, covers.first()?.branch_id)?;
+    Some(Decision {
+        kind,
+        customer_id: case.customer.id()?,
+        covers,
+        route: Route {
+            address: Address::Email(EmailAddress::parse(address).ok()?),
+            interface_id: Some(outlet.id),
+            document_template: String::new(),
+        },
+    })
+}
