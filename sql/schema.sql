@@ -152,7 +152,6 @@ CREATE TABLE message (
     repeats INTEGER NOT NULL DEFAULT 0,
     -- Our own name for it on the wire (Message-ID, reference at the gateway), and the server's.
     reference TEXT,
-    reference TEXT,
     server_reference TEXT,
     reply TEXT,
     -- A task for staff that is done.

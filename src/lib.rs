@@ -11,6 +11,7 @@ pub mod clock;
 pub mod commands;
 pub mod contact;
 pub mod delivery;
+mod encode;
 pub mod exit;
 pub mod host;
 pub mod model;

@@ -3,6 +3,7 @@
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Context;
@@ -44,10 +45,10 @@ pub(super) fn run(common: &Common, clock: Clock) -> anyhow::Result<ExitStatus> {
     let store = Store::open(path)?;
     let interfaces = store.interfaces()?;
     let at = parse_time(AT, service_zone(&interfaces)).context("reading the instant of the demo")?;
-    let clock = clock.set_to(at);
+    let clock = Arc::new(clock.set_to(at));
     let signal = AtomicBool::new(false);
     let identity = PassIdentity { path, host: "demo", version: env!("CARGO_PKG_VERSION") };
-    let mut sending = Sending::new(&store, &clock, &signal, identity, true);
+    let mut sending = Sending::new(&store, Arc::clone(&clock), &signal, identity, true);
     let surroundings = Host::new(store.folder());
     let pass = Pass {
         store: &store,

@@ -34,6 +34,7 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         Some(at) => clock.set_to(at),
         None => clock,
     };
+    let clock = Arc::new(clock);
     let workstation = host::workstation();
     let surroundings = Host::new(store.folder());
     let signal = Arc::new(AtomicBool::new(false));
@@ -47,7 +48,7 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
             signal_hook::flag::register(number, Arc::clone(&signal)).context("listening for signals")?;
         }
         let identity = PassIdentity { path, host: &workstation, version: env!("CARGO_PKG_VERSION") };
-        sending = Sending::new(&store, &clock, &signal, identity, cli.at.is_some());
+        sending = Sending::new(&store, Arc::clone(&clock), &signal, identity, cli.at.is_some());
         &mut sending
     };
     let pass = Pass {

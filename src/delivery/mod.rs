@@ -4,12 +4,23 @@
 //! [`Courier`]. Only what is provably not sent is called so: the pass may try it again. Whatever
 //! may have arrived is [`Outcome::Unknown`] and never sent twice in one pass.
 
+pub mod email;
+pub mod file;
+pub mod sms;
+pub mod smtp;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use self::email::Sender;
+use self::file::FileCarrier;
+use self::smtp::SmtpCarrier;
+use crate::clock::Clock;
 use crate::contact::EmailAddress;
 use crate::model::Kind;
+use crate::settings::{Gateway, Sms, Smtp, SmtpTransport};
 
 pub use crate::contact::Address;
 
@@ -84,10 +95,48 @@ pub enum Outcome {
     Unknown(String),
 }
 
+/// What a server knows of a message whose fate is unknown (rule G3).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It has the message.
+    Sent {
+        /// The server's own id of it, where it tells one.
+        reference: Option<String>,
+    },
+    /// It has never seen the message, which may be sent again.
+    NeverSeen,
+    /// Nobody can tell, for this reason.
+    CannotTell(String),
+}
+
+/// What a log-in without a message has shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Probe {
+    /// Whether the server was asked at all; some cannot be, without sending.
+    pub asked: bool,
+    /// What is left on the account, in the server's words, where it says so.
+    pub balance: Option<String>,
+}
+
 /// Hands over messages by one interface.
 pub trait Carrier: Send + Sync {
     /// A connection of its own, which one thread uses. It connects when it is first needed.
     fn courier(&self) -> Box<dyn Courier + '_>;
+
+    /// Asks the server whether it has a message whose fate is unknown. Best some minutes after it
+    /// was handed over, since servers list a message later than they take it.
+    fn ask(&self, message: &Prepared) -> Answer {
+        let _ = message;
+        Answer::CannotTell("this server cannot be asked about a message".to_owned())
+    }
+
+    /// Logs in without sending anything.
+    ///
+    /// # Errors
+    /// What is wrong, in one line.
+    fn probe(&self) -> Result<Probe, String> {
+        Ok(Probe { asked: false, balance: None })
+    }
 }
 
 /// One connection of a [`Carrier`], kept from message to message.
@@ -96,18 +145,24 @@ pub trait Courier: Send {
     fn hand_over(&mut self, message: &Prepared) -> Outcome;
 }
 
-/// The carrier of an SMTP interface.
-///
-/// # Errors
-/// If its settings cannot be used on this computer.
-pub fn email_carrier(_settings: &crate::settings::Smtp, _host: &str) -> anyhow::Result<std::sync::Arc<dyn Carrier>> {
-    anyhow::bail!("stub")
+/// The carrier of e-mails that `settings` ask for. Nothing is connected or written yet; the elapsed
+/// time of `clock` bounds how long a server may take to answer.
+#[must_use]
+pub fn email_carrier(settings: &Smtp, clock: Arc<Clock>) -> Arc<dyn Carrier> {
+    let sender = Sender::from(settings);
+    match &settings.transport {
+        SmtpTransport::Server(server) => Arc::new(SmtpCarrier::new(server, sender, clock)),
+        SmtpTransport::Directory(directory) => Arc::new(FileCarrier::emails(directory, sender)),
+    }
 }
 
-/// The carrier of an SMS interface.
+/// The carrier of SMS that `settings` ask for.
 ///
 /// # Errors
-/// If its settings cannot be used on this computer.
-pub fn sms_carrier(_settings: &crate::settings::Sms) -> anyhow::Result<std::sync::Arc<dyn Carrier>> {
-    anyhow::bail!("stub")
+/// If its certificates cannot be used, in one line.
+pub fn sms_carrier(settings: &Sms) -> Result<Arc<dyn Carrier>, String> {
+    match &settings.gateway {
+        Gateway::File(directory) => Ok(Arc::new(FileCarrier::texts(directory))),
+        _ => sms::carrier(settings).map(Arc::from),
+    }
 }

@@ -280,7 +280,6 @@ impl Running<'_, '_> {
     }
 
     fn note(&mut self, skipped: Vec<Skipped>, bad: Vec<BadData>) {
-        // A repeated reminder reminds of its appointments, although the record has them already.
         self.closing.skipped.extend(skipped);
         for bad in bad {
             let skipped_for_it = self.closing.skipped.iter().any(
@@ -296,13 +295,15 @@ impl Running<'_, '_> {
         if portion.is_empty() {
             return Ok(());
         }
-        let repeated: BTreeSet<i64> = portion
-            .iter()
-            .filter(|work| work.repeats.is_some())
-            .flat_map(|work| work.decision.covers.iter().map(|appointment| appointment.id))
-            .collect();
-        self.closing.skipped.retain(|skipped| !repeated.contains(&skipped.appointment_id));
+        let repeated: BTreeSet<i64> =
+            portion.iter().filter_map(|work| work.repeats.as_ref()).map(|message| message.id).collect();
         for message in self.dispatch.dispatch(self.setup, phase, self.pass.clock.at(), portion)? {
+            if message.message_id.is_some_and(|id| repeated.contains(&id)) {
+                // It reminds of its appointments once more, although the record has them already.
+                let again =
+                    |skipped: &Skipped| message.appointments.iter().any(|(id, _)| *id == skipped.appointment_id);
+                self.closing.skipped.retain(|skipped| !again(skipped));
+            }
             self.closing.totals.count(&message);
             self.printer.message(message)?;
         }

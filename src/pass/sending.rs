@@ -42,7 +42,7 @@ const PATIENCE: u32 = 3;
 /// Hands messages over.
 pub struct Sending<'a> {
     store: &'a Store,
-    clock: &'a Clock,
+    clock: Arc<Clock>,
     signal: &'a AtomicBool,
     identity: PassIdentity<'a>,
     /// Whether the instant was given by `--at` (rule A5).
@@ -74,6 +74,7 @@ struct Line {
     carrier: Arc<dyn Carrier>,
     most: usize,
     idle: Vec<Sender<Job>>,
+    threads: Vec<thread::JoinHandle<()>>,
     busy: BTreeMap<u64, Sender<Job>>,
     /// Troubles in a row.
     troubles: u32,
@@ -127,7 +128,7 @@ impl<'a> Sending<'a> {
     #[must_use]
     pub fn new(
         store: &'a Store,
-        clock: &'a Clock,
+        clock: Arc<Clock>,
         signal: &'a AtomicBool,
         identity: PassIdentity<'a>,
         at_is_given: bool,
@@ -173,12 +174,13 @@ impl Dispatch for Sending<'_> {
             self.refuse_another_time(at, setup.chain.settings.zone)?;
         }
         for (id, smtp) in &setup.smtp {
-            let carrier = delivery::email_carrier(smtp, self.identity.host)
-                .with_context(|| format!("preparing the interface {id}"))?;
+            let carrier = delivery::email_carrier(smtp, Arc::clone(&self.clock));
             self.lines.insert(*id, Line::new(carrier, smtp.connections));
         }
         for (id, sms) in &setup.sms {
-            let carrier = delivery::sms_carrier(sms).with_context(|| format!("preparing the interface {id}"))?;
+            let carrier = delivery::sms_carrier(sms).map_err(|problem| {
+                Stop::configuration(format!("table interface, row {id}, column settings: {problem}"))
+            })?;
             self.lines.insert(*id, Line::new(carrier, sms.connections));
         }
         Ok(())
@@ -226,7 +228,7 @@ impl Dispatch for Sending<'_> {
             closing.warnings.push(Warning::CutShort { why });
         }
         // Connections are closed before the pass is called finished.
-        self.lines.clear();
+        std::mem::take(&mut self.lines).into_values().for_each(Line::close);
         let status = closing.exit_status().code();
         let counts = PassCounts { warnings: closing.warnings.len(), ..PassCounts::from(&closing.totals) };
         self.store.transaction(|| {
@@ -562,7 +564,15 @@ impl Sending<'_> {
 
 impl Line {
     fn new(carrier: Arc<dyn Carrier>, connections: u32) -> Self {
-        Self { carrier, most: connections as usize, idle: Vec::new(), busy: BTreeMap::new(), troubles: 0, out: None }
+        Self {
+            carrier,
+            most: connections as usize,
+            idle: Vec::new(),
+            threads: Vec::new(),
+            busy: BTreeMap::new(),
+            troubles: 0,
+            out: None,
+        }
     }
 
     /// Whether another message can be handed over at once. A server in trouble gets one at a time.
@@ -572,7 +582,10 @@ impl Line {
 
     /// Takes a connection for a ticket, a new one if none is idle.
     fn reserve(&mut self, ticket: u64, interface_id: i64, results: &Sender<Ended>) {
-        let courier = self.idle.pop().unwrap_or_else(|| self.connect(interface_id, results.clone()));
+        let courier = match self.idle.pop() {
+            Some(idle) => idle,
+            None => self.connect(interface_id, results.clone()),
+        };
         self.busy.insert(ticket, courier);
     }
 
@@ -581,10 +594,10 @@ impl Line {
     }
 
     /// Starts the thread of a connection. It ends when its sender is dropped.
-    fn connect(&self, interface_id: i64, results: Sender<Ended>) -> Sender<Job> {
+    fn connect(&mut self, interface_id: i64, results: Sender<Ended>) -> Sender<Job> {
         let (sender, jobs) = channel::<Job>();
         let carrier = Arc::clone(&self.carrier);
-        thread::spawn(move || {
+        self.threads.push(thread::spawn(move || {
             let mut courier = carrier.courier();
             for Job { ticket, message } in jobs {
                 // A fault of ours in the middle of a hand-over must not leave the pass waiting; what
@@ -596,8 +609,17 @@ impl Line {
                     break;
                 }
             }
-        });
+        }));
         sender
+    }
+
+    /// Closes all connections, and waits until the server has been told.
+    fn close(self) {
+        drop((self.idle, self.busy));
+        for thread in self.threads {
+            // A thread that broke off has reported it as the fate of its message.
+            let _ = thread.join();
+        }
     }
 }
 

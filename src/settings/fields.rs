@@ -72,12 +72,13 @@ pub(super) struct Fields<'a> {
     path: String,
     map: &'a Map<String, Value>,
     known: BTreeSet<&'static str>,
+    misplaced: BTreeSet<&'static str>,
     faults: &'a RefCell<Vec<Fault>>,
 }
 
 impl<'a> Fields<'a> {
     fn new(path: String, map: &'a Map<String, Value>, faults: &'a RefCell<Vec<Fault>>) -> Self {
-        Self { path, map, known: BTreeSet::new(), faults }
+        Self { path, map, known: BTreeSet::new(), misplaced: BTreeSet::new(), faults }
     }
 
     fn path_of(&self, key: &str) -> String {
@@ -195,11 +196,34 @@ impl<'a> Fields<'a> {
             match value.as_str() {
                 Some(text) => texts.push((name.clone(), text.to_owned())),
                 None => {
-                    self.fault(&format!("{key}.{name}"), format!("{} where a text in quotes is needed", kind_of(value)))
+                    self.fault(
+                        &format!("{key}.{name}"),
+                        format!("{} where a text in quotes is needed", kind_of(value)),
+                    );
                 }
             }
         }
         Some(texts)
+    }
+
+    /// The words of a list below `key`, at least one.
+    pub(super) fn words(&mut self, key: &'static str, example: &str) -> Option<Vec<String>> {
+        let wanted = format!("a list of words such as {example}");
+        let list = self.typed(key, &wanted, Value::as_array)?;
+        let words: Option<Vec<_>> = list.iter().map(|value| value.as_str().map(str::to_owned)).collect();
+        let words = words.filter(|words| words.first().is_some_and(|first| !first.trim().is_empty()));
+        if words.is_none() {
+            self.fault(key, format!("{wanted} is needed"));
+        }
+        words
+    }
+
+    /// Refuses the secret `key` where it stands, beside the other settings, and says where it belongs.
+    pub(super) fn belongs_under_secrets(&mut self, key: &'static str) {
+        if self.has(key) {
+            self.misplaced.insert(key);
+            self.fault(key, format!("secrets stand under `secrets` only: \"secrets\": {{\"{key}\": …}}"));
+        }
     }
 
     /// The numbers of a list below `key`, each within `range`.
@@ -228,7 +252,7 @@ impl<'a> Fields<'a> {
     /// Notes a fault for every key that nobody has asked for.
     fn refuse_unknown(&self) {
         for key in self.map.keys() {
-            if self.known.contains(key.as_str()) {
+            if self.known.contains(key.as_str()) || self.misplaced.contains(key.as_str()) {
                 continue;
             }
             let nearest = self

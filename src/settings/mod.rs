@@ -5,12 +5,16 @@
 
 mod fields;
 mod notification;
+mod recipe;
 mod secret;
 mod sms;
 mod smtp;
 
 pub use fields::{Fault, Faults};
 pub use notification::{ConfirmationSettings, NightRest, Notification, ReminderSettings};
+pub(crate) use recipe::json_text;
+pub use recipe::{Pattern, Recipe, RenderedRequest, Values};
 pub use secret::{Secret, SecretSource, Surroundings};
-pub use sms::{Gateway, Sms};
-pub use smtp::{Smtp, SmtpServer, SmtpTransport, Tls};
+pub use sms::{BaseUrl, Gateway, Kannel, Seven, Sipgate, Sms, Smscreator, Twilio, TwilioSender};
+pub(crate) use smtp::trusted_roots;
+pub use smtp::{Login, PasswordMechanism, Proof, Smtp, SmtpServer, SmtpTransport, Tls, TokenCommand};

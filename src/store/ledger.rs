@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use rusqlite::{ErrorCode, OptionalExtension, named_params, params};
+use rusqlite::{OptionalExtension, named_params, params};
 
 use super::cells::Cells;
 use super::{Doing, Store};
@@ -172,7 +172,7 @@ impl Store {
     fn write_down(&self, message: &Claiming<'_>, state: State, error: Option<&str>) -> anyhow::Result<Claim> {
         match self.try_write_down(message, state, error) {
             Ok(id) => Ok(Claim::Ours(id)),
-            Err(failed) if failed.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => Ok(Claim::Taken),
+            Err(failed) if is_told_twice(&failed) => Ok(Claim::Taken),
             Err(failed) => Err(failed).doing(self, "writing down a message"),
         }
     }
@@ -441,6 +441,11 @@ const UPDATE_MESSAGE: &str = "UPDATE message SET kind = :kind, customer_id = :cu
                               interface_id = :interface_id, language = :language, calendar = :calendar, \
                               claimed_at = :claimed_at, settled_at = NULL, reply = NULL \
                               WHERE id = :id RETURNING id";
+
+/// Whether the index that lets nothing be told twice has refused a claim.
+fn is_told_twice(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE)
+}
 
 fn read_unsettled(id: i64, cells: &Cells<'_, '_>) -> Result<Unsettled, BadData> {
     Ok(Unsettled {

@@ -1,0 +1,431 @@
+//! Hands e-mails over to a mail server.
+//!
+//! Each [`Courier`] keeps one connection and sends message after message over it, command by
+//! command, so that it always knows how far it has come. What an answer means is decided in
+//! `policy.rs`; how bytes travel is in `wire.rs`.
+//!
+//! The guarantee: [`Outcome::Accepted`] is said only after the server's own 2xx to the message, and
+//! nothing is called not sent once the final dot has left and no answer has come.
+//!
+//! Choices:
+//! - No round trip is spent to find out whether a kept connection still lives. If it turns out to
+//!   be gone, or the server has had enough of it (421), before MAIL was answered, then nothing was
+//!   sent; a new connection is made, once, and nobody hears of it.
+//! - RSET is said only after a message that was not taken, right before the next one.
+//! - A connection on which anything unexpected was heard is given up: its next answer might be one
+//!   to an earlier question.
+//! - Our name in EHLO is the host name if it is a full one, else the address of the connection, as
+//!   RFC 5321 (4.1.4) has it: many servers refuse a name without a dot.
+
+mod policy;
+mod token;
+mod wire;
+
+#[cfg(test)]
+#[path = "../../../tests/support/smtp_peer.rs"]
+mod peer;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::commands::{Auth, Data, Ehlo, Mail, Rcpt, Rset, Starttls};
+use lettre::transport::smtp::extension::{ClientId, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::response::Response;
+use rustls::ClientConfig;
+use rustls::crypto::ring;
+use rustls_platform_verifier::BuilderVerifierExt;
+
+use self::policy::{Stage, judge};
+use self::wire::{Reply, Trouble, Wire};
+use super::email::{Email, Sender, compose};
+use super::{Carrier, Courier, Outcome, Prepared};
+use crate::clock::Clock;
+use crate::settings::{Login, PasswordMechanism, Proof, SmtpServer, Tls, trusted_roots};
+
+/// What went wrong, and where.
+type Failure = (Stage, Trouble);
+
+/// Hands e-mails over to one mail server.
+pub struct SmtpCarrier {
+    server: SmtpServer,
+    sender: Sender,
+    /// How to encrypt, or why that is impossible; `Ok(None)` where it is not wanted.
+    encryption: Result<Option<Arc<ClientConfig>>, String>,
+    timeout: Duration,
+    clock: Arc<Clock>,
+    /// Whether the server has taken a recipient from us: it relays for us.
+    has_taken: AtomicBool,
+}
+
+impl fmt::Debug for SmtpCarrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SmtpCarrier")
+            .field("server", &self.server)
+            .field("sender", &self.sender)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SmtpCarrier {
+    /// Hands e-mails from `sender` over to `server`. The elapsed time of `clock` bounds the answers.
+    /// Nothing is connected yet.
+    #[must_use]
+    pub fn new(server: &SmtpServer, sender: Sender, clock: Arc<Clock>) -> Self {
+        Self {
+            encryption: encryption(server),
+            timeout: Duration::from_secs(server.timeout_seconds.into()),
+            server: server.clone(),
+            sender,
+            clock,
+            has_taken: AtomicBool::new(false),
+        }
+    }
+
+    /// The same with a timeout that a test can wait for.
+    #[cfg(test)]
+    fn with_timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// Connects, encrypts, logs in and takes leave, without any message: what `terminbote check`
+    /// asks, and whether a pass need begin at all.
+    #[must_use]
+    pub fn try_out(&self) -> Outcome {
+        match self.log_in() {
+            Ok(mut line) => {
+                line.wire.quit();
+                Outcome::Accepted { reference: None, reply: line.greeting }
+            }
+            Err((stage, trouble)) => judge(stage, &trouble, false),
+        }
+    }
+
+    /// A connection on which the next command may be MAIL.
+    fn log_in(&self) -> Result<Line, Failure> {
+        let at = |stage| move |trouble| (stage, trouble);
+        let config = self.encryption.as_ref().map_err(|why| (Stage::Encryption, Trouble::Unfit(why.clone())))?;
+        let SmtpServer { host, port, tls, login, .. } = &self.server;
+
+        let mut wire =
+            Wire::connect(host, *port, self.timeout, Arc::clone(&self.clock)).map_err(at(Stage::Greeting))?;
+        let encrypt = |wire: Wire| match config {
+            Some(config) => wire.encrypt(host, Arc::clone(config)).map_err(at(Stage::Encryption)),
+            None => Ok(wire),
+        };
+        if *tls == Tls::Implicit {
+            wire = encrypt(wire)?;
+        }
+        let greeting = wire.answer().and_then(|reply| expect(220, reply)).map_err(at(Stage::Greeting))?;
+        let name = own_name(&mut wire);
+        let mut offers = say_hello(&mut wire, &name).map_err(at(Stage::Hello))?;
+        if *tls == Tls::Required {
+            if !offers.starttls {
+                let problem = format!("{host} offers no STARTTLS, and nothing is sent without encryption");
+                return Err((Stage::Encryption, Trouble::Unfit(problem)));
+            }
+            let ready = wire.ask(&Starttls.to_string()).and_then(|reply| expect(220, reply));
+            ready.map_err(at(Stage::Encryption))?;
+            wire = encrypt(wire)?;
+            // What was offered in the clear may have been put in by somebody on the way.
+            offers = say_hello(&mut wire, &name).map_err(at(Stage::Hello))?;
+        }
+        if let Some(login) = login {
+            prove(&mut wire, login, &offers, self.timeout).map_err(at(Stage::Login))?;
+        }
+        Ok(Line { wire, offers, needs_reset: false, greeting: greeting.to_string() })
+    }
+}
+
+impl Carrier for SmtpCarrier {
+    fn courier(&self) -> Box<dyn Courier + '_> {
+        Box::new(SmtpCourier { carrier: self, line: None })
+    }
+}
+
+/// How `server` wants to be encrypted; `None` if not at all.
+fn encryption(server: &SmtpServer) -> Result<Option<Arc<ClientConfig>>, String> {
+    if server.tls == Tls::None {
+        return Ok(None);
+    }
+    let impossible = |error: rustls::Error| format!("no encryption is possible: {error}");
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(impossible)?;
+    let builder = match &server.ca_pem {
+        Some(pem) => builder.with_root_certificates(trusted_roots(pem)?),
+        None => builder.with_platform_verifier().map_err(impossible)?,
+    };
+    Ok(Some(Arc::new(builder.with_no_client_auth())))
+}
+
+/// A connection that is logged in.
+struct Line {
+    wire: Wire,
+    offers: Offers,
+    /// Whether a message was begun that the server has not taken.
+    needs_reset: bool,
+    greeting: String,
+}
+
+/// One connection of an [`SmtpCarrier`].
+struct SmtpCourier<'a> {
+    carrier: &'a SmtpCarrier,
+    line: Option<Line>,
+}
+
+impl Courier for SmtpCourier<'_> {
+    fn hand_over(&mut self, message: &Prepared) -> Outcome {
+        let email = match compose(message, &self.carrier.sender) {
+            Ok(email) => email,
+            Err(problem) => return Outcome::Rejected(problem),
+        };
+        let was_kept = self.line.is_some();
+        let mut result = self.send(&email);
+        if was_kept && result.as_ref().is_err_and(is_worn_out) {
+            result = self.send(&email);
+        }
+        match result {
+            Ok(reply) => Outcome::Accepted { reference: reply.queue_id(), reply: reply.to_string() },
+            Err((stage, trouble)) => judge(stage, &trouble, self.carrier.has_taken.load(Ordering::Relaxed)),
+        }
+    }
+}
+
+impl Drop for SmtpCourier<'_> {
+    fn drop(&mut self) {
+        if let Some(line) = &mut self.line {
+            line.wire.quit();
+        }
+    }
+}
+
+/// Whether a kept connection has turned out to be gone before anything of a message was said.
+fn is_worn_out((stage, trouble): &Failure) -> bool {
+    let gone = match trouble {
+        Trouble::Closed(_) => true,
+        Trouble::Reply(reply) => reply.code == 421,
+        _ => false,
+    };
+    *stage == Stage::Sender && gone
+}
+
+impl SmtpCourier<'_> {
+    /// Sends `email` over the connection that is there, or a new one, which is kept if it can go on.
+    fn send(&mut self, email: &Email) -> Result<Reply, Failure> {
+        let mut line = match self.line.take() {
+            Some(line) => line,
+            None => self.carrier.log_in()?,
+        };
+        let result = line.send(email, &self.carrier.has_taken);
+        let goes_on = match &result {
+            Ok(_) | Err((_, Trouble::Large(_) | Trouble::Foreign(_))) => true,
+            // After an answer that fits its question both sides know where they are.
+            Err((_, Trouble::Reply(reply))) => reply.code >= 400 && reply.code != 421,
+            Err(_) => false,
+        };
+        if goes_on {
+            self.line = Some(line);
+        }
+        result
+    }
+}
+
+impl Line {
+    fn send(&mut self, email: &Email, has_taken: &AtomicBool) -> Result<Reply, Failure> {
+        let at = |stage| move |trouble| (stage, trouble);
+        let size = email.bytes.len();
+        if let Some(limit) = self.offers.size.filter(|limit| *limit < size) {
+            let problem = format!("the e-mail has {size} bytes, and the server takes at most {limit}");
+            return Err((Stage::Sender, Trouble::Large(problem)));
+        }
+        let utf8 = email.needs_utf8();
+        if utf8 && !self.offers.smtputf8 {
+            let problem = "the address has letters beyond ASCII, which the server does not know (SMTPUTF8)";
+            return Err((Stage::Recipient, Trouble::Foreign(problem.to_owned())));
+        }
+        if self.needs_reset {
+            self.positive(&Rset.to_string(), 250).map_err(at(Stage::Sender))?;
+        }
+        self.needs_reset = true;
+
+        let mut parameters = Vec::new();
+        if self.offers.size.is_some() || self.offers.any_size {
+            parameters.push(MailParameter::Size(size));
+        }
+        if utf8 {
+            // RFC 6531 asks for 8BITMIME wherever there is SMTPUTF8.
+            parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+            parameters.push(MailParameter::SmtpUtfEight);
+        }
+        let mail = Mail::new(Some(email.from.clone()), parameters);
+        self.positive(&mail.to_string(), 250).map_err(at(Stage::Sender))?;
+        let rcpt = Rcpt::new(email.to.clone(), Vec::new()).to_string();
+        // 251 and 252: taken, though it goes elsewhere or could not be checked.
+        let taken = self.wire.ask(&rcpt).and_then(|reply| match reply.code {
+            250..=252 => Ok(()),
+            _ => Err(Trouble::Reply(reply)),
+        });
+        taken.map_err(at(Stage::Recipient))?;
+        has_taken.store(true, Ordering::Relaxed);
+
+        self.positive(&Data.to_string(), 354).map_err(at(Stage::Data))?;
+        self.wire.expect_silence().map_err(at(Stage::Data))?;
+        self.wire.write(&with_final_dot(&email.bytes)).map_err(at(Stage::Data))?;
+        let reply = self.wire.answer().map_err(at(Stage::Answer))?;
+        if !(200..300).contains(&reply.code) {
+            return Err((Stage::Answer, Trouble::Reply(reply)));
+        }
+        self.needs_reset = false;
+        Ok(reply)
+    }
+
+    fn positive(&mut self, command: &str, code: u16) -> Result<Reply, Trouble> {
+        self.wire.ask(command).and_then(|reply| expect(code, reply))
+    }
+}
+
+fn expect(code: u16, reply: Reply) -> Result<Reply, Trouble> {
+    if reply.code == code { Ok(reply) } else { Err(Trouble::Reply(reply)) }
+}
+
+/// The message as DATA wants it: a dot before each dot that begins a line, and one alone at the end.
+fn with_final_dot(message: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(message.len() + 16);
+    for line in message.split_inclusive(|byte| *byte == b'\n') {
+        if line.first() == Some(&b'.') {
+            bytes.push(b'.');
+        }
+        bytes.extend_from_slice(line);
+    }
+    if !bytes.ends_with(b"\r\n") {
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(b".\r\n");
+    bytes
+}
+
+/// What a server offers in its answer to EHLO, as far as we can use it.
+#[derive(Debug, Default)]
+struct Offers {
+    starttls: bool,
+    smtputf8: bool,
+    /// SIZE with a limit.
+    size: Option<usize>,
+    /// SIZE without one.
+    any_size: bool,
+    mechanisms: Vec<Mechanism>,
+}
+
+impl Offers {
+    /// Reads one line. Keywords may be written in any letter case (RFC 5321, 4.1.1.1).
+    fn read(&mut self, line: &str) {
+        let line = line.to_ascii_uppercase();
+        // "AUTH=LOGIN" is how the time before the standard wrote it.
+        let mut words = line.split([' ', '=']);
+        match words.next() {
+            Some("STARTTLS") => self.starttls = true,
+            Some("SMTPUTF8") => self.smtputf8 = true,
+            Some("SIZE") => match words.next().map_or(Ok(0), str::parse) {
+                Ok(0) | Err(_) => self.any_size = true,
+                Ok(limit) => self.size = Some(limit),
+            },
+            Some("AUTH") => self.mechanisms.extend(words.filter_map(|word| match word {
+                "PLAIN" => Some(Mechanism::Plain),
+                "LOGIN" => Some(Mechanism::Login),
+                "XOAUTH2" => Some(Mechanism::Xoauth2),
+                _ => None,
+            })),
+            _ => {}
+        }
+    }
+}
+
+fn say_hello(wire: &mut Wire, name: &ClientId) -> Result<Offers, Trouble> {
+    let mut offers = Offers::default();
+    wire.write(Ehlo::new(name.clone()).to_string().as_bytes())?;
+    wire.answer_with(|line| offers.read(line)).and_then(|reply| expect(250, reply))?;
+    Ok(offers)
+}
+
+/// What we call ourselves.
+fn own_name(wire: &mut Wire) -> ClientId {
+    let host = gethostname::gethostname().to_string_lossy().into_owned();
+    let is_full = host.contains('.') && host.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
+    if is_full {
+        return ClientId::Domain(host);
+    }
+    match wire.own_address() {
+        Some(std::net::IpAddr::V4(address)) => ClientId::Ipv4(address),
+        Some(std::net::IpAddr::V6(address)) => ClientId::Ipv6(address),
+        None => ClientId::Ipv4(std::net::Ipv4Addr::LOCALHOST),
+    }
+}
+
+/// Logs in.
+fn prove(wire: &mut Wire, login: &Login, offers: &Offers, timeout: Duration) -> Result<(), Trouble> {
+    let (secret, wanted) = match &login.proof {
+        Proof::Password { password, how } => (
+            password.clone(),
+            match how {
+                None => &[Mechanism::Plain, Mechanism::Login][..],
+                Some(PasswordMechanism::Plain) => &[Mechanism::Plain],
+                Some(PasswordMechanism::Login) => &[Mechanism::Login],
+            },
+        ),
+        Proof::Token(command) => (token::fetch(command, timeout)?, &[Mechanism::Xoauth2][..]),
+    };
+    let Some(mechanism) = wanted.iter().copied().find(|mechanism| offers.mechanisms.contains(mechanism)) else {
+        let names: Vec<_> = wanted.iter().map(ToString::to_string).collect();
+        return Err(Trouble::Unfit(format!("the server offers no log-in by {}", names.join(" or "))));
+    };
+    let credentials = Credentials::new(login.user.clone(), secret.expose().to_owned());
+    let mut told = vec![secret.expose().to_owned()];
+    exchange(wire, mechanism, &credentials, &mut told).map_err(|trouble| match trouble {
+        // Some servers repeat what they did not like, and what they say stands in the record.
+        Trouble::Reply(Reply { code, text }) => Trouble::Reply(Reply { code, text: without(&text, &told) }),
+        Trouble::Garbled(text) => Trouble::Garbled(without(&text, &told)),
+        trouble => trouble,
+    })
+}
+
+/// Tells the credentials by `mechanism` and waits for the verdict. What it tells is added to `told`.
+fn exchange(
+    wire: &mut Wire,
+    mechanism: Mechanism,
+    credentials: &Credentials,
+    told: &mut Vec<String>,
+) -> Result<(), Trouble> {
+    let unfit = |error: lettre::transport::smtp::Error| Trouble::Garbled(error.to_string());
+    let mut tell = |wire: &mut Wire, command: String| {
+        told.extend(command.split_whitespace().last().map(str::to_owned));
+        wire.ask(&command)
+    };
+    let first = Auth::new(mechanism, credentials.clone(), None).map_err(unfit)?;
+    let mut reply = tell(wire, first.to_string())?;
+    // LOGIN asks twice. XOAUTH2 explains a refusal by a question, and gives its verdict after an empty line.
+    for _ in 0..2 {
+        if reply.code != 334 {
+            break;
+        }
+        let next = if mechanism == Mechanism::Login {
+            let question: Response = format!("334 {}\r\n", reply.text).parse().map_err(unfit)?;
+            Auth::new_from_response(mechanism, credentials.clone(), &question).map_err(unfit)?.to_string()
+        } else {
+            "\r\n".to_owned()
+        };
+        reply = tell(wire, next)?;
+    }
+    expect(235, reply).map(|_| ())
+}
+
+/// `text` with stars for every one of `secrets` in it.
+fn without(text: &str, secrets: &[String]) -> String {
+    // "PLAIN" and "LOGIN", the last words of commands that tell nothing yet, may stay.
+    let secrets = secrets.iter().filter(|secret| !secret.is_empty() && !["PLAIN", "LOGIN"].contains(&secret.as_str()));
+    secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"))
+}

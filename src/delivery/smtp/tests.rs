@@ -1,0 +1,552 @@
+//! The conversation with a mail server, each fault a test. The peer runs in this process.
+
+use std::time::Instant;
+
+use super::peer::{Act, CA, Encryption, OTHER_CA, SmtpPeer, Stage as At};
+use super::*;
+use crate::contact::EmailAddress;
+use crate::delivery::Address;
+use crate::delivery::email::tests::{message, sender};
+use crate::settings::{Secret, TokenCommand};
+
+const PATIENT: Duration = Duration::from_secs(20);
+const SHORT: Duration = Duration::from_millis(150);
+
+fn clock() -> Arc<Clock> {
+    #[expect(clippy::disallowed_methods, reason = "the tests of the wire wait for real time")]
+    let start = Instant::now();
+    Arc::new(Clock::new(message().date, move || start.elapsed()))
+}
+
+fn server(port: u16) -> SmtpServer {
+    SmtpServer {
+        host: "localhost".to_owned(),
+        port,
+        tls: Tls::None,
+        login: None,
+        ca_pem: Some(CA.to_owned()),
+        timeout_seconds: 30,
+    }
+}
+
+fn carrier(server: &SmtpServer) -> SmtpCarrier {
+    SmtpCarrier::new(server, sender(), clock()).with_timeout(PATIENT)
+}
+
+fn to(address: &str) -> Prepared {
+    Prepared { address: Address::Email(EmailAddress::parse(address).unwrap()), ..message() }
+}
+
+/// Hands one message over to `peer`.
+fn hand_over(peer: &SmtpPeer) -> Outcome {
+    carrier(&server(peer.port())).courier().hand_over(&message())
+}
+
+/// Hands one message over to a peer that does `act` at `at`.
+fn hand_over_with(at: At, act: Act) -> Outcome {
+    hand_over(&SmtpPeer::at(at, act))
+}
+
+/// The outcome as `word: text`; the word `server` stands for not sent because of the server.
+fn told(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Accepted { reply, .. } => format!("accepted: {reply}"),
+        Outcome::HandedOver => "handed over".to_owned(),
+        Outcome::Rejected(text) => format!("rejected: {text}"),
+        Outcome::Refused(text) => format!("refused: {text}"),
+        Outcome::NotSent { problem, server: true, .. } => format!("server: {problem}"),
+        Outcome::NotSent { problem, server: false, .. } => format!("message: {problem}"),
+        Outcome::Unknown(text) => format!("unknown: {text}"),
+    }
+}
+
+const BEFORE_THE_END: [At; 5] = [At::Greeting, At::Ehlo, At::Mail, At::Rcpt, At::Data];
+
+#[test]
+fn a_message_is_handed_over_command_by_command() {
+    let peer = SmtpPeer::polite();
+    let outcome = hand_over(&peer);
+    assert_eq!(
+        outcome,
+        Outcome::Accepted {
+            reference: Some("4ZbX1y2z3".to_owned()),
+            reply: "250 2.0.0 Ok: queued as 4ZbX1y2z3".to_owned()
+        }
+    );
+    let email = compose(&message(), &sender()).unwrap();
+    let commands = peer.commands();
+    assert_eq!(
+        commands[1..4],
+        [
+            format!("MAIL FROM:<termine@example.de> SIZE={}", email.bytes.len()),
+            "RCPT TO:<anna.beispiel@example.de>".to_owned(),
+            "DATA".to_owned()
+        ]
+    );
+    let taken = peer.taken();
+    assert_eq!(taken.len(), 1);
+    assert_eq!(taken[0].content.as_bytes(), email.bytes);
+}
+
+#[test]
+fn a_line_that_begins_with_a_dot_arrives_as_it_is() {
+    let peer = SmtpPeer::polite();
+    let message = Prepared { body: ".\n..\n.x\nend".to_owned(), ..message() };
+    carrier(&server(peer.port())).courier().hand_over(&message);
+    assert!(peer.taken()[0].content.ends_with("\r\n\r\n.\r\n..\r\n.x\r\nend\r\n"));
+}
+
+#[test]
+fn many_messages_go_over_one_connection_without_a_needless_word() {
+    let peer = SmtpPeer::polite();
+    {
+        let carrier = carrier(&server(peer.port()));
+        let mut courier = carrier.courier();
+        for _ in 0..3 {
+            assert!(matches!(courier.hand_over(&message()), Outcome::Accepted { .. }));
+        }
+    }
+    assert_eq!(peer.connections(), 1);
+    let verbs: Vec<_> = peer.commands().iter().map(|line| line[..4].to_owned()).collect();
+    let (first, rest) = verbs.split_at(1);
+    assert_eq!(first, ["EHLO"]);
+    assert_eq!(rest[..9], ["MAIL", "RCPT", "DATA", "MAIL", "RCPT", "DATA", "MAIL", "RCPT", "DATA"]);
+}
+
+#[test]
+fn a_courier_takes_leave() {
+    let peer = SmtpPeer::polite();
+    hand_over(&peer);
+    for _ in 0..200 {
+        if peer.commands().last().is_some_and(|line| line == "QUIT") {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("no QUIT: {:?}", peer.commands());
+}
+
+#[test]
+fn a_refused_connection_is_not_sent() {
+    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let told = told(carrier(&server(port)).courier().hand_over(&message()));
+    assert!(told.starts_with("server: connecting: localhost, port "), "{told}");
+    assert!(told.ends_with(": Connection refused (os error 111)"), "said once: {told}");
+}
+
+#[test]
+fn a_name_that_does_not_exist_is_not_sent() {
+    let server = SmtpServer { host: "mail.example.invalid".to_owned(), ..server(25) };
+    let told = told(carrier(&server).courier().hand_over(&message()));
+    assert!(told.starts_with("server: connecting: mail.example.invalid, port 25: "), "{told}");
+}
+
+#[test]
+fn a_421_at_any_stage_is_trouble_with_the_server() {
+    for at in BEFORE_THE_END.into_iter().chain([At::Content]) {
+        let told = told(hand_over_with(at, Act::say("421 4.3.2 shutting down")));
+        assert!(told.starts_with("server: ") && told.ends_with("421 4.3.2 shutting down"), "{at:?} {told}");
+    }
+}
+
+#[test]
+fn a_connection_that_breaks_before_the_end_of_the_message_is_not_sent() {
+    for at in BEFORE_THE_END {
+        let told = told(hand_over_with(at, Act::Close));
+        assert!(told.starts_with("server: "), "{at:?} {told}");
+    }
+}
+
+#[test]
+fn a_connection_that_breaks_inside_the_message_is_not_sent() {
+    let peer = SmtpPeer::with(Encryption::None, &[], |step| match step.stage {
+        At::Data => Act::SayAndClose("354 go on".to_owned()),
+        _ => Act::Polite,
+    });
+    // More than the buffers of both sides hold, so that the end certainly has not left.
+    let message = Prepared { body: "0123456789\n".repeat(1_000_000), ..message() };
+    let told = told(carrier(&server(peer.port())).courier().hand_over(&message));
+    assert!(told.starts_with("server: sending the message: "), "{told}");
+    assert!(peer.taken().is_empty());
+}
+
+#[test]
+fn a_connection_that_breaks_after_the_final_dot_is_unknown() {
+    let expected = "unknown: waiting for the answer to the message: the server has closed the connection";
+    assert_eq!(told(hand_over_with(At::Content, Act::Close)), expected);
+}
+
+#[test]
+fn silence_is_not_sent_before_the_final_dot_and_unknown_after_it() {
+    for at in BEFORE_THE_END.into_iter().chain([At::Content]) {
+        let peer = SmtpPeer::at(at, Act::Hang);
+        let carrier = carrier(&server(peer.port())).with_timeout(SHORT);
+        let told = told(carrier.courier().hand_over(&message()));
+        let expected = if at == At::Content { "unknown: " } else { "server: " };
+        assert!(told.starts_with(expected) && told.ends_with("no answer within 150ms"), "{at:?} {told}");
+    }
+}
+
+#[test]
+fn nonsense_is_not_sent_before_the_final_dot_and_unknown_after_it() {
+    for at in BEFORE_THE_END.into_iter().chain([At::Content]) {
+        for nonsense in
+            [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b"\xff\xfe\0\r\n", b"250-a\r\n550 b\r\n", b"250-a\r\nb\r\n"]
+        {
+            let told = told(hand_over_with(at, Act::Bytes(nonsense.to_vec())));
+            let expected = if at == At::Content { "unknown: " } else { "server: " };
+            assert!(told.starts_with(expected) && !told.contains(char::is_control), "{at:?} {told}");
+        }
+    }
+}
+
+#[test]
+fn a_line_without_an_end_is_nonsense() {
+    let told = told(hand_over_with(At::Rcpt, Act::Bytes(vec![b'2'; 100_000])));
+    assert!(told.starts_with("server: naming the recipient: a line without an end: "), "{told}");
+}
+
+#[test]
+fn an_answer_one_byte_at_a_time_is_an_answer() {
+    let outcome = hand_over_with(At::Content, Act::Drip("250 2.0.0 Ok".to_owned()));
+    assert_eq!(told(outcome), "accepted: 250 2.0.0 Ok");
+}
+
+#[test]
+fn an_answer_that_never_ends_has_a_deadline() {
+    let peer = SmtpPeer::at(At::Mail, Act::Drip("2".repeat(3000)));
+    let carrier = carrier(&server(peer.port())).with_timeout(SHORT);
+    let told = told(carrier.courier().hand_over(&message()));
+    assert_eq!(told, "server: naming the sender: no answer within 150ms");
+}
+
+#[test]
+fn an_answer_of_ten_thousand_lines_is_read_and_shown_short() {
+    let bytes = "250-so much to say\r\n".repeat(9_999) + "250 ok\r\n";
+    let told = told(hand_over_with(At::Content, Act::Bytes(bytes.into_bytes())));
+    assert!(told.starts_with("accepted: 250 so much to say") && told.len() < 350, "{told}");
+}
+
+#[test]
+fn an_answer_in_latin_1_is_understood() {
+    let outcome = hand_over_with(At::Rcpt, Act::Bytes(b"550 5.1.1 Empf\xe4nger unbekannt\r\n".to_vec()));
+    assert_eq!(told(outcome), "rejected: recipient refused: 550 5.1.1 Empfänger unbekannt");
+}
+
+#[test]
+fn an_answer_to_nothing_is_never_taken_for_the_answer_to_the_message() {
+    let peer = SmtpPeer::at(At::Data, Act::Bytes(b"354 go on\r\n250 2.0.0 Ok\r\n".to_vec()));
+    let told = told(hand_over(&peer));
+    assert!(told.starts_with("server: sending the message: an answer "), "{told}");
+}
+
+#[test]
+fn refusals_of_an_address_are_told_apart() {
+    for (line, expected) in [
+        ("450 4.2.0 greylisted", "message"),
+        ("451 4.7.1 come back later", "message"),
+        ("452 4.2.2 mailbox full", "message"),
+        ("550 5.1.1 no such user", "rejected"),
+        ("552 5.2.2 mailbox full", "rejected"),
+        ("554 5.7.1 Relay access denied", "refused"),
+        ("530 5.7.0 log in first", "refused"),
+    ] {
+        assert_eq!(told(hand_over_with(At::Rcpt, Act::say(line))), format!("{expected}: recipient refused: {line}"));
+    }
+}
+
+#[test]
+fn refusals_after_data_were_not_taken() {
+    for (line, expected) in [
+        ("450 4.2.0 later", "message"),
+        ("451 4.3.0 trouble here", "server"),
+        ("452 4.3.1 disk full", "server"),
+        ("550 5.7.1 spam", "rejected"),
+        ("552 5.3.4 too large", "rejected"),
+        ("554 5.6.0 no", "rejected"),
+    ] {
+        for at in [At::Data, At::Content] {
+            assert_eq!(told(hand_over_with(at, Act::say(line))), format!("{expected}: message refused: {line}"));
+        }
+    }
+}
+
+#[test]
+fn refusals_of_the_sender_concern_everyone() {
+    assert_eq!(
+        told(hand_over_with(At::Mail, Act::say("550 5.7.1 not yours"))),
+        "refused: sender refused: 550 5.7.1 not yours"
+    );
+    assert_eq!(told(hand_over_with(At::Mail, Act::say("451 4.3.0 later"))), "server: sender refused: 451 4.3.0 later");
+}
+
+#[test]
+fn one_refused_address_does_not_stop_the_next() {
+    let peer = SmtpPeer::new(|step| match step.line {
+        "RCPT TO:<gone@example.de>" => Act::say("550 5.1.1 no such user"),
+        _ => Act::Polite,
+    });
+    let carrier = carrier(&server(peer.port()));
+    let mut courier = carrier.courier();
+    assert!(matches!(courier.hand_over(&to("gone@example.de")), Outcome::Rejected(_)));
+    assert!(matches!(courier.hand_over(&to("here@example.de")), Outcome::Accepted { .. }));
+    assert_eq!(peer.connections(), 1);
+    assert_eq!(peer.commands().iter().filter(|line| *line == "RSET").count(), 1);
+    assert_eq!(peer.taken()[0].to, ["here@example.de"]);
+}
+
+#[test]
+fn an_unclear_refusal_is_about_the_address_once_another_was_taken() {
+    let peer = SmtpPeer::new(|step| match step.line {
+        "RCPT TO:<closed@example.de>" => Act::say("550 5.7.1 not for outsiders"),
+        _ => Act::Polite,
+    });
+    let carrier = carrier(&server(peer.port()));
+    let mut courier = carrier.courier();
+    assert!(matches!(courier.hand_over(&to("closed@example.de")), Outcome::NotSent { server: true, .. }));
+    courier.hand_over(&to("open@example.de"));
+    assert!(matches!(courier.hand_over(&to("closed@example.de")), Outcome::Rejected(_)));
+}
+
+#[test]
+fn a_kept_connection_that_the_server_has_closed_is_made_anew_unseen() {
+    let peer = SmtpPeer::new(|step| match (step.stage, step.before) {
+        (At::Content, 0) => Act::SayAndClose("250 2.0.0 Ok".to_owned()),
+        _ => Act::Polite,
+    });
+    let carrier = carrier(&server(peer.port()));
+    let mut courier = carrier.courier();
+    for _ in 0..2 {
+        assert!(matches!(courier.hand_over(&message()), Outcome::Accepted { .. }));
+    }
+    assert_eq!((peer.connections(), peer.taken().len()), (2, 2));
+}
+
+#[test]
+fn a_kept_connection_of_which_the_server_has_had_enough_is_made_anew_unseen() {
+    let peer = SmtpPeer::new(|step| match (step.stage, step.before) {
+        (At::Mail, 1) => Act::SayAndClose("421 4.7.0 too many messages in one session".to_owned()),
+        _ => Act::Polite,
+    });
+    let carrier = carrier(&server(peer.port()));
+    let mut courier = carrier.courier();
+    for _ in 0..2 {
+        assert!(matches!(courier.hand_over(&message()), Outcome::Accepted { .. }));
+    }
+    assert_eq!((peer.connections(), peer.taken().len()), (2, 2));
+}
+
+#[test]
+fn a_new_connection_that_breaks_is_not_tried_again() {
+    let peer = SmtpPeer::at(At::Mail, Act::Close);
+    assert!(matches!(hand_over(&peer), Outcome::NotSent { server: true, .. }));
+    assert_eq!(peer.connections(), 1);
+}
+
+#[test]
+fn a_message_beyond_the_servers_limit_is_rejected_unsent() {
+    let peer = SmtpPeer::with(Encryption::None, &["size 100"], |_| Act::Polite);
+    let told = told(hand_over(&peer));
+    assert!(told.starts_with("rejected: the e-mail has ") && told.ends_with("the server takes at most 100"), "{told}");
+    assert_eq!(peer.commands().iter().filter(|line| line.starts_with("MAIL")).count(), 0);
+}
+
+#[test]
+fn an_address_beyond_ascii_needs_a_server_that_knows_it() {
+    let peer = SmtpPeer::polite();
+    assert_eq!(
+        told(carrier(&server(peer.port())).courier().hand_over(&to("jürgen@example.de"))),
+        "rejected: the address has letters beyond ASCII, which the server does not know (SMTPUTF8)"
+    );
+    let peer = SmtpPeer::with(Encryption::None, &["SMTPUTF8", "8BITMIME"], |_| Act::Polite);
+    let outcome = carrier(&server(peer.port())).courier().hand_over(&to("jürgen@example.de"));
+    assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+    assert_eq!(peer.commands()[1], "MAIL FROM:<termine@example.de> BODY=8BITMIME SMTPUTF8");
+}
+
+#[test]
+fn a_message_for_another_channel_is_not_sent() {
+    let message = Prepared { address: Address::Letter("Am Markt 1".to_owned()), ..message() };
+    let outcome = carrier(&server(1)).courier().hand_over(&message);
+    assert_eq!(outcome, Outcome::Rejected("a message by letter is no e-mail".to_owned()));
+}
+
+mod logging_in {
+    use super::*;
+
+    fn with_password(port: u16, how: Option<PasswordMechanism>) -> SmtpServer {
+        let proof = Proof::Password { password: Secret::new("hunter2"), how };
+        SmtpServer { login: Some(Login { user: "termine".to_owned(), proof }), ..server(port) }
+    }
+
+    fn with_token(port: u16, script: &str) -> SmtpServer {
+        let arguments = vec!["-c".to_owned(), script.to_owned()];
+        let proof = Proof::Token(TokenCommand { program: "/bin/sh".to_owned(), arguments });
+        SmtpServer { login: Some(Login { user: "termine@example.de".to_owned(), proof }), ..server(port) }
+    }
+
+    #[test]
+    fn plain_is_preferred_and_login_answers_questions() {
+        let peer = SmtpPeer::polite();
+        assert!(matches!(carrier(&with_password(peer.port(), None)).try_out(), Outcome::Accepted { .. }));
+        assert_eq!(peer.commands()[1], "AUTH PLAIN AHRlcm1pbmUAaHVudGVyMg==");
+
+        let peer = SmtpPeer::new(|step| match (step.stage, step.line) {
+            (At::Auth, _) => Act::say("334 VXNlcm5hbWU6"),
+            (At::Other, "dGVybWluZQ==") => Act::say("334 UGFzc3dvcmQ6"),
+            (At::Other, "aHVudGVyMg==") => Act::say("235 2.7.0 Welcome"),
+            _ => Act::Polite,
+        });
+        let server = with_password(peer.port(), Some(PasswordMechanism::Login));
+        assert!(matches!(carrier(&server).try_out(), Outcome::Accepted { .. }));
+        assert_eq!(peer.commands()[1..4], ["AUTH LOGIN", "dGVybWluZQ==", "aHVudGVyMg=="]);
+    }
+
+    #[test]
+    fn a_wrong_password_stops_the_interface_and_blames_no_address() {
+        let peer = SmtpPeer::at(At::Auth, Act::say("535 5.7.8 wrong: hunter2 AHRlcm1pbmUAaHVudGVyMg=="));
+        let told = told(carrier(&with_password(peer.port(), None)).courier().hand_over(&message()));
+        assert_eq!(told, "refused: log-in refused: 535 5.7.8 wrong: *** ***");
+        assert_eq!(peer.commands().iter().filter(|line| line.starts_with("MAIL")).count(), 0);
+    }
+
+    #[test]
+    fn a_server_that_cannot_check_passwords_for_now_may_do_so_later() {
+        let peer = SmtpPeer::at(At::Auth, Act::say("454 4.7.0 Temporary authentication failure"));
+        let told = told(carrier(&with_password(peer.port(), None)).courier().hand_over(&message()));
+        assert_eq!(told, "server: log-in refused: 454 4.7.0 Temporary authentication failure");
+    }
+
+    #[test]
+    fn silence_and_a_break_during_the_log_in_are_not_sent() {
+        for act in [Act::Hang, Act::Close, Act::say("421 4.3.2 shutting down"), Act::say("what?")] {
+            let peer = SmtpPeer::at(At::Auth, act);
+            let carrier = carrier(&with_password(peer.port(), None)).with_timeout(SHORT);
+            let told = told(carrier.courier().hand_over(&message()));
+            assert!(told.starts_with("server: log-in"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_server_without_a_way_to_log_in_needs_a_person() {
+        let peer = SmtpPeer::with(Encryption::None, &["AUTH CRAM-MD5"], |_| Act::Polite);
+        let told = told(carrier(&with_password(peer.port(), None)).courier().hand_over(&message()));
+        assert_eq!(told, "refused: the server offers no log-in by PLAIN or LOGIN");
+    }
+
+    #[test]
+    fn a_token_is_told_by_xoauth2() {
+        let peer = SmtpPeer::polite();
+        let outcome = carrier(&with_token(peer.port(), "echo ya29.abc")).try_out();
+        assert_eq!(told(outcome), "accepted: 220 mail.example.de ESMTP");
+        assert_eq!(peer.commands()[1], "AUTH XOAUTH2 dXNlcj10ZXJtaW5lQGV4YW1wbGUuZGUBYXV0aD1CZWFyZXIgeWEyOS5hYmMBAQ==");
+    }
+
+    #[test]
+    fn a_token_that_is_refused_is_explained_before_the_verdict() {
+        let peer = SmtpPeer::new(|step| match step.stage {
+            At::Auth => Act::say("334 eyJzdGF0dXMiOiI0MDEifQ=="),
+            At::Other if step.line.is_empty() => Act::say("535 5.7.8 token expired"),
+            _ => Act::Polite,
+        });
+        let told = told(carrier(&with_token(peer.port(), "echo ya29.abc")).courier().hand_over(&message()));
+        assert_eq!(told, "refused: log-in refused: 535 5.7.8 token expired");
+    }
+
+    #[test]
+    fn a_token_command_that_fails_is_not_sent() {
+        let peer = SmtpPeer::polite();
+        let told = told(carrier(&with_token(peer.port(), "exit 1")).courier().hand_over(&message()));
+        assert_eq!(told, "server: log-in: the token command `/bin/sh` ended with exit status: 1");
+    }
+}
+
+mod encrypting {
+    use super::*;
+
+    fn with_tls(port: u16, tls: Tls) -> SmtpServer {
+        SmtpServer { tls, ..server(port) }
+    }
+
+    fn peer(encryption: Encryption) -> SmtpPeer {
+        SmtpPeer::with(encryption, &["SIZE 1000000"], |_| Act::Polite)
+    }
+
+    #[test]
+    fn starttls_and_tls_from_the_first_byte_are_spoken() {
+        for (encryption, tls) in [(Encryption::Starttls, Tls::Required), (Encryption::Implicit, Tls::Implicit)] {
+            let peer = peer(encryption);
+            let carrier = carrier(&with_tls(peer.port(), tls));
+            let mut courier = carrier.courier();
+            for _ in 0..2 {
+                let outcome = courier.hand_over(&message());
+                assert!(matches!(outcome, Outcome::Accepted { .. }), "{tls:?} {outcome:?}");
+            }
+            assert_eq!((peer.connections(), peer.taken().len()), (1, 2));
+        }
+    }
+
+    #[test]
+    fn nothing_is_sent_to_a_server_without_starttls() {
+        let peer = peer(Encryption::None);
+        let told = told(carrier(&with_tls(peer.port(), Tls::Required)).courier().hand_over(&message()));
+        assert_eq!(told, "refused: localhost offers no STARTTLS, and nothing is sent without encryption");
+    }
+
+    #[test]
+    fn a_certificate_that_nobody_trusts_needs_a_person() {
+        let peer = peer(Encryption::Starttls);
+        let server = SmtpServer { ca_pem: Some(OTHER_CA.to_owned()), ..with_tls(peer.port(), Tls::Required) };
+        let told = told(carrier(&server).courier().hand_over(&message()));
+        assert!(told.starts_with("refused: the server's certificate is not valid: "), "{told}");
+        assert_eq!(peer.commands().iter().filter(|line| line.starts_with("MAIL")).count(), 0);
+    }
+
+    #[test]
+    fn a_certificate_of_another_name_needs_a_person() {
+        let peer = peer(Encryption::Implicit);
+        let server = SmtpServer { host: "127.0.0.1".to_owned(), ..with_tls(peer.port(), Tls::Implicit) };
+        let told = told(carrier(&server).courier().hand_over(&message()));
+        assert!(told.starts_with("refused: the server's certificate is not valid: "), "{told}");
+    }
+
+    #[test]
+    fn a_server_that_does_not_speak_tls_is_named() {
+        let peer = peer(Encryption::None);
+        let told = told(carrier(&with_tls(peer.port(), Tls::Implicit)).courier().hand_over(&message()));
+        assert_eq!(told, "server: encryption: the server does not speak TLS at this point (is the port right?)");
+    }
+
+    #[test]
+    fn a_handshake_that_breaks_or_hangs_is_not_sent() {
+        for act in [Act::SayAndClose("220 ready".to_owned()), Act::Close, Act::Hang, Act::say("454 4.7.0 no TLS now")] {
+            let peer = SmtpPeer::with(Encryption::Starttls, &[], move |step| match step.stage {
+                At::Starttls => act.clone(),
+                _ => Act::Polite,
+            });
+            let carrier = carrier(&with_tls(peer.port(), Tls::Required)).with_timeout(SHORT);
+            let told = told(carrier.courier().hand_over(&message()));
+            assert!(told.starts_with("server: "), "{told}");
+        }
+    }
+
+    #[test]
+    fn words_put_in_before_the_encryption_are_not_believed() {
+        let peer = SmtpPeer::with(Encryption::Starttls, &[], |step| match step.stage {
+            At::Starttls => Act::Bytes(b"220 ready\r\n250 AUTH PLAIN\r\n".to_vec()),
+            _ => Act::Polite,
+        });
+        let told = told(carrier(&with_tls(peer.port(), Tls::Required)).courier().hand_over(&message()));
+        assert_eq!(told, "server: encryption: words in the clear after the answer to STARTTLS");
+    }
+
+    #[test]
+    fn a_break_after_the_final_dot_is_unknown_under_encryption_too() {
+        let peer = SmtpPeer::with(Encryption::Starttls, &[], |step| match step.stage {
+            At::Content => Act::Close,
+            _ => Act::Polite,
+        });
+        let told = told(carrier(&with_tls(peer.port(), Tls::Required)).courier().hand_over(&message()));
+        assert!(told.starts_with("unknown: "), "{told}");
+    }
+}

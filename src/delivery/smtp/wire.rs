@@ -1,0 +1,412 @@
+//! The connection to a mail server: bytes out, answers in, each with a deadline.
+//!
+//! The mail library brings a connection of its own, and its commands, addresses and ways to log in
+//! are used here; the connection itself is not, for what it cannot tell or bound:
+//! - whether a write failed, so that the end of the message certainly never left, or the answer to
+//!   it is missing; both are the same error there;
+//! - an end to an answer that comes one byte at a time: its timeout is one for each read, ours is
+//!   one for the whole answer;
+//! - answers that are not UTF-8, which German servers give: it takes them for a broken connection,
+//!   even a 250 to a message or a 550 to an address;
+//! - the server's size limit, which it reads and drops;
+//! - small writes without delay. It sends the message and its final dot apart, so that each message
+//!   waits some 40 ms for the other side to confirm the first of the two.
+//!
+//! The guarantee: a message is passed on by one write that ends with the final dot. If it fails,
+//! the dot has not left, and nothing more is ever written to that connection.
+
+use std::fmt;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{IpAddr, TcpStream, ToSocketAddrs};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
+
+use crate::clock::Clock;
+
+/// The most characters of an answer that are kept for people.
+const SHOWN: usize = 300;
+/// The most bytes of one line of an answer.
+const LINE: usize = 4096;
+/// The most bytes of one answer, all lines together.
+const ANSWER: usize = 1 << 20;
+
+/// Why a conversation cannot go on.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The server said no.
+    Reply(Reply),
+    /// The connection could not be made, or is gone.
+    Closed(String),
+    /// No answer in time.
+    Silent(String),
+    /// An answer that makes no sense.
+    Garbled(String),
+    /// The server's certificate is not the right one.
+    Certificate(String),
+    /// The server does not offer what the settings ask for, or the settings cannot work.
+    Unfit(String),
+    /// The message is larger than the server takes.
+    Large(String),
+    /// The address needs an extension that the server does not have.
+    Foreign(String),
+}
+
+/// The answer to one command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reply {
+    /// Its code, from 200 to 599.
+    pub(super) code: u16,
+    /// Its text: lines joined, control characters removed, cut to what a person can read.
+    pub(super) text: String,
+}
+
+impl Reply {
+    /// The enhanced status (RFC 3463) at the start of the text, if it is one of the code's class.
+    pub(super) fn status(&self) -> Option<(u16, u16, u16)> {
+        let mut parts = self.text.split_whitespace().next()?.split('.');
+        let mut part = || {
+            let digits = parts.next().filter(|part| part.len() <= 3 && part.bytes().all(|b| b.is_ascii_digit()))?;
+            digits.parse().ok()
+        };
+        let status = (part()?, part()?, part()?);
+        (parts.next().is_none() && status.0 == self.code / 100).then_some(status)
+    }
+
+    /// The name under which the server keeps the message, where the text tells one in one of the
+    /// two usual ways.
+    pub(super) fn queue_id(&self) -> Option<String> {
+        let rest = ["queued as ", "id="].iter().find_map(|mark| self.text.split_once(mark))?.1;
+        let id: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.".contains(*c)).collect();
+        (!id.is_empty()).then_some(id)
+    }
+}
+
+impl fmt::Display for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.code, self.text)
+    }
+}
+
+/// A socket whose reads and writes all end by one deadline.
+struct Socket {
+    tcp: TcpStream,
+    clock: Arc<Clock>,
+    deadline: Duration,
+}
+
+impl Socket {
+    /// The time that is left, never zero, which would mean for ever.
+    fn left(&self) -> io::Result<Duration> {
+        let left = self.deadline.checked_sub(self.clock.elapsed()).ok_or(ErrorKind::TimedOut)?;
+        Ok(left.max(Duration::from_millis(1)))
+    }
+}
+
+/// A read that runs into its timeout says that it would block.
+fn timed_out(error: io::Error) -> io::Error {
+    if error.kind() == ErrorKind::WouldBlock { ErrorKind::TimedOut.into() } else { error }
+}
+
+impl Read for Socket {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.tcp.set_read_timeout(Some(self.left()?))?;
+        self.tcp.read(bytes).map_err(timed_out)
+    }
+}
+
+impl Write for Socket {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.tcp.set_write_timeout(Some(self.left()?))?;
+        self.tcp.write(bytes).map_err(timed_out)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.tcp.flush()
+    }
+}
+
+enum Stream {
+    Plain(Socket),
+    Encrypted(Box<StreamOwned<ClientConnection, Socket>>),
+}
+
+impl Stream {
+    fn socket(&mut self) -> &mut Socket {
+        match self {
+            Self::Plain(socket) => socket,
+            Self::Encrypted(stream) => &mut stream.sock,
+        }
+    }
+}
+
+/// A connection to a mail server.
+pub(super) struct Wire {
+    stream: Stream,
+    timeout: Duration,
+    /// What has been read and not been taken as an answer yet.
+    read: Vec<u8>,
+}
+
+impl Wire {
+    /// Connects to `host`, trying each of its addresses.
+    pub(super) fn connect(host: &str, port: u16, timeout: Duration, clock: Arc<Clock>) -> Result<Self, Trouble> {
+        let unreachable = |error: &io::Error| match error.kind() {
+            ErrorKind::TimedOut | ErrorKind::WouldBlock => {
+                Trouble::Silent(format!("{host}, port {port}, does not answer"))
+            }
+            _ => Trouble::Closed(format!("{host}, port {port}: {error}")),
+        };
+        let addresses = (host, port).to_socket_addrs().map_err(|error| unreachable(&error))?;
+        let mut failure = io::Error::new(ErrorKind::NotFound, "the name has no address");
+        for address in addresses {
+            match TcpStream::connect_timeout(&address, timeout) {
+                Ok(tcp) => {
+                    // Nothing here is written in pieces, so that there is nothing worth waiting for.
+                    tcp.set_nodelay(true).map_err(|error| unreachable(&error))?;
+                    let socket = Socket { tcp, clock, deadline: Duration::ZERO };
+                    return Ok(Self { stream: Stream::Plain(socket), timeout, read: Vec::new() });
+                }
+                Err(error) => failure = error,
+            }
+        }
+        Err(unreachable(&failure))
+    }
+
+    /// Our own address on this connection.
+    pub(super) fn own_address(&mut self) -> Option<IpAddr> {
+        self.stream.socket().tcp.local_addr().ok().map(|address| address.ip())
+    }
+
+    /// Encrypts the connection from here on, if the server proves that it is `host`.
+    pub(super) fn encrypt(mut self, host: &str, config: Arc<ClientConfig>) -> Result<Self, Trouble> {
+        if !self.read.is_empty() {
+            // Somebody on the way could have put in an answer that we would take for an encrypted one.
+            return Err(Trouble::Garbled("words in the clear after the answer to STARTTLS".to_owned()));
+        }
+        let name = ServerName::try_from(host.to_owned())
+            .map_err(|_| Trouble::Unfit(format!("`{host}` is no name that a certificate could bear")))?;
+        let mut connection = ClientConnection::new(config, name)
+            .map_err(|error| Trouble::Unfit(format!("no encryption is possible: {error}")))?;
+        self.restart_deadline();
+        let Stream::Plain(mut socket) = self.stream else { return Ok(self) };
+        while connection.is_handshaking() {
+            connection.complete_io(&mut socket).map_err(|error| handshake_trouble(&error, self.timeout))?;
+        }
+        Ok(Self { stream: Stream::Encrypted(Box::new(StreamOwned::new(connection, socket))), ..self })
+    }
+
+    fn restart_deadline(&mut self) {
+        let timeout = self.timeout;
+        let socket = self.stream.socket();
+        socket.deadline = socket.clock.elapsed().saturating_add(timeout);
+    }
+
+    /// Sends `command`, which ends with its line break, and waits for the answer to it.
+    pub(super) fn ask(&mut self, command: &str) -> Result<Reply, Trouble> {
+        self.write(command.as_bytes())?;
+        self.answer()
+    }
+
+    /// Sends `bytes` by one write. If it fails, its end has not left this computer.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+        if !self.read.is_empty() {
+            return Err(Trouble::Garbled(format!("an answer to nothing: {}", shown(&self.read))));
+        }
+        self.restart_deadline();
+        let written = match &mut self.stream {
+            Stream::Plain(socket) => socket.write_all(bytes),
+            // Only the flush says whether everything has gone out; what has not stays in the buffer
+            // of a connection to which nothing more is written.
+            Stream::Encrypted(stream) => stream.write_all(bytes).and_then(|()| stream.flush()),
+        };
+        written.map_err(|error| lost(&error, self.timeout))
+    }
+
+    /// Makes sure, before the message itself is sent, that nothing has come that would be taken for
+    /// the answer to it, and that the server has not left already.
+    pub(super) fn expect_silence(&mut self) -> Result<(), Trouble> {
+        let encrypted = matches!(self.stream, Stream::Encrypted(_));
+        let tcp = &self.stream.socket().tcp;
+        let peeked = tcp.set_nonblocking(true).and_then(|()| {
+            let peeked = tcp.peek(&mut [0]);
+            tcp.set_nonblocking(false).and(peeked)
+        });
+        match peeked {
+            Ok(0) => Err(Trouble::Closed("the server has closed the connection".to_owned())),
+            // What comes encrypted may be no answer at all, but a part of the encryption itself.
+            Ok(_) if encrypted => Ok(()),
+            Ok(_) => Err(Trouble::Garbled("an answer before the message was sent".to_owned())),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
+            Err(error) => Err(lost(&error, self.timeout)),
+        }
+    }
+
+    /// Waits for an answer.
+    pub(super) fn answer(&mut self) -> Result<Reply, Trouble> {
+        self.answer_with(|_| ())
+    }
+
+    /// Waits for an answer and shows each of its lines, without the code, to `see`.
+    pub(super) fn answer_with(&mut self, mut see: impl FnMut(&str)) -> Result<Reply, Trouble> {
+        self.restart_deadline();
+        let (mut code, mut text, mut total) = (None, String::new(), 0);
+        loop {
+            let line = self.line()?;
+            total += line.len();
+            let garbled = || Trouble::Garbled(format!("not an answer of a mail server: {}", shown(&line)));
+            let (this, last) = code_of(&line).ok_or_else(garbled)?;
+            if *code.get_or_insert(this) != this || total > ANSWER {
+                return Err(garbled());
+            }
+            let words = decoded(line.get(4..).unwrap_or_default());
+            see(&words);
+            append(&mut text, &words);
+            if last {
+                return Ok(Reply { code: this, text });
+            }
+        }
+    }
+
+    /// The next line, without its end.
+    fn line(&mut self) -> Result<Vec<u8>, Trouble> {
+        loop {
+            if let Some(end) = self.read.iter().position(|byte| *byte == b'\n') {
+                let rest = self.read.split_off(end + 1);
+                let mut line = std::mem::replace(&mut self.read, rest);
+                while line.last().is_some_and(|byte| matches!(byte, b'\r' | b'\n')) {
+                    line.pop();
+                }
+                return Ok(line);
+            }
+            if self.read.len() > LINE {
+                return Err(Trouble::Garbled(format!("a line without an end: {}", shown(&self.read))));
+            }
+            let mut bytes = [0; LINE];
+            let count = match &mut self.stream {
+                Stream::Plain(socket) => socket.read(&mut bytes),
+                Stream::Encrypted(stream) => stream.read(&mut bytes),
+            };
+            match count {
+                Ok(0) => return Err(Trouble::Closed("the server has closed the connection".to_owned())),
+                // A read never tells of more bytes than there is room for.
+                Ok(count) => self.read.extend_from_slice(bytes.get(..count).unwrap_or_default()),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(lost(&error, self.timeout)),
+            }
+        }
+    }
+
+    /// Takes leave without waiting for an answer, which could only cost time.
+    pub(super) fn quit(&mut self) {
+        let _ = self.write(b"QUIT\r\n");
+    }
+}
+
+fn lost(error: &io::Error, timeout: Duration) -> Trouble {
+    match error.kind() {
+        ErrorKind::TimedOut => Trouble::Silent(format!("no answer within {timeout:?}")),
+        ErrorKind::UnexpectedEof => Trouble::Closed("the server has closed the connection".to_owned()),
+        _ => Trouble::Closed(error.to_string()),
+    }
+}
+
+fn handshake_trouble(error: &io::Error, timeout: Duration) -> Trouble {
+    match error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>()) {
+        Some(rustls::Error::InvalidCertificate(problem)) => {
+            Trouble::Certificate(format!("the server's certificate is not valid: {problem}"))
+        }
+        Some(rustls::Error::InvalidMessage(_)) => {
+            Trouble::Garbled("the server does not speak TLS at this point (is the port right?)".to_owned())
+        }
+        _ => lost(error, timeout),
+    }
+}
+
+/// The code of a line, and whether the line is the last of its answer.
+fn code_of(line: &[u8]) -> Option<(u16, bool)> {
+    let digits = line.get(..3)?;
+    let code = std::str::from_utf8(digits).ok().filter(|text| text.bytes().all(|b| b.is_ascii_digit()))?;
+    let code = code.parse().ok().filter(|code| (200..600).contains(code))?;
+    match line.get(3) {
+        None | Some(b' ') => Some((code, true)),
+        Some(b'-') => Some((code, false)),
+        Some(_) => None,
+    }
+}
+
+/// Text in UTF-8, or else in Latin-1, which knows every byte.
+fn decoded(bytes: &[u8]) -> String {
+    std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), str::to_owned)
+}
+
+/// Adds `words` to `text`, in one line, up to what is shown of an answer.
+fn append(text: &mut String, words: &str) {
+    let mut left = SHOWN.saturating_sub(text.chars().count());
+    for word in words.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
+        for c in std::iter::once(' ').filter(|_| !text.is_empty()).chain(word.chars()).collect::<Vec<_>>() {
+            if left == 0 {
+                return;
+            }
+            text.push(c);
+            left -= 1;
+        }
+    }
+}
+
+/// What was read, for people: the start of it, harmless to print.
+fn shown(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    append(&mut text, &decoded(bytes.get(..80).unwrap_or(bytes)));
+    format!("\"{text}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(code: u16, text: &str) -> Option<(u16, u16, u16)> {
+        Reply { code, text: text.to_owned() }.status()
+    }
+
+    #[test]
+    fn a_status_stands_first_and_agrees_with_its_code() {
+        assert_eq!(status(550, "5.1.1 no such user"), Some((5, 1, 1)));
+        assert_eq!(status(450, "4.2.0"), Some((4, 2, 0)));
+        for (code, text) in
+            [(550, "4.1.1 x"), (550, "no 5.1.1"), (550, "5.1"), (550, "5.1.1.1"), (550, ""), (550, "5..1")]
+        {
+            assert_eq!(status(code, text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_servers_own_name_of_a_message_is_found() {
+        let id = |text: &str| Reply { code: 250, text: text.to_owned() }.queue_id();
+        assert_eq!(id("2.0.0 Ok: queued as 4ZbX1y2z3"), Some("4ZbX1y2z3".to_owned()));
+        assert_eq!(id("OK id=1tQ2Ab-0003xy-5F"), Some("1tQ2Ab-0003xy-5F".to_owned()));
+        assert_eq!(id("2.0.0 Ok"), None);
+    }
+
+    #[test]
+    fn a_line_has_a_code_and_says_whether_it_is_the_last() {
+        assert_eq!(code_of(b"250 ok"), Some((250, true)));
+        assert_eq!(code_of(b"250"), Some((250, true)));
+        assert_eq!(code_of(b"250-ok"), Some((250, false)));
+        for line in [&b"25"[..], b"hello", b"2500 ok", b"199 x", b"600 x", b"+50 x", b""] {
+            assert_eq!(code_of(line), None, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn text_is_one_line_without_control_characters_and_not_too_long() {
+        let mut text = String::new();
+        append(&mut text, "no\tsuch\u{1b}[31m  user ");
+        append(&mut text, &decoded(b"Empf\xe4nger"));
+        assert_eq!(text, "no such [31m user Empfänger");
+        append(&mut text, &"x".repeat(1000));
+        assert_eq!(text.chars().count(), SHOWN);
+    }
+}

@@ -1,0 +1,284 @@
+//! Bad input: each a clear error or a named row, never a crash and never silence.
+
+use std::io::Write;
+
+use insta::assert_snapshot;
+
+use crate::practice::{EVENING, Practice};
+
+#[test]
+fn no_database_is_named() {
+    let practice = Practice::empty().with_environment("TERMINBOTE_DB", "");
+    assert_snapshot!(practice.run(&[]), @"
+    --- stderr
+    error: no database is named; give --db FILE, or set TERMINBOTE_DB
+    --- status 2
+    ");
+}
+
+#[test]
+fn the_database_is_missing() {
+    let practice = Practice::empty();
+    assert_snapshot!(practice.run(&[]), @"
+    --- stderr
+    error: there is no database termine.db; check the path, or make one with `terminbote init --db FILE`
+    --- status 66
+    ");
+    assert!(practice.files().is_empty(), "a typing error in the crontab makes no empty database");
+}
+
+#[test]
+fn the_file_is_no_database() {
+    let practice = Practice::empty();
+    std::fs::write(practice.path("termine.db"), "Dear diary, today I have been mistaken for a database.").unwrap();
+    assert_snapshot!(practice.run(&[]), @"
+    --- stderr
+    error: termine.db is not a database; make one with `terminbote init --db FILE`
+    --- status 65
+    ");
+    assert_snapshot!(practice.run(&["init"]), @"
+    --- stderr
+    error: preparing termine.db: making the tables in termine.db: file is not a database; the file is no database, or is damaged
+    --- status 65
+    ");
+}
+
+#[test]
+fn the_database_belongs_to_another_program() {
+    let practice = Practice::empty();
+    std::fs::write(practice.path("termine.db"), []).unwrap();
+    practice.sql("CREATE TABLE rezepte (id INTEGER)");
+    assert_snapshot!(practice.run(&[]), @"
+    --- stderr
+    error: termine.db is not a database of terminbote; make one with `terminbote init --db FILE`
+    --- status 65
+    ");
+}
+
+#[test]
+fn the_database_has_older_tables() {
+    let practice = Practice::new();
+    practice.sql("PRAGMA user_version = 0");
+    assert_snapshot!(practice.run(&[]), @"
+    --- stderr
+    error: termine.db has the tables of version 0, this program needs 1: make a copy of the file, then run `terminbote init --db termine.db`
+    --- status 65
+    ");
+}
+
+#[test]
+fn the_path_is_a_folder() {
+    let practice = Practice::empty();
+    std::fs::create_dir(practice.path("termine.db")).unwrap();
+    assert_snapshot!(practice.run(&[]), @"
+    --- stderr
+    error: opening the database termine.db: is a directory
+    --- status 74
+    ");
+}
+
+#[test]
+fn a_nonsense_time_is_wrong_usage() {
+    for at in ["nonsense", "2026-03-10", "10.03.2026 19:00", "2026-13-10T19:00", "2026-03-10T25:00", "19:00", "-5"] {
+        let printed = Practice::empty().run(&[&format!("--at={at}")]);
+        assert_eq!(printed.status, 2, "{at}");
+        assert_eq!(
+            printed.stderr,
+            format!(
+                "error: --at \"{at}\" is no time; write 2026-03-10T19:00 (in the chain's zone) or 2026-03-10T19:00:00+01:00\n"
+            )
+        );
+    }
+}
+
+#[test]
+fn a_typing_mistake_in_an_option_is_told_with_what_would_be_right() {
+    assert_snapshot!(Practice::empty().run(&["--dryrun"]), @"
+    --- stderr
+    error: unexpected argument '--dryrun' found
+
+      tip: a similar argument exists: '--dry-run'
+
+    Usage: terminbote [OPTIONS] [COMMAND]
+
+    For more information, try '--help'.
+    --- status 2
+    ");
+    assert_snapshot!(Practice::empty().run(&["taks"]), @"
+    --- stderr
+    error: unrecognized subcommand 'taks'
+
+      tip: a similar subcommand exists: 'tasks'
+
+    Usage: terminbote [OPTIONS] [COMMAND]
+
+    For more information, try '--help'.
+    --- status 2
+    ");
+    assert_snapshot!(Practice::new().run(&["--dry-run", "init"]), @"
+    --- stderr
+    error: --dry-run goes with a pass, not with a command; leave one of them out
+    --- status 2
+    ");
+}
+
+#[test]
+fn a1_no_interface_governs_the_chain() {
+    assert_snapshot!(Practice::new().pass(EVENING), @"
+    --- stderr
+    error: the table interface has no row of the kind appointment_notification; insert one with the settings of the service (see examples/settings.sql)
+    --- status 78
+    ");
+}
+
+#[test]
+fn a1_two_interfaces_govern_the_chain() {
+    let practice = Practice::ready();
+    practice
+        .sql("INSERT INTO interface (id, kind, server_side, settings) VALUES (9, 'appointment_notification', 1, '{}')");
+    assert_snapshot!(practice.pass(EVENING), @"
+    --- stderr
+    error: the table interface has more than one usable row of the kind appointment_notification (rows 1, 9); one governs the whole chain: delete the others, or take `server_side` from them
+    --- status 78
+    ");
+}
+
+#[test]
+fn every_fault_in_the_settings_is_named_at_once() {
+    let practice = Practice::ready();
+    practice.sql(
+        r#"UPDATE interface SET settings = '{"timezone": "Europe/Berlni", "night_rest": {"start": "25:00", "end": "6:00"},
+             "branchfilter": "HH", "max_minutes": 0, "password": "geheim",
+             "reminder": {"hours_before": 100, "min_hours_between_messages": 0, "combine_same_day": "ja"}}' WHERE id = 1"#,
+    );
+    assert_snapshot!(practice.pass(EVENING), @r#"
+    --- stderr
+    error: table interface, row 1, column settings: `timezone`: "Europe/Berlni" where a zone of the IANA list such as "Europe/Berlin" is needed; `night_rest.start`: "25:00" where a time from "00:00" to "23:59" is needed; `night_rest.end`: "6:00" where a time from "00:00" to "23:59" is needed; `max_minutes`: 0 where a whole number from 1 to 1440 is needed; `reminder.hours_before`: 100 where a whole number from 1 to 99 is needed; `reminder.min_hours_between_messages`: 0 where a whole number from 1 to 99 is needed; `reminder.combine_same_day`: a text where true or false is needed; `branchfilter`: unknown key; did you mean `branch_filter`?; `password`: unknown key; known here are `branch_filter`, `calendar_summary`, `confirmation`, `language`, `max_minutes`, `night_rest`, `reminder`, `repeat_uncertain_email`, `timezone`
+    --- status 78
+    "#);
+}
+
+#[test]
+fn settings_that_are_no_json_are_told_with_the_place() {
+    let practice = Practice::ready();
+    practice.sql(r#"UPDATE interface SET settings = '{"reminder": {"hours_before": 24,}}' WHERE id = 1"#);
+    assert_snapshot!(practice.pass(EVENING), @"
+    --- stderr
+    error: table interface, row 1, column settings: not valid JSON: trailing comma at line 1 column 33
+    --- status 78
+    ");
+}
+
+#[test]
+fn a3_a_night_rest_that_leaves_no_hour() {
+    let practice = Practice::ready();
+    practice.setting(1, "night_rest", r#"{"start": "04:00", "end": "23:00"}"#);
+    assert_snapshot!(practice.pass(EVENING), @"
+    --- stderr
+    error: the setting night_rest: the night rest leaves no time of day at which messages could be sent, together with the maintenance window from 23:00 to 04:00
+    --- status 78
+    ");
+}
+
+#[test]
+fn b4_a_branch_filter_that_selects_nobody() {
+    let practice = Practice::ready();
+    practice.setting(1, "branch_filter", r#""hh, BB""#);
+    assert_snapshot!(practice.pass(EVENING), @r#"
+    --- stderr
+    error: the setting branch_filter ("hh,BB") names no branch of the table branch, so that nobody would be notified; codes there are "HH"
+    --- status 78
+    "#);
+}
+
+#[test]
+fn d3_a_confirmation_that_is_no_plain_text() {
+    let practice = Practice::ready();
+    practice.sql("UPDATE document_template SET format = 'html' WHERE name = 'Terminbestätigung' AND language = 'en'");
+    assert_snapshot!(practice.pass(EVENING), @"
+    --- stderr
+    error: the setting confirmation.document_template names `Terminbestätigung`, whose row 10 of the table document_template has the format html; only plain_text can be sent
+    --- status 78
+    ");
+}
+
+#[test]
+fn an_unknown_text_or_contact_template() {
+    let practice = Practice::ready();
+    practice.setting(1, "confirmation.document_template", r#""Terminbestaetigung""#);
+    assert_snapshot!(practice.pass(EVENING), @"
+    --- stderr
+    error: the setting confirmation.document_template: there is no document template `Terminbestaetigung`; did you mean `Terminbestätigung`?
+    --- status 78
+    ");
+    let practice = Practice::ready();
+    practice.setting(1, "reminder.contact_template", r#""Erinnerung""#);
+    assert_snapshot!(practice.pass(EVENING), @"
+    --- stderr
+    error: the setting reminder.contact_template names `Erinnerung`, but there is no such row in the table contact_template
+    --- status 78
+    ");
+}
+
+#[test]
+fn a5_a_forgotten_dry_run_writes_to_nobody() {
+    let practice = Practice::ready();
+    practice.appointment(1, "2026-03-11 10:00");
+    practice.sql(
+        r#"UPDATE interface SET settings = '{"transport": "smtp", "host": "mail.example.de", "from": "termine@example.de"}'
+           WHERE id = 2;
+           INSERT INTO pass (at, host, version) VALUES ('2026-03-12T11:00:00Z', 'server', '0');"#,
+    );
+    assert_snapshot!(practice.pass(EVENING), @"
+    --- stderr
+    error: --at 2026-03-10 19:00:00 +01:00 lies before the newest real pass (2026-03-12 12:00:00 +01:00), so that this pass would write to customers of the past; add --dry-run to see what a pass at that time does; to send now, leave --at out
+    --- status 2
+    ");
+    let far_ahead = practice.pass("2126-03-12T12:00");
+    assert!(far_ahead.stderr.contains("lies more than an hour ahead of the clock"), "{far_ahead}");
+    assert_eq!((far_ahead.status, practice.query("SELECT count(*) FROM message").as_str()), (2, "0"));
+    // A dry run may look at any time.
+    assert_ne!(practice.run(&["--at", EVENING, "--dry-run"]).status, 2);
+}
+
+#[test]
+fn a_second_pass_beside_a_running_one_is_told_since_when_the_first_runs() {
+    let practice = Practice::ready();
+    let mut lock = std::fs::File::create(practice.path("termine.db.lock")).unwrap();
+    write!(lock, "process 4711 since 2026-03-10 19:00:00 +01:00").unwrap();
+    // A lock file that nobody holds is one of a pass that died.
+    assert_eq!(practice.pass(EVENING).status, 0);
+    std::fs::write(practice.path("termine.db.lock"), "process 4711 since 2026-03-10 19:00:00 +01:00").unwrap();
+    lock.lock().unwrap();
+    assert_snapshot!(practice.pass("2026-03-10T19:07"), @"
+    --- stderr
+    error: another pass over termine.db is running: process 4711 since 2026-03-10 19:00:00 +01:00
+    --- status 75
+    ");
+    // Looking is always possible.
+    assert_eq!(practice.run(&["--at", "2026-03-10T19:07", "--dry-run"]).status, 0);
+}
+
+#[test]
+fn a_reader_of_the_report_who_goes_away_does_not_stop_the_pass() {
+    let practice = Practice::ready();
+    practice.appointment(1, "2026-03-11 10:00");
+    let mut child = practice.command(&["--at", EVENING]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+    assert_eq!(practice.query("SELECT state FROM message"), "sent");
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_an_error_after_the_pass() {
+    let practice = Practice::ready();
+    practice.appointment(1, "2026-03-11 10:00");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = practice.command(&["--at", EVENING]).stdout(full).output().unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error: writing the report: No space left on device (os error 28)\n"
+    );
+    assert_eq!(output.status.code(), Some(74));
+    assert_eq!(practice.query("SELECT state FROM message"), "sent");
+}

@@ -1,0 +1,187 @@
+//! `terminbote init`.
+
+use std::os::unix::fs::PermissionsExt;
+
+use insta::assert_snapshot;
+
+use crate::practice::Practice;
+
+#[test]
+fn init_says_what_to_do_next() {
+    let practice = Practice::empty();
+    assert_snapshot!(practice.run(&["init"]), @"
+    termine.db has been made, with German and English texts.
+    Next: set up the interfaces (see examples/settings.sql), put in the appointments
+    (see examples/sync.sql), then look at what would be sent:
+    terminbote --db termine.db --dry-run
+    --- status 0
+    ");
+}
+
+#[test]
+fn init_run_again_changes_not_a_byte() {
+    let practice = Practice::new();
+    let before = std::fs::read(practice.path("termine.db")).unwrap();
+    assert_snapshot!(practice.run(&["init", "--lang", "de"]), @"
+    termine.db ist auf dem neuesten Stand; nichts wurde geändert.
+    --- status 0
+    ");
+    assert_eq!(std::fs::read(practice.path("termine.db")).unwrap(), before);
+    assert_eq!(practice.files(), ["termine.db"]);
+}
+
+#[test]
+fn init_never_brings_back_what_the_chain_has_changed_or_deleted() {
+    let practice = Practice::new();
+    practice.sql("UPDATE document_template SET body = 'Bis bald!' WHERE name = 'Terminerinnerung SMS'");
+    practice.sql(
+        "DELETE FROM document_template WHERE language = 'en'; DELETE FROM contact_template_channel WHERE position = 2",
+    );
+    assert_eq!(practice.run(&["init"]).status, 0);
+    assert_eq!(practice.query("SELECT count(*) FROM document_template WHERE language = 'en'"), "0");
+    assert_eq!(practice.query("SELECT DISTINCT body FROM document_template WHERE name LIKE '% SMS'"), "Bis bald!");
+    assert_eq!(practice.query("SELECT channel FROM contact_template_channel"), "email");
+}
+
+#[test]
+fn two_chains_never_share_an_identity() {
+    let identity = |practice: &Practice| practice.query("SELECT identity FROM chain");
+    let (one, other) = (Practice::new(), Practice::new());
+    assert_eq!(identity(&one).len(), 32);
+    assert_ne!(identity(&one), identity(&other));
+}
+
+#[test]
+fn what_init_makes_is_for_its_owner_only() {
+    let practice = Practice::new();
+    let mode = std::fs::metadata(practice.path("termine.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn a_database_shared_with_other_software_keeps_its_mode() {
+    let practice = Practice::new();
+    let shared = std::fs::Permissions::from_mode(0o660);
+    std::fs::set_permissions(practice.path("termine.db"), shared).unwrap();
+    assert_eq!(practice.run(&["init"]).status, 0);
+    let mode = |name: &str| std::fs::metadata(practice.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode("termine.db"), 0o660);
+    practice.pass(crate::practice::EVENING);
+    assert_eq!(mode("termine.db"), 0o660);
+    // Whoever shares the database may run a pass as well.
+    assert_eq!(mode("termine.db.lock"), 0o660);
+}
+
+#[test]
+fn the_initial_texts_are_complete_and_the_contact_template_uses_them() {
+    let practice = Practice::new();
+    assert_snapshot!(practice.query("SELECT name, language, format FROM document_template ORDER BY name, language"), @"
+    Terminbestätigung||plain_text
+    Terminbestätigung|en|plain_text
+    Terminerinnerung Brief||plain_text
+    Terminerinnerung Brief|en|plain_text
+    Terminerinnerung E-Mail||plain_text
+    Terminerinnerung E-Mail|en|plain_text
+    Terminerinnerung SMS||plain_text
+    Terminerinnerung SMS|en|plain_text
+    Terminerinnerung Telefon||plain_text
+    Terminerinnerung Telefon|en|plain_text
+    ");
+    assert_snapshot!(
+        practice.query("SELECT name, position, channel, document_template FROM contact_template
+                        JOIN contact_template_channel ON contact_template_id = id ORDER BY position"),
+        @"
+    Terminerinnerung|1|email|Terminerinnerung E-Mail
+    Terminerinnerung|2|sms|Terminerinnerung SMS
+    "
+    );
+}
+
+#[test]
+fn init_leaves_the_database_of_another_program_alone() {
+    let practice = Practice::empty();
+    rusqlite_file(&practice, "CREATE TABLE rezepte (id INTEGER)");
+    let before = std::fs::read(practice.path("termine.db")).unwrap();
+    assert_snapshot!(practice.run(&["init"]), @"
+    --- stderr
+    error: preparing termine.db: the file belongs to another program; name another file
+    --- status 65
+    ");
+    assert_eq!(std::fs::read(practice.path("termine.db")).unwrap(), before);
+}
+
+#[test]
+fn tables_of_a_newer_version_are_left_alone() {
+    let practice = Practice::new();
+    practice.sql("PRAGMA user_version = 4000");
+    assert_snapshot!(practice.run(&["init"]), @"
+    --- stderr
+    error: preparing termine.db: the tables are of version 4000, made by a newer terminbote; this program knows 1
+    --- status 65
+    ");
+    assert_snapshot!(practice.pass(crate::practice::EVENING), @"
+    --- stderr
+    error: termine.db was made by a newer terminbote (tables of version 4000; this program knows 1): install that version
+    --- status 65
+    ");
+}
+
+#[test]
+fn the_tables_enforce_what_the_contract_says_of_times() {
+    let practice = Practice::ready();
+    let refused = |sql: &str| practice.connection().execute_batch(sql).expect_err(sql).to_string();
+    for start in [
+        "2026-02-30 10:00",
+        "2026-03-10T10:00",
+        "2026-03-10 10:00:00",
+        "2026-03-10",
+        "10.03.2026 10:00",
+        "2026-03-10 25:00",
+    ] {
+        let error = refused(&format!(
+            "INSERT INTO appointment (branch_id, type_id, starts_at, ends_at) VALUES (1, 1, '{start}', '2026-03-10 11:00')"
+        ));
+        assert!(error.contains("CHECK constraint failed"), "{start}: {error}");
+    }
+    for at in ["2026-03-10T11:00:00", "2026-03-10 11:00:00Z", "2026-03-10T11:00:00+01:00", "2026-03-10T11:00:61Z"] {
+        let error = refused(&format!(
+            "INSERT INTO message (kind, customer_id, channel, state, sent_at) VALUES ('manual', 7, 'phone', 'sent', '{at}')"
+        ));
+        assert!(error.contains("CHECK constraint failed"), "{at}: {error}");
+    }
+}
+
+#[test]
+fn the_database_refuses_an_impossible_transition_of_a_message() {
+    let practice = Practice::ready();
+    practice.sql(
+        "INSERT INTO message (id, kind, customer_id, channel, state, sent_at)
+         VALUES (1, 'reminder', 7, 'email', 'failed', '2026-03-10T11:00:00Z')",
+    );
+    let error = practice.connection().execute_batch("UPDATE message SET state = 'sending'").expect_err("refused");
+    assert_eq!(error.to_string(), "a message cannot go from its state to that one");
+}
+
+#[test]
+fn a_message_by_hand_is_written_as_the_contract_has_it() {
+    let practice = Practice::ready();
+    practice.appointment(4711, "2026-03-11 10:00").appointment(4712, "2026-03-12 10:00");
+    practice.sql(
+        "BEGIN;
+         INSERT INTO message (kind, customer_id, channel, address, body, state, sent_at)
+         VALUES ('manual', 7, 'phone', '030 23125 001', '…', 'sent', '2026-03-10T11:00:00Z');
+         INSERT INTO message_appointment (message_id, appointment_id) VALUES (last_insert_rowid(), 4711);
+         INSERT INTO message_appointment (message_id, appointment_id) VALUES (last_insert_rowid(), 4712);
+         COMMIT;",
+    );
+    assert_snapshot!(practice.query("SELECT * FROM appointment_history ORDER BY appointment_id"), @"
+    4711|2026-03-10T11:00:00Z|manual|phone|030 23125 001|2026-03-11 10:00|sent||1
+    4712|2026-03-10T11:00:00Z|manual|phone|030 23125 001|2026-03-12 10:00|sent||1
+    ");
+    assert_snapshot!(practice.query("SELECT * FROM customer_history"), @"7|2026-03-10T11:00:00Z|manual|phone|030 23125 001||…|sent||1");
+}
+
+fn rusqlite_file(practice: &Practice, sql: &str) {
+    std::fs::write(practice.path("termine.db"), []).unwrap();
+    practice.sql(sql);
+}

@@ -1,0 +1,1 @@
+//! Real passes into files.

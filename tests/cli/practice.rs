@@ -1,0 +1,183 @@
+//! A practice in a folder of its own: its database, and the program run over it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use rusqlite::{Connection, OpenFlags};
+use tempfile::TempDir;
+
+/// Tuesday, 10 March 2026, 19:00 in Berlin: one hour before the night rest of [`Practice::ready`].
+pub(crate) const EVENING: &str = "2026-03-10T19:00";
+
+pub(crate) struct Practice {
+    folder: TempDir,
+    environment: Vec<(String, String)>,
+}
+
+/// What the program printed, and how it ended.
+pub(crate) struct Printed {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) status: i32,
+}
+
+impl fmt::Display for Printed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.stdout.is_empty() {
+            writeln!(f, "{}", self.stdout.trim_end())?;
+        }
+        if !self.stderr.is_empty() {
+            writeln!(f, "--- stderr\n{}", self.stderr.trim_end())?;
+        }
+        write!(f, "--- status {}", self.status)
+    }
+}
+
+impl Practice {
+    /// A folder with nothing in it.
+    pub(crate) fn empty() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new() }
+    }
+
+    /// A database that has just been made.
+    pub(crate) fn new() -> Self {
+        let practice = Self::empty();
+        let printed = practice.run(&["init"]);
+        assert_eq!(printed.status, 0, "{printed}");
+        practice
+    }
+
+    /// One branch, one customer with every address, one type; reminders 24 hours ahead with a night
+    /// rest from 20:00 to 06:00, confirmations with a calendar file; mail and SMS into folders.
+    pub(crate) fn ready() -> Self {
+        let practice = Self::new();
+        practice.sql(
+            r#"
+            INSERT INTO branch (id, code, name, street, postcode, city, phone, email)
+            VALUES (1, 'HH', 'Optik Muster', 'Hauptstraße 1', '20095', 'Hamburg', '040 66969 100', 'hh@example.de');
+            INSERT INTO appointment_type (id, name, auto_notify) VALUES (1, 'Sehtest', 1), (2, 'Werkstatt', 0);
+            INSERT INTO customer (id, salutation, first_name, last_name, email, street, postcode, city)
+            VALUES (7, 'Frau', 'Renate', 'Weiß', 'renate@example.de', 'Gartenweg 3', '20095', 'Hamburg');
+            INSERT INTO customer_phone (customer_id, position, number, sms_allowed) VALUES (7, 1, '0152 28817386', 1);
+            INSERT INTO interface (id, kind, server_side, settings) VALUES
+            (1, 'appointment_notification', 1, '{"night_rest": {"start": "20:00", "end": "06:00"},
+                "confirmation": {"document_template": "Terminbestätigung", "attach_ics": true},
+                "reminder": {"hours_before": 24, "min_hours_between_messages": 6}}'),
+            (2, 'smtp', 1, '{"transport": "file", "directory": "mail", "from": "Optik Muster <termine@example.de>"}'),
+            (3, 'sms', 1, '{"gateway": "file", "directory": "sms"}');
+            "#,
+        );
+        practice
+    }
+
+    /// Another appointment of customer 7 in branch 1, half an hour long.
+    pub(crate) fn appointment(&self, id: i64, start: &str) -> &Self {
+        self.sql(&format!(
+            "INSERT INTO appointment (id, branch_id, customer_id, type_id, starts_at, ends_at)
+             VALUES ({id}, 1, 7, 1, '{start}', strftime('%Y-%m-%d %H:%M', '{start}', '+30 minutes'))"
+        ))
+    }
+
+    pub(crate) fn with_environment(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn connection(&self) -> Connection {
+        Connection::open_with_flags(self.path("termine.db"), OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap()
+    }
+
+    pub(crate) fn sql(&self, sql: &str) -> &Self {
+        self.connection().execute_batch(sql).unwrap();
+        self
+    }
+
+    /// Changes one setting of an interface, by its path in the JSON; `value` is JSON as well.
+    pub(crate) fn setting(&self, interface: i64, path: &str, value: &str) -> &Self {
+        self.sql(&format!(
+            "UPDATE interface SET settings = json_set(settings, '$.{path}', json('{value}')) WHERE id = {interface}"
+        ))
+    }
+
+    /// The result of a query, one line a row, columns between bars.
+    pub(crate) fn query(&self, sql: &str) -> String {
+        let connection = self.connection();
+        let mut statement = connection.prepare(sql).unwrap();
+        let columns = statement.column_count();
+        let rows = statement
+            .query_map([], |row| {
+                let cell = |index| row.get::<_, rusqlite::types::Value>(index).map(show);
+                Ok((0..columns).map(cell).collect::<Result<Vec<_>, _>>()?.join("|"))
+            })
+            .unwrap();
+        rows.collect::<Result<Vec<_>, _>>().unwrap().join("\n")
+    }
+
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("terminbote"));
+        command
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("TERMINBOTE_DB", "termine.db")
+            .env("TERMINBOTE_WORKSTATION", "server")
+            .envs(self.environment.iter().cloned())
+            .args(arguments)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs the program over the practice's database.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Printed {
+        printed(self.command(arguments).output().unwrap())
+    }
+
+    /// A real pass at a local time.
+    pub(crate) fn pass(&self, at: &str) -> Printed {
+        self.run(&["--at", at])
+    }
+
+    /// The names of all files below the folder.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut folders = vec![self.folder.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    found.push(path.strip_prefix(self.folder.path()).unwrap().display().to_string());
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+}
+
+pub(crate) fn printed(output: Output) -> Printed {
+    Printed {
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+        status: output.status.code().unwrap_or(-1),
+    }
+}
+
+fn show(value: rusqlite::types::Value) -> String {
+    match value {
+        rusqlite::types::Value::Null => String::new(),
+        rusqlite::types::Value::Integer(number) => number.to_string(),
+        rusqlite::types::Value::Real(number) => number.to_string(),
+        rusqlite::types::Value::Text(text) => text,
+        rusqlite::types::Value::Blob(bytes) => format!("{bytes:?}"),
+    }
+}
