@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Reminds the customers of a chain of practices of their appointments.
@@ -37,7 +38,7 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct Common {
     /// The database
-    #[arg(long, value_name = "FILE", env = "TERMINBOTE_DB", global = true)]
+    #[arg(long, value_name = "FILE", env = "TERMINBOTE_DB", global = true, value_parser = possibly_empty_path())]
     pub db: Option<PathBuf>,
 
     /// How to print
@@ -62,6 +63,15 @@ pub enum Command {
         #[command(subcommand)]
         command: Option<TaskCommand>,
     },
+    /// Say what became of a message whose fate is unknown, or that came back later
+    Settle {
+        /// The number of the message, as the report gives it
+        #[arg(value_name = "ID")]
+        id: i64,
+        /// What became of it
+        #[arg(value_enum)]
+        fate: SettledFate,
+    },
     /// Make a fictional chain in the folder demo/ and a pass that sends into files there
     Demo,
 }
@@ -75,6 +85,15 @@ pub enum TaskCommand {
         #[arg(required = true, value_name = "ID")]
         ids: Vec<i64>,
     },
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SettledFate {
+    /// It arrived
+    Sent,
+    /// It did not arrive; the next channel takes its place
+    Failed,
 }
 
 /// How to print.
@@ -93,6 +112,11 @@ pub enum Language {
     De,
     /// English
     En,
+}
+
+/// An empty variable is one that nobody has set, which the program itself says better.
+fn possibly_empty_path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 const AFTER_HELP: &str = "\

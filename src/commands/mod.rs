@@ -4,6 +4,7 @@ mod demo;
 mod init;
 mod output;
 mod pass;
+mod settle;
 mod tasks;
 
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         None => pass::run(cli, clock),
         Some(Command::Init) => init::run(database(&cli.common)?, language(&cli.common)),
         Some(Command::Tasks { command }) => tasks::run(&cli.common, command.as_ref(), &clock),
+        Some(Command::Settle { id, fate }) => settle::run(&cli.common, *id, *fate, &clock),
         Some(Command::Demo) => demo::run(&cli.common, clock),
     }
 }

@@ -22,7 +22,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
-use crate::model::BadData;
+use crate::model::{BadData, Channel};
 use crate::report::{Closing, Heading, MessageReport, PassResult, Printer, Totals, Warning};
 use crate::rules::quiet::QuietTime;
 use crate::rules::repeat::repeat;
@@ -44,11 +44,12 @@ pub trait Dispatch {
     /// Whether nothing is sent.
     fn is_dry_run(&self) -> bool;
 
-    /// Begins the pass; returns what earlier passes left behind.
+    /// Begins the pass, over the chain if anything can be sent; returns what earlier passes left
+    /// behind.
     ///
     /// # Errors
     /// If its record cannot be written.
-    fn begin(&mut self, at: DateTime<Utc>) -> anyhow::Result<Vec<Warning>>;
+    fn begin(&mut self, setup: Option<&Setup>, at: DateTime<Utc>) -> anyhow::Result<Vec<Warning>>;
 
     /// Gets ready to send by the interfaces of the chain.
     ///
@@ -127,7 +128,7 @@ impl Pass<'_> {
         dispatch.prepare(&setup, at)?;
         let mut closing = Closing { warnings, ..Closing::default() };
         closing.warnings.extend(setup.warnings.iter().cloned());
-        closing.warnings.extend(dispatch.begin(at)?);
+        closing.warnings.extend(dispatch.begin(Some(&setup), at)?);
         let reminders =
             setup.chain.settings.reminder.as_ref().map(|reminder| {
                 Phase::Reminders(reminder, ReminderWindow::new(at, reminder.hours_before, &quiet, zone))
@@ -185,7 +186,7 @@ fn finish_without_messages(
     warnings: Vec<Warning>,
 ) -> anyhow::Result<ExitStatus> {
     let mut closing = Closing { warnings, ..Closing::default() };
-    closing.warnings.extend(dispatch.begin(at)?);
+    closing.warnings.extend(dispatch.begin(None, at)?);
     printer.begin(heading)?;
     dispatch.finish(heading.result, &mut closing)?;
     printer.finish(&closing)?;
@@ -211,7 +212,7 @@ impl Running<'_, '_> {
     /// E-mails of unknown fate, by what they are for.
     fn unsettled(&mut self) -> anyhow::Result<BTreeMap<crate::model::Kind, Vec<Unsettled>>> {
         let mut unsettled = BTreeMap::<_, Vec<_>>::new();
-        for row in self.pass.store.repeatable_emails()? {
+        for row in self.pass.store.unsettled(Channel::Email)? {
             match row {
                 Ok(message) => unsettled.entry(message.kind).or_default().push(message),
                 Err(bad) => setup::add_bad_data(&mut self.closing.warnings, bad),

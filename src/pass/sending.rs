@@ -19,25 +19,32 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Context;
 use chrono::{DateTime, Utc};
 
 use super::compose::{self, Composed, compose};
 use super::phase::Phase;
 use super::{Dispatch, PassLock, Setup, Work};
 use crate::clock::Clock;
-use crate::delivery::{self, Carrier, Outcome, Prepared};
+use crate::contact::{Address, PhoneNumber};
+use crate::delivery::{self, Answer, Carrier, Outcome, Prepared};
 use crate::exit::Stop;
 use crate::model::{Channel, State, Told};
 use crate::report::{Closing, Deferral, Fate, MessageReport, PassResult, Warning};
 use crate::rules::Decision;
 use crate::rules::channel::{Errand, route};
 use crate::rules::reason::Reason;
-use crate::store::{Claim, Claiming, PassCounts, Settlement, Store};
+use crate::store::{Claim, Claiming, PassCounts, Settlement, Store, Unsettled};
 use crate::zone::Zone;
 
-/// How often in a row a server may be in trouble before it is left alone for the rest of the pass.
-const PATIENCE: u32 = 3;
+/// The pauses after the first, second, … trouble in a row with a server; after one more it is left
+/// alone for the rest of the pass.
+const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
+
+/// How often in a row a server may ask us to wait before it is left alone.
+const WAITS: u32 = 10;
+
+/// How long nobody looks at the clock and at signals while nothing else happens.
+const NAP: Duration = Duration::from_millis(250);
 
 /// Hands messages over.
 pub struct Sending<'a> {
@@ -76,8 +83,13 @@ struct Line {
     idle: Vec<Sender<Job>>,
     threads: Vec<thread::JoinHandle<()>>,
     busy: BTreeMap<u64, Sender<Job>>,
-    /// Troubles in a row.
+    /// Troubles in a row, and requests to wait.
     troubles: u32,
+    waits: u32,
+    /// The time since the pass began before which nothing more is handed over.
+    not_before: Duration,
+    /// The pause after each hand-over, where a provider asks for it.
+    pace: Duration,
     /// Why it is left alone.
     out: Option<String>,
 }
@@ -158,14 +170,17 @@ impl Dispatch for Sending<'_> {
         false
     }
 
-    fn begin(&mut self, at: DateTime<Utc>) -> anyhow::Result<Vec<Warning>> {
+    fn begin(&mut self, setup: Option<&Setup>, at: DateTime<Utc>) -> anyhow::Result<Vec<Warning>> {
         // A quiet or inactive pass has not been prepared for sending, but it is recorded as well.
         self.take_lock(at)?;
-        self.store.transaction(|| {
-            let interrupted = self.store.settle_interrupted()?;
+        let interrupted = self.store.transaction(|| {
             self.pass_id = self.store.begin_pass(at, self.identity.host, self.identity.version)?;
-            Ok((interrupted > 0).then_some(Warning::Interrupted { messages: interrupted }).into_iter().collect())
-        })
+            self.store.settle_interrupted()
+        })?;
+        if let Some(setup) = setup {
+            self.ask_about_sms(setup)?;
+        }
+        Ok((interrupted > 0).then_some(Warning::Interrupted { messages: interrupted }).into_iter().collect())
     }
 
     fn prepare(&mut self, setup: &Setup, at: DateTime<Utc>) -> anyhow::Result<()> {
@@ -175,13 +190,13 @@ impl Dispatch for Sending<'_> {
         }
         for (id, smtp) in &setup.smtp {
             let carrier = delivery::email_carrier(smtp, Arc::clone(&self.clock));
-            self.lines.insert(*id, Line::new(carrier, smtp.connections));
+            self.lines.insert(*id, Line::new(carrier, smtp.connections, smtp.max_per_minute));
         }
         for (id, sms) in &setup.sms {
             let carrier = delivery::sms_carrier(sms).map_err(|problem| {
                 Stop::configuration(format!("table interface, row {id}, column settings: {problem}"))
             })?;
-            self.lines.insert(*id, Line::new(carrier, sms.connections));
+            self.lines.insert(*id, Line::new(carrier, sms.connections, sms.max_per_minute));
         }
         Ok(())
     }
@@ -204,7 +219,7 @@ impl Dispatch for Sending<'_> {
         }
         let desk = Desk { setup, phase, at };
         while !board.is_empty() {
-            let ended = self.collect(&board)?;
+            let ended = self.collect(&board);
             let mut jobs = Vec::new();
             self.look_at_the_clock(setup);
             let store = self.store;
@@ -280,19 +295,23 @@ impl Sending<'_> {
     }
 
     /// Waits for hand-overs to end if nothing else can be done, and takes all that have.
-    fn collect(&self, board: &Board) -> anyhow::Result<Vec<Ended>> {
-        let mut ended = Vec::new();
-        let can_claim = board.waiting.iter().any(|(interface_id, items)| {
-            !items.is_empty()
-                && interface_id
-                    .and_then(|id| self.lines.get(&id))
-                    .is_none_or(|line| line.out.is_some() || line.has_room())
-        });
-        if !can_claim && !board.flying.is_empty() {
-            ended.push(self.results.1.recv().context("waiting for a hand-over to end")?);
+    fn collect(&self, board: &Board) -> Vec<Ended> {
+        let mut ended: Vec<Ended> = self.results.1.try_iter().collect();
+        let elapsed = self.clock.elapsed();
+        let can_claim = self.stopped.is_some()
+            || board.waiting.iter().any(|(interface_id, items)| {
+                !items.is_empty() && self.line(*interface_id).is_none_or(|line| line.takes_more(elapsed))
+            });
+        if ended.is_empty() && (!can_claim || board.waiting.values().all(VecDeque::is_empty)) {
+            // A short nap: there may be a signal, or the end of a pause, to be seen.
+            ended.extend(self.results.1.recv_timeout(NAP).ok());
+            ended.extend(self.results.1.try_iter());
         }
-        ended.extend(self.results.1.try_iter());
-        Ok(ended)
+        ended
+    }
+
+    fn line(&self, interface_id: Option<i64>) -> Option<&Line> {
+        interface_id.and_then(|id| self.lines.get(&id))
     }
 
     /// Rule A4, and signals.
@@ -311,11 +330,11 @@ impl Sending<'_> {
     /// Claims as many waiting messages as there are free connections; defers those that cannot go.
     fn claim(&mut self, desk: &Desk<'_>, board: &mut Board, jobs: &mut Vec<(i64, Job)>) -> anyhow::Result<()> {
         let data_version = self.store.data_version()?;
+        let elapsed = self.clock.elapsed();
         let interfaces: Vec<Option<i64>> = board.waiting.keys().copied().collect();
         for interface_id in interfaces {
             loop {
-                let line = interface_id.and_then(|id| self.lines.get(&id));
-                let room = line.is_none_or(|line| line.out.is_some() || line.has_room());
+                let room = self.line(interface_id).is_none_or(|line| line.takes_more(elapsed));
                 if self.stopped.is_none() && !room {
                     break;
                 }
@@ -336,7 +355,7 @@ impl Sending<'_> {
     ) -> anyhow::Result<()> {
         let Some(item) = self.look_again(desk, board, item, data_version)? else { return Ok(()) };
         let interface_id = item.work.decision.route.interface_id;
-        let out = interface_id.and_then(|id| self.lines.get(&id)).and_then(|line| line.out.clone());
+        let out = self.line(interface_id).and_then(|line| line.out.clone());
         let composed = match (&item.composed, self.stopped, out) {
             (_, Some(why), _) => return self.defer(desk, board, &item, why, words_of(why)),
             (Err(fault), None, _) => return self.defer(desk, board, &item, Deferral::Text, fault),
@@ -371,6 +390,7 @@ impl Sending<'_> {
         let ticket = self.tickets;
         jobs.push((interface_id, Job { ticket, message }));
         if let Some(line) = self.lines.get_mut(&interface_id) {
+            line.not_before = line.not_before.max(self.clock.elapsed()) + line.pace;
             line.reserve(ticket, interface_id, &self.results.0);
         }
         board.flying.insert(ticket, (item, id));
@@ -418,8 +438,7 @@ impl Sending<'_> {
                 item.work = Work { decision, case, ..item.work };
             }
             let interface_id = item.work.decision.route.interface_id;
-            let line = interface_id.and_then(|id| self.lines.get(&id));
-            if line.is_none_or(|line| line.out.is_some() || line.has_room()) {
+            if self.line(interface_id).is_none_or(|line| line.takes_more(self.clock.elapsed())) {
                 return Ok(Some(item));
             }
             board.waiting.entry(interface_id).or_default().push_front(item);
@@ -441,24 +460,7 @@ impl Sending<'_> {
     /// Settles a hand-over that has ended.
     fn settle(&mut self, desk: &Desk<'_>, board: &mut Board, ended: Ended) -> anyhow::Result<()> {
         let Some((item, id)) = board.flying.remove(&ended.ticket) else { return Ok(()) };
-        let line = self.lines.get_mut(&ended.interface_id);
-        let in_trouble = matches!(ended.outcome, Outcome::NotSent { server: true, .. } | Outcome::Refused(_));
-        let mut again = false;
-        if let Some(line) = line {
-            line.free(ended.ticket);
-            line.troubles = if in_trouble { line.troubles + 1 } else { 0 };
-            let refused = matches!(ended.outcome, Outcome::Refused(_));
-            if in_trouble && (refused || line.troubles >= PATIENCE) && line.out.is_none() {
-                let problem = problem_of(&ended.outcome).to_owned();
-                self.warnings.push(Warning::InterfaceTrouble {
-                    interface_id: ended.interface_id,
-                    refused,
-                    problem: problem.clone(),
-                });
-                line.out = Some(problem);
-            }
-            again = in_trouble && line.out.is_none();
-        }
+        let again = self.judge(desk.setup, &ended);
         let state = match &ended.outcome {
             Outcome::Accepted { .. } => State::Sent,
             Outcome::HandedOver => State::HandedOver,
@@ -493,6 +495,80 @@ impl Sending<'_> {
             }
         }
         board.done.insert(item.place, report(&item, Some(id), state, deferral, error));
+        Ok(())
+    }
+
+    /// What the end of a hand-over says about its server; returns whether the message is to be tried
+    /// again.
+    fn judge(&mut self, setup: &Setup, ended: &Ended) -> bool {
+        let elapsed = self.clock.elapsed();
+        let left = self.time_left(setup);
+        let Some(line) = self.lines.get_mut(&ended.interface_id) else { return false };
+        line.free(ended.ticket);
+        let pause = match &ended.outcome {
+            Outcome::Refused(_) => None,
+            Outcome::NotSent { server: true, wait, .. } => {
+                // The other connections were on their way before the first trouble was known.
+                let same_trouble = line.troubles + line.waits > 0 && elapsed < line.not_before;
+                if !same_trouble {
+                    *(if wait.is_some() { &mut line.waits } else { &mut line.troubles }) += 1;
+                }
+                let pause =
+                    (line.troubles as usize).checked_sub(1).map_or(Some(Duration::ZERO), |n| PAUSES.get(n).copied());
+                pause
+                    .map(|pause| wait.unwrap_or_default().max(pause))
+                    .filter(|pause| line.waits <= WAITS && *pause < left)
+            }
+            _ => {
+                (line.troubles, line.waits) = (0, 0);
+                return false;
+            }
+        };
+        match pause {
+            _ if line.out.is_some() => false,
+            Some(pause) => {
+                line.not_before = line.not_before.max(elapsed + pause);
+                true
+            }
+            None => {
+                let refused = matches!(ended.outcome, Outcome::Refused(_));
+                let problem = problem_of(&ended.outcome).to_owned();
+                line.out = Some(problem.clone());
+                self.warnings.push(Warning::InterfaceTrouble { interface_id: ended.interface_id, refused, problem });
+                false
+            }
+        }
+    }
+
+    /// How long messages may still be handed over (rule A4).
+    fn time_left(&self, setup: &Setup) -> Duration {
+        let most = Duration::from_secs(60 * u64::from(setup.chain.settings.max_minutes));
+        let until_quiet = setup.quiet.next(self.clock.now()).start - self.clock.now();
+        most.saturating_sub(self.clock.elapsed()).min(until_quiet.to_std().unwrap_or_default())
+    }
+
+    /// Rule G3: asks the gateways what became of SMS whose fate is unknown, as far as they can tell.
+    fn ask_about_sms(&mut self, setup: &Setup) -> anyhow::Result<()> {
+        for message in self.store.unsettled(Channel::Sms)?.into_iter().flatten() {
+            let Some((line, prepared)) = self.line(message.interface_id).zip(question(setup, &message)) else {
+                continue;
+            };
+            let state = match line.carrier.ask(&prepared) {
+                Answer::Sent { reference } => (State::Sent, None, reference),
+                // Certainly not sent, so that this pass decides anew.
+                Answer::NeverSeen => (State::Deferred, Some("the gateway has never seen it".to_owned()), None),
+                Answer::CannotTell(_) => continue,
+            };
+            let (state, error, theirs) = state;
+            let references = (Some(prepared.reference.clone()), theirs);
+            let settlement = Settlement { id: message.id, state, error, reply: None, references, at: self.clock.now() };
+            self.store.transaction(|| {
+                if self.store.claim_repeat(message.id, self.pass_id, self.clock.at())? {
+                    self.store.settle(&settlement)?;
+                }
+                Ok(())
+            })?;
+        }
         Ok(())
     }
 
@@ -563,7 +639,7 @@ impl Sending<'_> {
 }
 
 impl Line {
-    fn new(carrier: Arc<dyn Carrier>, connections: u32) -> Self {
+    fn new(carrier: Arc<dyn Carrier>, connections: u32, max_per_minute: Option<u32>) -> Self {
         Self {
             carrier,
             most: connections as usize,
@@ -571,13 +647,18 @@ impl Line {
             threads: Vec::new(),
             busy: BTreeMap::new(),
             troubles: 0,
+            waits: 0,
+            not_before: Duration::ZERO,
+            pace: max_per_minute.map_or(Duration::ZERO, |most| Duration::from_secs(60) / most),
             out: None,
         }
     }
 
-    /// Whether another message can be handed over at once. A server in trouble gets one at a time.
-    fn has_room(&self) -> bool {
-        self.busy.len() < if self.troubles > 0 { 1 } else { self.most }
+    /// Whether a waiting message can be claimed, be it to be handed over or to be deferred. A server
+    /// in trouble gets one at a time.
+    fn takes_more(&self, elapsed: Duration) -> bool {
+        let most = if self.troubles + self.waits > 0 { 1 } else { self.most };
+        self.out.is_some() || self.busy.len() < most && elapsed >= self.not_before
     }
 
     /// Takes a connection for a ticket, a new one if none is idle.
@@ -647,6 +728,25 @@ fn prepare(desk: &Desk<'_>, item: &Item, composed: &Composed, id: i64) -> Prepar
         reply_to: compose::reply_to(desk.setup, decision),
         expires: zone.instant(decision.first().start()),
     }
+}
+
+/// The message of unknown fate as it was handed over, for a question to the gateway.
+fn question(setup: &Setup, message: &Unsettled) -> Option<Prepared> {
+    let first = message.covers.iter().filter_map(|(_, start)| *start).min()?;
+    Some(Prepared {
+        id: message.id,
+        kind: message.kind,
+        address: Address::Sms(PhoneNumber::parse(&message.address, "").ok()?),
+        recipient_name: None,
+        subject: None,
+        body: message.body.clone(),
+        language: message.language.clone().unwrap_or_default(),
+        attachments: Vec::new(),
+        reference: reference(message.id, &setup.identity),
+        date: message.sent_at,
+        reply_to: None,
+        expires: setup.chain.settings.zone.instant(first),
+    })
 }
 
 /// Rule F6: the message by the next channel, after `item` was rejected for good as message `id`.
