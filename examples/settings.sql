@@ -123,8 +123,8 @@ INSERT INTO interface (id, kind, branch_id, workstation, server_side, start_date
     'ca_file', NULL
 ));
 
--- A gateway instead: put these in place of 'gateway' and 'directory' above. The README tells from
--- which version on each of them is built in.
+-- A gateway instead: put one of these in place of 'gateway' and 'directory' above. The README names every
+-- key of each.
 --
 --   smscreator.de
 --     'gateway', 'smscreator', 'user', 'K12345', 'from', 'OptikMuster',

@@ -43,8 +43,8 @@ fn list(common: &Common, clock: &Clock) -> anyhow::Result<ExitStatus> {
     }
     let branches = store.branches()?.into_values().filter_map(Result::ok).map(|branch| (branch.id, branch)).collect();
     let text = match common.format {
-        Format::Text => tasks::text(&listed, &branches, zone, super::language(common)),
-        Format::Json => tasks::json(&listed, &branches, zone),
+        Format::Text => tasks::tasks(&listed, &branches, zone, super::language(common)),
+        Format::Json => tasks::tasks_json(&listed, &branches, zone),
     };
     store.finish_reading()?;
     let mut output = Output::new();

@@ -14,7 +14,10 @@ use crate::rules::Skipped;
 use crate::rules::reason::{Reason, Unusable};
 use crate::zone::Zone;
 
+#[cfg(test)]
+mod fixtures;
 pub mod json;
+mod lines;
 pub mod tasks;
 pub mod text;
 pub mod words;
