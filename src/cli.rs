@@ -20,11 +20,6 @@ pub struct Cli {
     #[command(flatten)]
     pub common: Common,
 
-    /// Make the pass for this instant instead of now: 2026-03-10T19:00 in the chain's zone, or
-    /// with an offset or Z as in RFC 3339
-    #[arg(long, value_name = "TIME")]
-    pub at: Option<String>,
-
     /// Send and record nothing; show what a pass would send, in full
     #[arg(long)]
     pub dry_run: bool,
@@ -40,6 +35,11 @@ pub struct Common {
     /// The database
     #[arg(long, value_name = "FILE", env = "TERMINBOTE_DB", global = true, value_parser = possibly_empty_path())]
     pub db: Option<PathBuf>,
+
+    /// The instant of the pass, or at which tasks are looked at, instead of now: 2026-03-10T19:00 in
+    /// the chain's zone, or with an offset or Z as in RFC 3339
+    #[arg(long, value_name = "TIME", global = true)]
+    pub at: Option<String>,
 
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
@@ -74,6 +74,20 @@ pub enum Command {
     },
     /// Make a fictional chain in the folder demo/ and a pass that sends into files there
     Demo,
+}
+
+impl Command {
+    /// The command's name, as it is typed.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::Tasks { command: None } => "tasks",
+            Self::Tasks { command: Some(TaskCommand::Done { .. }) } => "tasks done",
+            Self::Settle { .. } => "settle",
+            Self::Demo => "demo",
+        }
+    }
 }
 
 /// What to do with a task.

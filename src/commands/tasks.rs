@@ -27,11 +27,12 @@ pub(super) fn run(common: &Common, command: Option<&TaskCommand>, clock: &Clock)
 fn list(common: &Common, clock: &Clock) -> anyhow::Result<ExitStatus> {
     let store = Store::open_read_only(super::database(common)?)?;
     let zone = service_zone(&store.interfaces()?);
-    let now = clock.at();
+    let now = super::instant(common, zone)?.unwrap_or(clock.at());
     let mut bad = Vec::new();
     let mut listed = Vec::new();
     for row in store.tasks()? {
         match row {
+            Ok(task) if task.sent_at > now => {}
             Ok(task) => {
                 let state = task.state(now, zone);
                 if state == TaskState::Open || task.sent_at > now - SHOWN_FOR {

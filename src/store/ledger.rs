@@ -382,6 +382,18 @@ impl Store {
         Ok(newest.and_then(|text| crate::zone::parse_stored_instant(&text)))
     }
 
+    /// How many messages the newest real pass decided about; 0 if there was none.
+    ///
+    /// # Errors
+    /// 74 if it cannot be read.
+    pub fn messages_of_newest_pass(&self) -> anyhow::Result<i64> {
+        self.connection
+            .query_row("SELECT messages FROM pass ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
+            .optional()
+            .map(Option::unwrap_or_default)
+            .doing(self, "reading the record of passes")
+    }
+
     /// Begins the record of a pass; returns its id.
     ///
     /// # Errors

@@ -117,7 +117,7 @@ fn a_typing_mistake_in_an_option_is_told_with_what_would_be_right() {
     ");
     assert_snapshot!(Practice::new().run(&["--dry-run", "init"]), @"
     --- stderr
-    error: --dry-run goes with a pass, not with a command; leave one of them out
+    error: --dry-run does not go with `init`; leave one of them out
     --- status 2
     ");
 }
