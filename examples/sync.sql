@@ -3,9 +3,9 @@
 --
 --     sqlite3 -bail -cmd '.timeout 10000' terminbote.db < sync.sql
 --
--- Only rows that differ are touched. Never delete all rows and insert them again: every appointment
--- would look deleted and new, and the record of changes would hold nothing but noise. Run twice,
--- the second run changes nothing.
+-- Only rows that differ are touched; run twice, the second run changes nothing. Never delete all
+-- rows and insert them again: a pass in between would find nobody, and what has really changed
+-- could not be told any more.
 --
 -- The export is a SQLite database with these tables; change the SELECTs below if yours are others.
 -- The ids are those of the practice's software and must stay the same for the same row.

@@ -8,6 +8,7 @@
 
 mod compose;
 mod lock;
+mod notices;
 mod phase;
 mod sending;
 mod service;
@@ -30,6 +31,8 @@ use crate::rules::window::{ConfirmationWindow, ReminderWindow};
 use crate::rules::{Chain, Skipped};
 use crate::settings::Surroundings;
 use crate::store::{InReach, InterfaceRow, Store, Unsettled};
+
+use self::notices::Notices;
 
 pub use lock::PassLock;
 pub use phase::Phase;
@@ -128,6 +131,9 @@ impl Pass<'_> {
         dispatch.prepare(&setup, at)?;
         let mut closing = Closing { warnings, ..Closing::default() };
         closing.warnings.extend(setup.warnings.iter().cloned());
+        if self.store.looks_back() {
+            closing.warnings.push(Warning::PresentData);
+        }
         closing.warnings.extend(dispatch.begin(Some(&setup), at)?);
         let reminders =
             setup.chain.settings.reminder.as_ref().map(|reminder| {
@@ -145,7 +151,15 @@ impl Pass<'_> {
         }
         printer.begin(&heading)?;
 
-        let mut run = Running { pass: self, setup: &setup, dispatch, printer, closing, reserved: BTreeSet::new() };
+        let mut run = Running {
+            pass: self,
+            setup: &setup,
+            dispatch,
+            printer,
+            closing,
+            reserved: BTreeSet::new(),
+            notices: Notices::default(),
+        };
         let mut unsettled = run.unsettled()?;
         if let Some(phase) = &reminders {
             run.phase(phase, unsettled.remove(&phase.kind()).unwrap_or_default())?;
@@ -156,6 +170,7 @@ impl Pass<'_> {
             run.phase(&phase, unsettled.remove(&phase.kind()).unwrap_or_default())?;
         }
         let mut closing = run.closing;
+        closing.warnings.extend(run.notices.into_warnings());
         closing.skipped.sort_by_key(|skipped| (skipped.start, skipped.appointment_id));
         closing.totals.skipped = closing.skipped.len();
         closing.names = self.store.customer_names(closing.skipped.iter().filter_map(|skipped| skipped.customer_id))?;
@@ -202,6 +217,7 @@ struct Running<'r, 'p> {
     closing: Closing,
     /// Rule D6.
     reserved: BTreeSet<i64>,
+    notices: Notices,
 }
 
 impl Running<'_, '_> {
@@ -306,6 +322,7 @@ impl Running<'_, '_> {
                 self.closing.skipped.retain(|skipped| !again(skipped));
             }
             self.closing.totals.count(&message);
+            self.notices.look_at(self.setup, &message);
             self.printer.message(message)?;
         }
         Ok(())

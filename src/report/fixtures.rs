@@ -58,6 +58,8 @@ pub(super) fn reminder(customer_id: i64, name: &str, channel: Channel, address: 
         branch_id: 1,
         channel,
         address: address.to_owned(),
+        interface_id: None,
+        document_template: None,
         appointments: vec![(customer_id * 10, start("2026-03-11 10:30"))],
         subject: None,
         body: "Ihr Termin: Mittwoch, 10:30 Uhr.".to_owned(),

@@ -489,6 +489,34 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
                  by the next pass.",
             )
         }
+        Warning::SharedNumber { number, customers } => {
+            let ids: Vec<String> = customers.iter().map(ToString::to_string).collect();
+            let ids = ids.join(", ");
+            say!(
+                lang,
+                "Die Nummer {number} steht bei mehreren Kunden ({ids}). Jeder bekommt seine eigene Nachricht; bei \
+                 Familien ist das richtig, sonst berichtigen Sie die Nummer.",
+                "The number {number} is entered for several customers ({ids}). Each gets their own message; that is \
+                 right for families, otherwise correct the number.",
+            )
+        }
+        Warning::LongText { document_template, segments, most } => {
+            let name = quoted(lang, document_template);
+            say!(
+                lang,
+                "Der Text {name} ergibt SMS von bis zu {segments} Teilen, gewünscht sind höchstens {most} (Einstellung \
+                 max_segments). Sie werden gesendet, kosten aber mehr; kürzen Sie den Text.",
+                "The text {name} makes SMS of up to {segments} segments, wanted are at most {most} (setting \
+                 max_segments). They are sent but cost more; shorten the text.",
+            )
+        }
+        Warning::PresentData => say!(
+            lang,
+            "Gerechnet wurde mit den Daten von heute, nur ohne die seitdem gesendeten Nachrichten: Was seitdem \
+             eingetragen, geändert oder gelöscht wurde, ist hier schon enthalten.",
+            "This was worked out from the data as they are now, only without the messages sent since: what has been \
+             entered, changed or deleted since is already in it.",
+        ),
         Warning::Interrupted { messages } => {
             let uncertain = count(lang, *messages, Noun::Message);
             say!(
