@@ -124,7 +124,7 @@ INSERT INTO interface (id, kind, branch_id, workstation, server_side, start_date
 ));
 
 -- A gateway instead: put one of these in place of 'gateway' and 'directory' above. The README names every
--- key of each.
+-- key of each; examples/settings/ has each of them as JSON.
 --
 --   smscreator.de
 --     'gateway', 'smscreator', 'user', 'K12345', 'from', 'OptikMuster',

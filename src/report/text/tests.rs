@@ -18,14 +18,6 @@ fn report(lang: Lang, heading: &Heading, messages: Vec<MessageReport>, closing: 
     text
 }
 
-/// The report with `[masked]` in the place of addresses, however they are masked.
-fn hidden(report: String) -> String {
-    let addresses = || settled().into_iter().map(|message| (message.channel, message.address));
-    let stored = addresses().map(|(channel, address)| mask_stored(channel, &address));
-    let inside = addresses().map(|(_, address)| mask_addresses(&address));
-    stored.chain(inside).fold(report, |report, masked| report.replace(&masked, "[masked]"))
-}
-
 fn complete(dry_run: bool) -> Heading {
     heading(PassResult::Complete, dry_run)
 }
@@ -149,7 +141,7 @@ fn a_dry_run_shows_every_message_in_full_in_english() {
 
 #[test]
 fn a_real_pass_puts_what_needs_somebody_first_in_german() {
-    insta::assert_snapshot!(hidden(report(Lang::De, &complete(false), settled(), everything())), @"
+    insta::assert_snapshot!(report(Lang::De, &complete(false), settled(), everything()), @"
     Terminbenachrichtigung, Di., 10.03.2026, 19:00 (Europe/Berlin)
     Erinnerungen: Termine vor Mi., 11.03.2026, 20:00 (vorausschauend)
     Bestätigungen: Termine von Mi., 11.03.2026 bis Di., 30.06.2026
@@ -232,7 +224,7 @@ fn a_real_pass_puts_what_needs_somebody_first_in_german() {
 
 #[test]
 fn a_real_pass_puts_what_needs_somebody_first_in_english() {
-    insta::assert_snapshot!(hidden(report(Lang::En, &complete(false), settled(), everything())), @"
+    insta::assert_snapshot!(report(Lang::En, &complete(false), settled(), everything()), @"
     Appointment reminders, Tue 10 Mar 2026, 19:00 (Europe/Berlin)
     Reminders: appointments before Wed 11 Mar 2026, 20:00 (looking ahead)
     Confirmations: appointments from Wed 11 Mar 2026 to Tue 30 Jun 2026
