@@ -1,6 +1,7 @@
 //! A fictional chain in a folder, and a pass over it that sends into files.
 
 use std::fs::DirBuilder;
+use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -59,13 +60,13 @@ pub(super) fn run(common: &Common, clock: Clock) -> anyhow::Result<ExitStatus> {
     };
     let mut output = Output::new();
     let status = pass.run(&mut sending, super::pass::printer(common.format, &mut output, lang).as_mut())?;
-    output.finish()?;
     if common.format == Format::Text {
         if store.messages_of_newest_pass()? == 0 {
-            println!("\n{}", nothing_twice(lang));
+            writeln!(output, "\n{}", nothing_twice(lang))?;
         }
-        println!("{}", where_to_look(lang));
+        writeln!(output, "{}", where_to_look(lang))?;
     }
+    output.finish()?;
     Ok(status)
 }
 

@@ -1,5 +1,6 @@
 //! A person says what became of a message (rule G3; a bounce that came later).
 
+use super::output;
 use crate::cli::{Common, SettledFate};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
@@ -19,19 +20,16 @@ pub(super) fn run(common: &Common, id: i64, fate: SettledFate, clock: &Clock) ->
             Stop::usage(format!("there is no message {id}; the report and the histories give the numbers")).into()
         );
     };
-    match before {
-        Ok(_) => {}
-        Err(other) => {
-            return Err(Stop::usage(format!(
-                "message {id} is {other}; only one that is uncertain can be settled as sent, and only one that is uncertain, sent \
-                 or handed over as failed"
-            ))
-            .into());
-        }
+    if let Err(other) = before {
+        return Err(Stop::usage(format!(
+            "message {id} is {other}; only one that is uncertain can be settled as sent, and only one that is uncertain, sent \
+             or handed over as failed"
+        ))
+        .into());
     }
-    match super::language(common) {
-        Lang::De => println!("Nachricht {id} ist jetzt: {state}."),
-        Lang::En => println!("Message {id} is now: {state}."),
-    }
+    output::line(&match super::language(common) {
+        Lang::De => format!("Nachricht {id} ist jetzt: {state}."),
+        Lang::En => format!("Message {id} is now: {state}."),
+    })?;
     Ok(ExitStatus::Complete)
 }

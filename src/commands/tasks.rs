@@ -4,7 +4,7 @@ use std::io::Write;
 
 use chrono::Duration;
 
-use super::output::Output;
+use super::output::{self, Output};
 use crate::cli::{Common, Format, TaskCommand};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
@@ -70,10 +70,10 @@ fn done(common: &Common, ids: &[i64], clock: &Clock) -> anyhow::Result<ExitStatu
         Ok(missing)
     })?;
     for id in ids.iter().filter(|id| !missing.contains(&id.to_string())) {
-        match lang {
-            Lang::De => println!("Aufgabe {id} ist erledigt."),
-            Lang::En => println!("Task {id} is done."),
-        }
+        output::line(&match lang {
+            Lang::De => format!("Aufgabe {id} ist erledigt."),
+            Lang::En => format!("Task {id} is done."),
+        })?;
     }
     if missing.is_empty() {
         return Ok(ExitStatus::Complete);

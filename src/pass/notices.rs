@@ -25,11 +25,11 @@ impl Notices {
         }
         self.numbers.entry(message.address.clone()).or_default().insert(message.customer_id);
         let most = message.interface_id.and_then(|id| setup.sms.get(&id)).map(|sms| sms.max_segments);
-        if let (Some(segments), Some(most), Some(name)) = (message.sms_segments, most, &message.document_template) {
-            if u32::try_from(segments).is_ok_and(|segments| segments > most) {
-                let longest = self.long.entry(name.clone()).or_insert((segments, most));
-                longest.0 = longest.0.max(segments);
-            }
+        if let (Some(segments), Some(most), Some(name)) = (message.sms_segments, most, &message.document_template)
+            && u32::try_from(segments).is_ok_and(|segments| segments > most)
+        {
+            let longest = self.long.entry(name.clone()).or_insert((segments, most));
+            longest.0 = longest.0.max(segments);
         }
     }
 

@@ -173,8 +173,10 @@ impl Line {
 
 pub(super) fn problem_of(outcome: &Outcome) -> &str {
     match outcome {
-        Outcome::Rejected(problem) | Outcome::Refused(problem) | Outcome::Unknown(problem) => problem,
-        Outcome::NotSent { problem, .. } => problem,
+        Outcome::Rejected(problem)
+        | Outcome::Refused(problem)
+        | Outcome::Unknown(problem)
+        | Outcome::NotSent { problem, .. } => problem,
         Outcome::Accepted { .. } | Outcome::HandedOver => "",
     }
 }

@@ -164,7 +164,7 @@ impl Dispatch for Sending<'_> {
             self.look_at_the_clock(setup);
             let store = self.store;
             store.transaction(|| {
-                for ended in ended {
+                for ended in &ended {
                     self.settle(&desk, &mut board, ended)?;
                 }
                 self.claim(&desk, &mut board, &mut jobs)

@@ -95,7 +95,7 @@ impl Sending<'_> {
             None => match self.store.claim(&self.claiming(desk, &item, Some(composed)))? {
                 Claim::Ours(id) => id,
                 Claim::Taken => {
-                    return self.withdraw(desk, board, item, "it has been told by another pass in the meantime");
+                    return self.withdraw(desk, board, &item, "it has been told by another pass in the meantime");
                 }
             },
         };
@@ -135,7 +135,7 @@ impl Sending<'_> {
         let chain = &desk.setup.chain;
         let first = chain.settings.zone.instant(item.work.decision.first().start());
         if first <= self.clock.now() {
-            self.withdraw(desk, board, item, "the appointment has begun in the meantime")?;
+            self.withdraw(desk, board, &item, "the appointment has begun in the meantime")?;
             return Ok(None);
         }
         if item.work.data_version == data_version {
@@ -176,7 +176,7 @@ impl Sending<'_> {
             let work = Work { decision, case, of: item.work.of.clone(), data_version, repeats: None };
             Item { place: (item.place.0, item.place.1 + 1), work, composed }
         });
-        self.withdraw(desk, board, item, &why)?;
+        self.withdraw(desk, board, &item, &why)?;
         if let Some(next) = next {
             board.waiting.entry(next.work.decision.route.interface_id).or_default().push_front(next);
         }
@@ -184,7 +184,7 @@ impl Sending<'_> {
     }
 
     /// Settles a hand-over that has ended.
-    pub(super) fn settle(&mut self, desk: &Desk<'_>, board: &mut Board, ended: Ended) -> anyhow::Result<()> {
+    pub(super) fn settle(&mut self, desk: &Desk<'_>, board: &mut Board, ended: &Ended) -> anyhow::Result<()> {
         let Some((item, id)) = board.flying.remove(&ended.ticket) else { return Ok(()) };
         let (elapsed, left) = (self.clock.elapsed(), self.time_left(desk.setup));
         let line = self.lines.get_mut(&ended.interface_id);
@@ -221,10 +221,10 @@ impl Sending<'_> {
             return Ok(());
         }
         let deferral = (state == State::Deferred).then_some(Deferral::Server);
-        if state == State::Failed {
-            if let Some(next) = by_the_next_channel(desk, &item, id) {
-                board.waiting.entry(next.work.decision.route.interface_id).or_default().push_front(next);
-            }
+        if state == State::Failed
+            && let Some(next) = by_the_next_channel(desk, &item, id)
+        {
+            board.waiting.entry(next.work.decision.route.interface_id).or_default().push_front(next);
         }
         board.done.insert(item.place, report(&item, Some(id), state, deferral, error));
         Ok(())
@@ -252,16 +252,16 @@ impl Sending<'_> {
         Ok(())
     }
 
-    fn withdraw(&mut self, desk: &Desk<'_>, board: &mut Board, item: Item, why: &str) -> anyhow::Result<()> {
+    fn withdraw(&mut self, desk: &Desk<'_>, board: &mut Board, item: &Item, why: &str) -> anyhow::Result<()> {
         if item.work.repeats.is_some() {
             return Ok(());
         }
-        let claiming = self.claiming(desk, &item, item.composed.as_ref().ok());
+        let claiming = self.claiming(desk, item, item.composed.as_ref().ok());
         let id = match self.store.withdraw(&claiming, why)? {
             Claim::Ours(id) => Some(id),
             Claim::Taken => None,
         };
-        board.done.insert(item.place, report(&item, id, State::Withdrawn, None, Some(why.to_owned())));
+        board.done.insert(item.place, report(item, id, State::Withdrawn, None, Some(why.to_owned())));
         Ok(())
     }
 

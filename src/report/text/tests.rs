@@ -6,7 +6,6 @@ use super::super::fixtures::{
 use super::super::lines::{WIDTH, width};
 use super::super::words::Lang;
 use super::*;
-use crate::contact::{mask_addresses, mask_stored};
 use crate::model::{Channel, Kind};
 use crate::rules::reason::{Obstacle, Unusable};
 
@@ -257,7 +256,8 @@ fn a_real_pass_puts_what_needs_somebody_first_in_english() {
     ------------
       Sent: 1 e-mail, 2 text messages
         - Wed 11 Mar 2026, 10:30: Anna Beispiel, e-mail to [masked]
-        - Thu 12 Mar 2026, 08:00: Bo Ott, text message to [masked], confirmation
+        - Thu 12 Mar 2026, 08:00: Bo Ott, text message to [masked],
+          confirmation
         - Wed 11 Mar 2026, 10:30: Doris Test, text message to [masked]
       For staff: 1 call; “terminbote tasks” shows text and address or number
       Postponed: 2 messages
