@@ -174,9 +174,9 @@ fn a_real_pass_puts_what_needs_somebody_first_in_german() {
     Hamburg (HH)
     ------------
       Gesendet: 1 E-Mail, 2 SMS
-        - Mi., 11.03.2026, 10:30: Anna Beispiel, E-Mail an [masked]
-        - Do., 12.03.2026, 08:00: Bo Ott, SMS an [masked], Bestätigung
-        - Mi., 11.03.2026, 10:30: Doris Test, SMS an [masked]
+        - Mi., 11.03.2026, 10:30: Anna Beispiel, E-Mail an a***@e***.de
+        - Do., 12.03.2026, 08:00: Bo Ott, SMS an +49 152 *** 86, Bestätigung
+        - Mi., 11.03.2026, 10:30: Doris Test, SMS an +49 152 *** 86
       Für die Mitarbeiter: 1 Anruf; Text und Adresse oder Nummer zeigt „terminbote
         tasks“
       Zurückgestellt: 2 Nachrichten
@@ -192,13 +192,13 @@ fn a_real_pass_puts_what_needs_somebody_first_in_german() {
           SMS: keine Mobilnummer
           Brief: für diese Filiale ist keine Schnittstelle benutzbar
         - Mi., 11.03.2026, 09:15: Emil Fall
-          E-Mail: an [masked] abgelehnt: „550 mailbox full“
+          E-Mail: an e***@e***.de abgelehnt: „550 mailbox full“
           SMS: keine Nummer ist für SMS freigegeben
       Ungewiss, ob etwas ankam; fragen Sie im Zweifel nach:
-        - Mi., 11.03.2026, 10:30: Fe Ott, E-Mail an [masked]: „no answer“
+        - Mi., 11.03.2026, 10:30: Fe Ott, E-Mail an f***@e***.de: „no answer“
       Adresse oder Nummer bitte berichtigen:
         - Mi., 11.03.2026, 10:30: Doris Test
-          E-Mail: an [masked] abgelehnt: „550 [masked] unknown“
+          E-Mail: an d***@e***.de abgelehnt: „550 d***@e***.de unknown“
           stattdessen per SMS: gesendet
       Nicht erinnert:
         - vor Kurzem benachrichtigt, darum bis zum Beginn keine Erinnerung mehr: 1
@@ -255,10 +255,10 @@ fn a_real_pass_puts_what_needs_somebody_first_in_english() {
     Hamburg (HH)
     ------------
       Sent: 1 e-mail, 2 text messages
-        - Wed 11 Mar 2026, 10:30: Anna Beispiel, e-mail to [masked]
-        - Thu 12 Mar 2026, 08:00: Bo Ott, text message to [masked],
+        - Wed 11 Mar 2026, 10:30: Anna Beispiel, e-mail to a***@e***.de
+        - Thu 12 Mar 2026, 08:00: Bo Ott, text message to +49 152 *** 86,
           confirmation
-        - Wed 11 Mar 2026, 10:30: Doris Test, text message to [masked]
+        - Wed 11 Mar 2026, 10:30: Doris Test, text message to +49 152 *** 86
       For staff: 1 call; “terminbote tasks” shows text and address or number
       Postponed: 2 messages
       Withdrawn: 1 message (cancelled, moved or no longer wanted just before the
@@ -273,13 +273,13 @@ fn a_real_pass_puts_what_needs_somebody_first_in_english() {
           text message: no mobile number
           letter: no interface can be used for this branch
         - Wed 11 Mar 2026, 09:15: Emil Fall
-          e-mail: rejected at [masked]: “550 mailbox full”
+          e-mail: rejected at e***@e***.de: “550 mailbox full”
           text message: no number is marked as allowed for text messages
       Nobody knows whether these arrived; if in doubt, ask:
-        - Wed 11 Mar 2026, 10:30: Fe Ott, e-mail to [masked]: “no answer”
+        - Wed 11 Mar 2026, 10:30: Fe Ott, e-mail to f***@e***.de: “no answer”
       Please correct the address or number:
         - Wed 11 Mar 2026, 10:30: Doris Test
-          e-mail: rejected at [masked]: “550 [masked] unknown”
+          e-mail: rejected at d***@e***.de: “550 d***@e***.de unknown”
           instead by text message: sent
       Not reminded:
         - had a message a short while ago, so no reminder before it starts: 1
