@@ -50,10 +50,7 @@ fn in_order<'a>(customer: &Customer, channels: &'a [(Channel, String)]) -> impl 
 /// F3, F4, F7: the address and the interface if a channel is usable.
 fn usable(chain: &Chain, errand: Errand<'_>, channel: Channel) -> Result<(Address, Option<i64>), Obstacle> {
     let branch_id = errand.covers.first().map_or(0, |first| first.branch_id);
-    let interface_id = match chain.outlets.of(channel) {
-        None => None,
-        Some(_) => Some(chain.outlets.choose(channel, branch_id).map(|outlet| outlet.id)),
-    };
+    let interface_id = chain.outlets.of(channel).map(|_| chain.outlets.choose(channel, branch_id).map(|outlet| outlet.id));
     let country_code = chain.outlets.country_code(branch_id);
     // The address is looked at first: what the customer lacks helps staff more than what the chain lacks.
     let address = match channel {
@@ -132,8 +129,11 @@ fn filled(text: Option<&str>) -> Option<&str> {
 /// rejected for good is not usable by the same channel again.
 fn not_rejected_before(errand: Errand<'_>, country_code: &str, address: Address) -> Result<Address, Obstacle> {
     let covers_the_same = |message: &Told| {
-        message.covers.iter().any(|(id, start)| {
-            errand.covers.iter().any(|appointment| appointment.id == *id && *start == Some(appointment.start()))
+        message.covers.iter().any(|stated| {
+            let same = |appointment: &Appointment| {
+                appointment.id == stated.appointment_id && stated.start == Some(appointment.start())
+            };
+            errand.covers.iter().any(same)
         })
     };
     let rejected = errand

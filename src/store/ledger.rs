@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, named_params, params};
 
 use super::cells::Cells;
 use super::{Doing, Store};
-use crate::model::{BadData, Channel, Kind, State};
+use crate::model::{BadData, Channel, Kind, State, Stated};
 use crate::zone::{stored, stored_instant};
 
 /// An appointment that a message covers.
@@ -102,8 +102,8 @@ pub struct Unsettled {
     pub calendar: Option<String>,
     /// The instant of its pass.
     pub sent_at: DateTime<Utc>,
-    /// What it covers, each with the start that it stated.
-    pub covers: Vec<(i64, Option<NaiveDateTime>)>,
+    /// What it covers.
+    pub covers: Vec<Stated>,
 }
 
 /// The counts of a pass.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use terminbote::model::{BadData, Kind, State, Told};
+use terminbote::model::{BadData, Kind, State, Stated, Told};
 use terminbote::rules::reason::Reason;
 use terminbote::rules::window::{ConfirmationWindow, ReminderWindow};
 use terminbote::rules::{Case, Decision, Skipped, confirmation, reminder};
@@ -96,7 +96,11 @@ impl Practice {
                 address: decision.route.address.expose().to_owned(),
                 state: if decision.route.interface_id.is_some() { State::Sent } else { State::HandedOver },
                 sent_at: now,
-                covers: decision.covers.iter().map(|covered| (covered.id, Some(covered.start()))).collect(),
+                covers: decision
+                    .covers
+                    .iter()
+                    .map(|covered| Stated { appointment_id: covered.id, start: Some(covered.start()) })
+                    .collect(),
             };
             self.messages.push(Message::recorded(decision.customer_id, told));
         }

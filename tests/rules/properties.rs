@@ -41,7 +41,9 @@ fn record<'a>(cases: &'a [Case], decision: &Decision, now: DateTime<Utc>) -> Vec
 fn stated<'a>(record: &[&'a Told], id: i64) -> Vec<(&'a Told, Option<NaiveDateTime>)> {
     record
         .iter()
-        .flat_map(|told| told.covers.iter().filter(|(covered, _)| *covered == id).map(|(_, start)| (*told, *start)))
+        .flat_map(|told| {
+            told.covers.iter().filter(|stated| stated.appointment_id == id).map(|stated| (*told, stated.start))
+        })
         .collect()
 }
 
@@ -76,7 +78,10 @@ fn is_allowed(step: &Step<'_>) -> Result<(), TestCaseError> {
         if decision.kind == Kind::Reminder {
             let live = |told: &&&Told| {
                 told.covers.is_empty()
-                    || told.covers.iter().any(|(id, start)| starts.get(id).map(Appointment::start) == *start)
+                    || told
+                        .covers
+                        .iter()
+                        .any(|stated| starts.get(&stated.appointment_id).map(Appointment::start) == stated.start)
             };
             let too_soon =
                 record.iter().filter(|told| told.kind != Kind::Confirmation).filter(live).find(|t| is_recent(t));
@@ -382,9 +387,9 @@ proptest! {
             case.appointments.retain(|row| row.start.is_none_or(|start| start > local("2026-03-10 09:00")));
             let ids: Vec<i64> = case.appointments.iter().map(|row| row.id).collect();
             case.told.retain(|told| {
-                told.sent_at >= now - Duration::hours(100) || told.covers.iter().any(|(id, _)| ids.contains(id))
+                told.sent_at >= now - Duration::hours(100) || told.covers.iter().any(|stated| ids.contains(&stated.appointment_id))
             });
-            let known: Vec<i64> = case.told.iter().flat_map(|told| &told.covers).map(|(id, _)| *id).collect();
+            let known: Vec<i64> = case.told.iter().flat_map(|told| &told.covers).map(|stated| stated.appointment_id).collect();
             case.starts.retain(|id, _| known.contains(id) || ids.contains(id));
         }
         prop_assert_eq!(practice.pass(at), practice.pass_over(&cases, now));

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 use terminbote::model::{
     Appointment, AppointmentType, BadData, Branch, Channel, ContactTemplate, Customer, Kind, Phone, Preference, State,
-    Status, Told,
+    Stated, Status, Told,
 };
 use terminbote::rules::interface::{Outlet, Outlets};
 use terminbote::rules::quiet::QuietTime;
@@ -561,7 +561,7 @@ impl Message {
     /// It covers an appointment, with this start.
     #[track_caller]
     pub(crate) fn stating(mut self, appointment_id: i64, start: &str) -> Self {
-        self.told.covers.push((appointment_id, Some(local(start))));
+        self.told.covers.push(Stated { appointment_id, start: Some(local(start)) });
         self
     }
 
@@ -573,7 +573,7 @@ impl Message {
 
     /// The start that it stated of an appointment.
     pub(crate) fn stated(&self, appointment_id: i64) -> Option<NaiveDateTime> {
-        self.told.covers.iter().find(|(id, _)| *id == appointment_id).and_then(|(_, start)| *start)
+        self.told.covers.iter().find(|stated| stated.appointment_id == appointment_id).and_then(|stated| stated.start)
     }
 
     /// Whether it was sent, or is said to have been, at a local time or before.
@@ -587,7 +587,7 @@ impl Message {
         if let Some(sent_at) = self.sent_at {
             told.sent_at = zone.instant(sent_at);
         }
-        told.covers.extend(self.about.iter().map(|id| (*id, starts.get(id).copied())));
+        told.covers.extend(self.about.iter().map(|id| Stated { appointment_id: *id, start: starts.get(id).copied() }));
         told
     }
 }

@@ -9,7 +9,7 @@ use super::Sending;
 use super::line::{Ended, Job, Next, problem_of};
 use super::prepared::{prepare, reference};
 use crate::delivery::Outcome;
-use crate::model::{Channel, State, Told};
+use crate::model::{Channel, State, Stated, Told};
 use crate::pass::compose::{self, Composed, compose};
 use crate::pass::phase::Phase;
 use crate::pass::{Setup, Work};
@@ -296,7 +296,11 @@ fn by_the_next_channel(desk: &Desk<'_>, item: &Item, id: i64) -> Option<Item> {
         address: decision.route.address.expose().to_owned(),
         state: State::Failed,
         sent_at: desk.at,
-        covers: decision.covers.iter().map(|appointment| (appointment.id, Some(appointment.start()))).collect(),
+        covers: decision
+            .covers
+            .iter()
+            .map(|appointment| Stated { appointment_id: appointment.id, start: Some(appointment.start()) })
+            .collect(),
     });
     let chain = &desk.setup.chain;
     let channels = match desk.phase {

@@ -35,7 +35,7 @@ pub(super) fn prepare(desk: &Desk<'_>, item: &Item, composed: &Composed, id: i64
 
 /// The message of unknown fate as it was handed over, for a question to the gateway.
 pub(super) fn question(setup: &Setup, message: &Unsettled) -> Option<Prepared> {
-    let first = message.covers.iter().filter_map(|(_, start)| *start).min()?;
+    let first = message.covers.iter().filter_map(|stated| stated.start).min()?;
     Some(Prepared {
         id: message.id,
         kind: message.kind,
