@@ -50,7 +50,8 @@ fn in_order<'a>(customer: &Customer, channels: &'a [(Channel, String)]) -> impl 
 /// F3, F4, F7: the address and the interface if a channel is usable.
 fn usable(chain: &Chain, errand: Errand<'_>, channel: Channel) -> Result<(Address, Option<i64>), Obstacle> {
     let branch_id = errand.covers.first().map_or(0, |first| first.branch_id);
-    let interface_id = chain.outlets.of(channel).map(|_| chain.outlets.choose(channel, branch_id).map(|outlet| outlet.id));
+    let interface_id =
+        chain.outlets.of(channel).map(|_| chain.outlets.choose(channel, branch_id).map(|outlet| outlet.id));
     let country_code = chain.outlets.country_code(branch_id);
     // The address is looked at first: what the customer lacks helps staff more than what the chain lacks.
     let address = match channel {

@@ -153,6 +153,18 @@ fn f3_a_number_for_text_messages_needs_the_mark() {
 }
 
 #[test]
+fn f3_a_landline_with_the_mark_is_no_number_for_text_messages() {
+    let practice = practice().contact_template(&[Sms]);
+    let landline = customer(ANNA).phone(1, LANDLINE).sms_ok();
+    assert_eq!(
+        reached(&practice.clone().with(landline.clone())).unwrap_err(),
+        "4711 skipped: unreachable, sms NotMobile\n"
+    );
+    assert_eq!(channel(&practice.clone().with(landline.clone().phone(2, MOBILE).sms_ok())), Sms);
+    assert_eq!(channel(&practice.contact_template(&[Sms, Phone]).with(landline)), Phone);
+}
+
+#[test]
 fn f3_of_several_marked_numbers_the_lowest_position_is_taken() {
     let practice = practice().contact_template(&[Sms, Phone]);
     let first = |customer: Customer| {
