@@ -7,3 +7,4 @@ mod dry_run;
 mod init;
 mod passes;
 mod practice;
+mod week;

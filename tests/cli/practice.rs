@@ -42,10 +42,20 @@ impl Practice {
 
     /// A database that has just been made.
     pub(crate) fn new() -> Self {
-        let practice = Self::empty();
-        let printed = practice.run(&["init"]);
+        Self::empty().with_database()
+    }
+
+    /// A database that has just been made, in memory if the system has a folder there: for many
+    /// passes, each of which would wait for the disk.
+    pub(crate) fn in_memory() -> Self {
+        let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+        Self { folder, environment: Vec::new() }.with_database()
+    }
+
+    fn with_database(self) -> Self {
+        let printed = self.run(&["init"]);
         assert_eq!(printed.status, 0, "{printed}");
-        practice
+        self
     }
 
     /// One branch, one customer with every address, one type; reminders 24 hours ahead with a night
