@@ -178,10 +178,7 @@ impl Dispatch for Sending<'_> {
             self.lines.insert(*id, Line::new(carrier, smtp.connections));
         }
         for (id, sms) in &setup.sms {
-            let carrier = delivery::sms_carrier(sms).map_err(|problem| {
-                Stop::configuration(format!("table interface, row {id}, column settings: {problem}"))
-            })?;
-            self.lines.insert(*id, Line::new(carrier, sms.connections));
+            self.lines.insert(*id, Line::new(delivery::sms_carrier(sms), sms.connections));
         }
         Ok(())
     }

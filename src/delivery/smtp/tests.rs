@@ -2,11 +2,12 @@
 
 use std::time::Instant;
 
-use super::peer::{Act, CA, Encryption, OTHER_CA, SmtpPeer, Stage as At};
 use super::*;
 use crate::contact::EmailAddress;
 use crate::delivery::Address;
 use crate::delivery::email::tests::{message, sender};
+use crate::delivery::support::smtp_peer::{Act, Encryption, SmtpPeer, Stage as At};
+use crate::delivery::support::tls::{CA, OTHER_CA};
 use crate::settings::{Secret, TokenCommand};
 
 const PATIENT: Duration = Duration::from_secs(20);
@@ -349,19 +350,6 @@ fn a_message_beyond_the_servers_limit_is_rejected_unsent() {
     let told = told(hand_over(&peer));
     assert!(told.starts_with("rejected: the e-mail has ") && told.ends_with("the server takes at most 100"), "{told}");
     assert_eq!(peer.commands().iter().filter(|line| line.starts_with("MAIL")).count(), 0);
-}
-
-#[test]
-fn an_address_beyond_ascii_needs_a_server_that_knows_it() {
-    let peer = SmtpPeer::polite();
-    assert_eq!(
-        told(carrier(&server(peer.port())).courier().hand_over(&to("jürgen@example.de"))),
-        "rejected: the address has letters beyond ASCII, which the server does not know (SMTPUTF8)"
-    );
-    let peer = SmtpPeer::with(Encryption::None, &["SMTPUTF8", "8BITMIME"], |_| Act::Polite);
-    let outcome = carrier(&server(peer.port())).courier().hand_over(&to("jürgen@example.de"));
-    assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
-    assert_eq!(peer.commands()[1], "MAIL FROM:<termine@example.de> BODY=8BITMIME SMTPUTF8");
 }
 
 #[test]
