@@ -29,7 +29,7 @@ impl MailServer {
                 .args([tls("server.pem"), tls("server.key")])
                 .arg(folder.path()),
         );
-        let port = server.wait_for("").parse().unwrap();
+        let port = server.wait_for("port ").trim_start_matches("port ").parse().unwrap();
         Some(Self { port, folder, _server: server })
     }
 

@@ -2,7 +2,7 @@
 
     mail_server.py starttls|implicit|plain CERTIFICATE KEY FOLDER
 
-It prints its port, keeps each mail that it takes in FOLDER, and ends with its standard input. Only
+It prints its port and whatever goes wrong, keeps each mail that it takes in FOLDER, and ends with its standard input. Only
 the user `termine` with the password `Möwe 17` may send; `plain` offers neither encryption nor
 log-in, and takes mail from everyone.
 """
@@ -15,6 +15,7 @@ import sys
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+sys.stderr = sys.stdout
 MODE, CERTIFICATE, KEY, FOLDER = sys.argv[1:]
 KNOWN = LoginPassword("termine".encode(), "Möwe 17".encode())
 
@@ -32,7 +33,8 @@ class Keeper:
 
 
 def authenticate(server, session, envelope, mechanism, data):
-    return AuthResult(success=data == KNOWN)
+    # "Handled" would mean that the refusal had been told already.
+    return AuthResult(success=data == KNOWN, handled=False)
 
 
 async def main():
@@ -51,7 +53,7 @@ async def main():
 
     loop = asyncio.get_running_loop()
     server = await loop.create_server(talk, "127.0.0.1", 0, ssl=tls if MODE == "implicit" else None)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    print("port", server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
 
 

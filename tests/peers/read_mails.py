@@ -5,7 +5,9 @@ of each file are the server's: `X-Rcpt-Args` holds the recipient of the envelope
 """
 
 import email
+import email.header
 import email.policy
+import email.utils
 import json
 import pathlib
 import sys
@@ -47,8 +49,17 @@ def read_calendar(part):
     }
 
 
+def name_of(header):
+    # The newer parser of some versions leaves a blank between two encoded words of a name, against
+    # RFC 2047 (6.2); the older one has always known better.
+    name, _ = email.utils.parseaddr(header)
+    return str(email.header.make_header(email.header.decode_header(name)))
+
+
 def read_mail(path):
-    mail = email.message_from_bytes(path.read_bytes(), policy=STRICT)
+    content = path.read_bytes()
+    mail = email.message_from_bytes(content, policy=STRICT)
+    plain = email.message_from_bytes(content, policy=email.policy.compat32)
     for part in mail.walk():
         check(path, part.defects)
         for name, value in part.items():
@@ -59,7 +70,7 @@ def read_mail(path):
         "recipient": mail["X-Rcpt-Args"].strip("<>"),
         "from": str(mail["From"]),
         "to": [address.addr_spec for address in mail["To"].addresses],
-        "to_name": mail["To"].addresses[0].display_name,
+        "to_name": name_of(plain["To"]),
         "reply_to": str(mail["Reply-To"]),
         "subject": str(mail["Subject"]),
         "date": mail["Date"].datetime.isoformat(),
