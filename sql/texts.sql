@@ -136,7 +136,7 @@ Your team
 
 -- Read by staff, who say it.
 ('Terminerinnerung Telefon', NULL, NULL,
-'„Guten Tag, hier ist {{ branch.name }}. Spreche ich mit {% if customer.salutation and customer.last_name %}{{ customer.salutation }} {{ customer.last_name }}{% elif customer.name %}{{ customer.name }}{% else %}der Person, die bei uns einen Termin hat{% endif %}?“
+'„Guten Tag, hier ist {{ branch.name }}. Spreche ich mit {% if customer.name %}{{ customer.name }}{% else %}der Person, die bei uns einen Termin hat{% endif %}?“
 
 Nur wenn ja, sonst bitte ohne Angaben zum Termin um Rückruf bitten:
 

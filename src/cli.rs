@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Reminds the customers of a chain of practices of their appointments.
@@ -19,11 +20,6 @@ pub struct Cli {
     #[command(flatten)]
     pub common: Common,
 
-    /// Make the pass for this instant instead of now: 2026-03-10T19:00 in the chain's zone, or
-    /// with an offset or Z as in RFC 3339
-    #[arg(long, value_name = "TIME")]
-    pub at: Option<String>,
-
     /// Send and record nothing; show what a pass would send, in full
     #[arg(long)]
     pub dry_run: bool,
@@ -37,8 +33,13 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct Common {
     /// The database
-    #[arg(long, value_name = "FILE", env = "TERMINBOTE_DB", global = true)]
+    #[arg(long, value_name = "FILE", env = "TERMINBOTE_DB", global = true, value_parser = possibly_empty_path())]
     pub db: Option<PathBuf>,
+
+    /// The instant of the pass, or at which tasks are looked at, instead of now: 2026-03-10T19:00 in
+    /// the chain's zone, or with an offset or Z as in RFC 3339
+    #[arg(long, value_name = "TIME", global = true)]
+    pub at: Option<String>,
 
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
@@ -62,8 +63,31 @@ pub enum Command {
         #[command(subcommand)]
         command: Option<TaskCommand>,
     },
+    /// Say what became of a message whose fate is unknown, or that came back later
+    Settle {
+        /// The number of the message, as the report gives it
+        #[arg(value_name = "ID")]
+        id: i64,
+        /// What became of it
+        #[arg(value_enum)]
+        fate: SettledFate,
+    },
     /// Make a fictional chain in the folder demo/ and a pass that sends into files there
     Demo,
+}
+
+impl Command {
+    /// The command's name, as it is typed.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::Tasks { command: None } => "tasks",
+            Self::Tasks { command: Some(TaskCommand::Done { .. }) } => "tasks done",
+            Self::Settle { .. } => "settle",
+            Self::Demo => "demo",
+        }
+    }
 }
 
 /// What to do with a task.
@@ -75,6 +99,15 @@ pub enum TaskCommand {
         #[arg(required = true, value_name = "ID")]
         ids: Vec<i64>,
     },
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SettledFate {
+    /// It arrived
+    Sent,
+    /// It did not arrive; the next channel takes its place
+    Failed,
 }
 
 /// How to print.
@@ -93,6 +126,11 @@ pub enum Language {
     De,
     /// English
     En,
+}
+
+/// An empty variable is one that nobody has set, which the program itself says better.
+fn possibly_empty_path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 const AFTER_HELP: &str = "\

@@ -340,7 +340,15 @@ pub struct Told {
     pub state: State,
     /// When it was sent: the instant of its pass, or of the message by hand (rule C2).
     pub sent_at: DateTime<Utc>,
-    /// The appointments that it covered, each with the start that it stated (local); a start that
-    /// is not known is `None`.
-    pub covers: Vec<(i64, Option<NaiveDateTime>)>,
+    /// The appointments that it covered.
+    pub covers: Vec<Stated>,
+}
+
+/// What a message stated of an appointment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stated {
+    /// The appointment.
+    pub appointment_id: i64,
+    /// Its start, local; `None` if that was not known.
+    pub start: Option<NaiveDateTime>,
 }

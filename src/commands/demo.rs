@@ -1,6 +1,7 @@
 //! A fictional chain in a folder, and a pass over it that sends into files.
 
 use std::fs::DirBuilder;
+use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::Context;
 
 use super::output::Output;
-use crate::cli::Common;
+use crate::cli::{Common, Format};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
 use crate::host::Host;
@@ -59,11 +60,21 @@ pub(super) fn run(common: &Common, clock: Clock) -> anyhow::Result<ExitStatus> {
     };
     let mut output = Output::new();
     let status = pass.run(&mut sending, super::pass::printer(common.format, &mut output, lang).as_mut())?;
-    output.finish()?;
-    if common.format == crate::cli::Format::Text {
-        println!("{}", where_to_look(lang));
+    if common.format == Format::Text {
+        if store.messages_of_newest_pass()? == 0 {
+            writeln!(output, "\n{}", nothing_twice(lang))?;
+        }
+        writeln!(output, "{}", where_to_look(lang))?;
     }
+    output.finish()?;
     Ok(status)
+}
+
+fn nothing_twice(lang: Lang) -> &'static str {
+    match lang {
+        Lang::De => "Alles war schon gesendet; nichts wurde ein zweites Mal gesendet.",
+        Lang::En => "All had been sent already; nothing was sent a second time.",
+    }
 }
 
 fn where_to_look(lang: Lang) -> &'static str {
@@ -74,7 +85,7 @@ fn where_to_look(lang: Lang) -> &'static str {
              demo/sms/          die SMS\n  \
              demo/terminbote.db die Datenbank (sqlite3 demo/terminbote.db)\n\n\
              Und zum Weitermachen:\n  \
-             terminbote --db demo/terminbote.db tasks\n  \
+             terminbote --db demo/terminbote.db tasks --at 2026-03-10T19:00\n  \
              terminbote --db demo/terminbote.db --at 2026-03-11T08:00 --dry-run\n  \
              terminbote demo          (noch einmal: es wird nichts doppelt gesendet)"
         }
@@ -84,7 +95,7 @@ fn where_to_look(lang: Lang) -> &'static str {
              demo/sms/          the SMS\n  \
              demo/terminbote.db the database (sqlite3 demo/terminbote.db)\n\n\
              And to go on:\n  \
-             terminbote --db demo/terminbote.db tasks\n  \
+             terminbote --db demo/terminbote.db tasks --at 2026-03-10T19:00\n  \
              terminbote --db demo/terminbote.db --at 2026-03-11T08:00 --dry-run\n  \
              terminbote demo          (once more: nothing is sent twice)"
         }

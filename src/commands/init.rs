@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::output;
 use crate::exit::ExitStatus;
 use crate::report::words::Lang;
 use crate::store;
@@ -29,6 +30,6 @@ pub(super) fn run(path: &Path, lang: Lang) -> anyhow::Result<ExitStatus> {
         (Lang::De, before) => format!("{path} ist von Version {before} auf Version {} gebracht.", done.after),
         (Lang::En, before) => format!("{path} has been brought from version {before} to version {}.", done.after),
     };
-    println!("{message}");
+    output::line(&message)?;
     Ok(ExitStatus::Complete)
 }

@@ -4,36 +4,54 @@ mod demo;
 mod init;
 mod output;
 mod pass;
+mod settle;
 mod tasks;
 
 use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
 
 use crate::cli::{Cli, Command, Common, Language};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
 use crate::report::words::Lang;
+use crate::zone::{Zone, parse_time};
 
 /// Runs what the command line asks for; returns the exit status.
 ///
 /// # Errors
 /// What went wrong, to be printed; [`ExitStatus::of`] tells its status.
 pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
-    if let (Some(_), Some(option)) = (&cli.command, pass_option(cli)) {
-        return Err(Stop::usage(format!("{option} goes with a pass, not with a command; leave one of them out")).into());
+    if let (Some(command), Some(option)) = (&cli.command, misplaced(cli)) {
+        let name = command.name();
+        return Err(Stop::usage(format!("{option} does not go with `{name}`; leave one of them out")).into());
     }
     match &cli.command {
         None => pass::run(cli, clock),
         Some(Command::Init) => init::run(database(&cli.common)?, language(&cli.common)),
         Some(Command::Tasks { command }) => tasks::run(&cli.common, command.as_ref(), &clock),
+        Some(Command::Settle { id, fate }) => settle::run(&cli.common, *id, *fate, &clock),
         Some(Command::Demo) => demo::run(&cli.common, clock),
     }
 }
 
-/// An option of the pass that was given.
-fn pass_option(cli: &Cli) -> Option<&'static str> {
-    [(cli.at.is_some(), "--at"), (cli.dry_run, "--dry-run"), (cli.quiet, "--quiet")]
+/// An option that was given and does not go with the command.
+fn misplaced(cli: &Cli) -> Option<&'static str> {
+    let looks_back = matches!(cli.command, Some(Command::Tasks { command: None }));
+    [(cli.common.at.is_some() && !looks_back, "--at"), (cli.dry_run, "--dry-run"), (cli.quiet, "--quiet")]
         .into_iter()
         .find_map(|(given, name)| given.then_some(name))
+}
+
+/// The instant of `--at`, in the zone of the chain.
+fn instant(common: &Common, zone: Zone) -> Result<Option<DateTime<Utc>>, Stop> {
+    let Some(text) = &common.at else { return Ok(None) };
+    match parse_time(text, zone) {
+        Some(at) => Ok(Some(at)),
+        None => Err(Stop::usage(format!(
+            "--at \"{text}\" is no time; write 2026-03-10T19:00 (in the chain's zone) or 2026-03-10T19:00:00+01:00"
+        ))),
+    }
 }
 
 /// The database that was named.

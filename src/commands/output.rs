@@ -30,12 +30,19 @@ impl Output {
     }
 }
 
+/// Prints one line.
+pub(super) fn line(text: &str) -> anyhow::Result<()> {
+    let mut output = Output::new();
+    writeln!(output, "{text}")?;
+    output.finish()
+}
+
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.failed.is_none() {
-            if let Err(error) = self.stdout.write_all(bytes) {
-                self.failed = Some(error);
-            }
+        if self.failed.is_none()
+            && let Err(error) = self.stdout.write_all(bytes)
+        {
+            self.failed = Some(error);
         }
         Ok(bytes.len())
     }

@@ -9,7 +9,7 @@ use anyhow::Context;
 use super::output::Output;
 use crate::cli::{Cli, Format};
 use crate::clock::Clock;
-use crate::exit::{ExitStatus, Stop};
+use crate::exit::ExitStatus;
 use crate::host::{self, Host};
 use crate::pass::{Dispatch, Pass, PassIdentity, Sending, Showing, service_zone};
 use crate::report::Printer;
@@ -17,20 +17,15 @@ use crate::report::json::JsonPrinter;
 use crate::report::text::TextPrinter;
 use crate::report::words::Lang;
 use crate::store::Store;
-use crate::zone::{Zone, parse_time};
+use crate::zone::Zone;
 
 pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
     // A nonsense time is wrong whatever the zone, and needs no database to say so.
-    if let Some(text) = cli.at.as_deref().filter(|text| parse_time(text, Zone::default()).is_none()) {
-        return Err(Stop::usage(format!(
-            "--at \"{text}\" is no time; write 2026-03-10T19:00 (in the chain's zone) or 2026-03-10T19:00:00+01:00"
-        ))
-        .into());
-    }
+    super::instant(&cli.common, Zone::default())?;
     let path = super::database(&cli.common)?;
     let store = if cli.dry_run { Store::open_read_only(path)? } else { Store::open(path)? };
     let interfaces = store.interfaces()?;
-    let clock = match cli.at.as_deref().and_then(|text| parse_time(text, service_zone(&interfaces))) {
+    let clock = match super::instant(&cli.common, service_zone(&interfaces))? {
         Some(at) => clock.set_to(at),
         None => clock,
     };
@@ -48,7 +43,7 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
             signal_hook::flag::register(number, Arc::clone(&signal)).context("listening for signals")?;
         }
         let identity = PassIdentity { path, host: &workstation, version: env!("CARGO_PKG_VERSION") };
-        sending = Sending::new(&store, Arc::clone(&clock), &signal, identity, cli.at.is_some());
+        sending = Sending::new(&store, Arc::clone(&clock), &signal, identity, cli.common.at.is_some());
         &mut sending
     };
     let pass = Pass {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use chrono::Duration;
 
-use super::output::Output;
+use super::output::{self, Output};
 use crate::cli::{Common, Format, TaskCommand};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
@@ -27,11 +27,12 @@ pub(super) fn run(common: &Common, command: Option<&TaskCommand>, clock: &Clock)
 fn list(common: &Common, clock: &Clock) -> anyhow::Result<ExitStatus> {
     let store = Store::open_read_only(super::database(common)?)?;
     let zone = service_zone(&store.interfaces()?);
-    let now = clock.at();
+    let now = super::instant(common, zone)?.unwrap_or(clock.at());
     let mut bad = Vec::new();
     let mut listed = Vec::new();
     for row in store.tasks()? {
         match row {
+            Ok(task) if task.sent_at > now => {}
             Ok(task) => {
                 let state = task.state(now, zone);
                 if state == TaskState::Open || task.sent_at > now - SHOWN_FOR {
@@ -43,8 +44,8 @@ fn list(common: &Common, clock: &Clock) -> anyhow::Result<ExitStatus> {
     }
     let branches = store.branches()?.into_values().filter_map(Result::ok).map(|branch| (branch.id, branch)).collect();
     let text = match common.format {
-        Format::Text => tasks::text(&listed, &branches, zone, super::language(common)),
-        Format::Json => tasks::json(&listed, &branches, zone),
+        Format::Text => tasks::tasks(&listed, &branches, zone, super::language(common)),
+        Format::Json => tasks::tasks_json(&listed, &branches, zone),
     };
     store.finish_reading()?;
     let mut output = Output::new();
@@ -69,10 +70,10 @@ fn done(common: &Common, ids: &[i64], clock: &Clock) -> anyhow::Result<ExitStatu
         Ok(missing)
     })?;
     for id in ids.iter().filter(|id| !missing.contains(&id.to_string())) {
-        match lang {
-            Lang::De => println!("Aufgabe {id} ist erledigt."),
-            Lang::En => println!("Task {id} is done."),
-        }
+        output::line(&match lang {
+            Lang::De => format!("Aufgabe {id} ist erledigt."),
+            Lang::En => format!("Task {id} is done."),
+        })?;
     }
     if missing.is_empty() {
         return Ok(ExitStatus::Complete);

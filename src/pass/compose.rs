@@ -166,6 +166,8 @@ pub(super) fn report(
         branch_id: decision.first().branch_id,
         channel,
         address: decision.route.address.expose().to_owned(),
+        interface_id: decision.route.interface_id,
+        document_template: Some(decision.route.document_template.clone()).filter(|name| !name.is_empty()),
         appointments: decision.covers.iter().map(|appointment| (appointment.id, appointment.start())).collect(),
         subject,
         sms_segments: matches!((&decision.route.address, composed), (Address::Sms(_), Ok(_)))

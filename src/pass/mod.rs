@@ -8,6 +8,7 @@
 
 mod compose;
 mod lock;
+mod notices;
 mod phase;
 mod sending;
 mod service;
@@ -22,7 +23,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
-use crate::model::BadData;
+use crate::model::{BadData, Channel};
 use crate::report::{Closing, Heading, MessageReport, PassResult, Printer, Totals, Warning};
 use crate::rules::quiet::QuietTime;
 use crate::rules::repeat::repeat;
@@ -30,6 +31,8 @@ use crate::rules::window::{ConfirmationWindow, ReminderWindow};
 use crate::rules::{Chain, Skipped};
 use crate::settings::Surroundings;
 use crate::store::{InReach, InterfaceRow, Store, Unsettled};
+
+use self::notices::Notices;
 
 pub use lock::PassLock;
 pub use phase::Phase;
@@ -44,11 +47,12 @@ pub trait Dispatch {
     /// Whether nothing is sent.
     fn is_dry_run(&self) -> bool;
 
-    /// Begins the pass; returns what earlier passes left behind.
+    /// Begins the pass, over the chain if anything can be sent; returns what earlier passes left
+    /// behind.
     ///
     /// # Errors
     /// If its record cannot be written.
-    fn begin(&mut self, at: DateTime<Utc>) -> anyhow::Result<Vec<Warning>>;
+    fn begin(&mut self, setup: Option<&Setup>, at: DateTime<Utc>) -> anyhow::Result<Vec<Warning>>;
 
     /// Gets ready to send by the interfaces of the chain.
     ///
@@ -127,7 +131,10 @@ impl Pass<'_> {
         dispatch.prepare(&setup, at)?;
         let mut closing = Closing { warnings, ..Closing::default() };
         closing.warnings.extend(setup.warnings.iter().cloned());
-        closing.warnings.extend(dispatch.begin(at)?);
+        if self.store.looks_back() {
+            closing.warnings.push(Warning::PresentData);
+        }
+        closing.warnings.extend(dispatch.begin(Some(&setup), at)?);
         let reminders =
             setup.chain.settings.reminder.as_ref().map(|reminder| {
                 Phase::Reminders(reminder, ReminderWindow::new(at, reminder.hours_before, &quiet, zone))
@@ -144,7 +151,15 @@ impl Pass<'_> {
         }
         printer.begin(&heading)?;
 
-        let mut run = Running { pass: self, setup: &setup, dispatch, printer, closing, reserved: BTreeSet::new() };
+        let mut run = Running {
+            pass: self,
+            setup: &setup,
+            dispatch,
+            printer,
+            closing,
+            reserved: BTreeSet::new(),
+            notices: Notices::default(),
+        };
         let mut unsettled = run.unsettled()?;
         if let Some(phase) = &reminders {
             run.phase(phase, unsettled.remove(&phase.kind()).unwrap_or_default())?;
@@ -155,6 +170,7 @@ impl Pass<'_> {
             run.phase(&phase, unsettled.remove(&phase.kind()).unwrap_or_default())?;
         }
         let mut closing = run.closing;
+        closing.warnings.extend(run.notices.into_warnings());
         closing.skipped.sort_by_key(|skipped| (skipped.start, skipped.appointment_id));
         closing.totals.skipped = closing.skipped.len();
         closing.names = self.store.customer_names(closing.skipped.iter().filter_map(|skipped| skipped.customer_id))?;
@@ -185,7 +201,7 @@ fn finish_without_messages(
     warnings: Vec<Warning>,
 ) -> anyhow::Result<ExitStatus> {
     let mut closing = Closing { warnings, ..Closing::default() };
-    closing.warnings.extend(dispatch.begin(at)?);
+    closing.warnings.extend(dispatch.begin(None, at)?);
     printer.begin(heading)?;
     dispatch.finish(heading.result, &mut closing)?;
     printer.finish(&closing)?;
@@ -201,6 +217,7 @@ struct Running<'r, 'p> {
     closing: Closing,
     /// Rule D6.
     reserved: BTreeSet<i64>,
+    notices: Notices,
 }
 
 impl Running<'_, '_> {
@@ -211,7 +228,7 @@ impl Running<'_, '_> {
     /// E-mails of unknown fate, by what they are for.
     fn unsettled(&mut self) -> anyhow::Result<BTreeMap<crate::model::Kind, Vec<Unsettled>>> {
         let mut unsettled = BTreeMap::<_, Vec<_>>::new();
-        for row in self.pass.store.repeatable_emails()? {
+        for row in self.pass.store.unsettled(Channel::Email)? {
             match row {
                 Ok(message) => unsettled.entry(message.kind).or_default().push(message),
                 Err(bad) => setup::add_bad_data(&mut self.closing.warnings, bad),
@@ -305,6 +322,7 @@ impl Running<'_, '_> {
                 self.closing.skipped.retain(|skipped| !again(skipped));
             }
             self.closing.totals.count(&message);
+            self.notices.look_at(self.setup, &message);
             self.printer.message(message)?;
         }
         Ok(())

@@ -17,7 +17,7 @@ impl Dispatch for Showing {
         true
     }
 
-    fn begin(&mut self, _at: DateTime<Utc>) -> anyhow::Result<Vec<Warning>> {
+    fn begin(&mut self, _setup: Option<&Setup>, _at: DateTime<Utc>) -> anyhow::Result<Vec<Warning>> {
         Ok(Vec::new())
     }
 

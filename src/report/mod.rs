@@ -14,7 +14,10 @@ use crate::rules::Skipped;
 use crate::rules::reason::{Reason, Unusable};
 use crate::zone::Zone;
 
+#[cfg(test)]
+mod fixtures;
 pub mod json;
+mod lines;
 pub mod tasks;
 pub mod text;
 pub mod words;
@@ -124,6 +127,10 @@ pub struct MessageReport {
     pub channel: Channel,
     /// The full address.
     pub address: String,
+    /// The interface that hands it over; tasks for staff have none.
+    pub interface_id: Option<i64>,
+    /// The name of its text; a repeated message has none.
+    pub document_template: Option<String>,
     /// The appointments that it covers, each with its start.
     pub appointments: Vec<(i64, NaiveDateTime)>,
     /// Its subject.
@@ -208,6 +215,24 @@ pub enum Warning {
         /// Why.
         why: Deferral,
     },
+    /// Several customers are reached by one number, as in families; each gets their own message.
+    SharedNumber {
+        /// The number, masked.
+        number: String,
+        /// The customers, by id.
+        customers: Vec<i64>,
+    },
+    /// An SMS is longer than wanted; it is sent all the same.
+    LongText {
+        /// The name of its text.
+        document_template: String,
+        /// The segments of the longest one.
+        segments: usize,
+        /// The setting `max_segments`.
+        most: u32,
+    },
+    /// A dry run of the past, from data as they are now.
+    PresentData,
     /// An earlier pass ended in the middle of hand-overs.
     Interrupted {
         /// How many messages are uncertain for that.
@@ -236,6 +261,9 @@ impl Warning {
             Self::InterfaceTrouble { refused: false, .. } => "interface_trouble",
             Self::CutShort { .. } => "cut_short",
             Self::Interrupted { .. } => "interrupted",
+            Self::SharedNumber { .. } => "shared_number",
+            Self::LongText { .. } => "long_text",
+            Self::PresentData => "present_data",
         }
     }
 
@@ -243,7 +271,11 @@ impl Warning {
     #[must_use]
     pub const fn needs_person(&self) -> bool {
         match self {
-            Self::BranchWithoutEffect { .. } | Self::SeveralInterfaces { .. } => false,
+            Self::BranchWithoutEffect { .. }
+            | Self::SeveralInterfaces { .. }
+            | Self::SharedNumber { .. }
+            | Self::LongText { .. }
+            | Self::PresentData => false,
             // A2: only this one is a mistake; the others are wanted.
             Self::ServiceUnusable { cause, .. } => matches!(cause, Unusable::NotServerSide | Unusable::Faulty { .. }),
             Self::InterfaceUnusable { cause, channel_is_dead, .. } => {

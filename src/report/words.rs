@@ -1,11 +1,872 @@
-//! Stub.
+//! The words for people, in German and English.
+//!
+//! Everything that a report says stands here: what happened, and what to do about it, for someone
+//! who runs a branch. Every match is exhaustive, so that a new reason or warning does not compile
+//! without its words. Tables, rows and settings are named as they are called in the database;
+//! fragments that come from elsewhere (a fault in the settings, a server's reply) are English and
+//! stand in quotation marks. Addresses inside servers' replies are masked.
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::{Deferral, Fate, PassResult, Totals, Warning};
+use crate::contact::mask_addresses;
+use crate::model::{BadData, Channel, Kind, State};
+use crate::rules::reason::{Obstacle, Reason, Unusable};
+use crate::rules::task::TaskState;
+use crate::zone::Zone;
+
+/// The language of what staff read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lang {
+    /// German.
     De,
+    /// English.
     En,
 }
+
+/// A sentence with facts in it, German and English.
+macro_rules! say {
+    ($lang:expr, $de:literal, $en:literal $(,)?) => {
+        match $lang {
+            Lang::De => format!($de),
+            Lang::En => format!($en),
+        }
+    };
+}
+pub(crate) use say;
+
 impl Lang {
+    /// Every language.
+    pub const ALL: [Self; 2] = [Self::De, Self::En];
+
+    /// The language of a tag such as `de`, `de-AT`, or a locale such as `de_DE.UTF-8`; `None` for
+    /// one that there are no words for.
+    #[must_use]
     pub fn from_tag(tag: &str) -> Option<Self> {
-        if tag.starts_with("de") { Some(Self::De) } else { None }
+        let primary = tag.trim().split(['-', '_', '.', '@']).next().unwrap_or_default();
+        match primary.to_ascii_lowercase().as_str() {
+            "de" => Some(Self::De),
+            "en" => Some(Self::En),
+            _ => None,
+        }
+    }
+
+    /// One of two texts.
+    pub(crate) const fn pick(self, de: &'static str, en: &'static str) -> &'static str {
+        match self {
+            Self::De => de,
+            Self::En => en,
+        }
+    }
+}
+
+/// Something that can be counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Noun {
+    /// A message by any channel.
+    Message,
+    /// An appointment.
+    Appointment,
+    /// A message by this channel.
+    By(Channel),
+    /// One of the parts in which a text message is sent and paid.
+    Segment,
+    /// A task for staff.
+    Task,
+}
+
+/// A number and its noun: `1 message`, `2 messages`, `no messages`.
+#[must_use]
+pub fn count(lang: Lang, number: usize, noun: Noun) -> String {
+    let (one, many) = match (lang, noun) {
+        (Lang::De, Noun::Message) => ("Nachricht", "Nachrichten"),
+        (Lang::En, Noun::Message) => ("message", "messages"),
+        (Lang::De, Noun::Appointment) => ("Termin", "Termine"),
+        (Lang::En, Noun::Appointment) => ("appointment", "appointments"),
+        (Lang::De, Noun::By(Channel::Email)) => ("E-Mail", "E-Mails"),
+        (Lang::En, Noun::By(Channel::Email)) => ("e-mail", "e-mails"),
+        (Lang::De, Noun::By(Channel::Sms)) => ("SMS", "SMS"),
+        (Lang::En, Noun::By(Channel::Sms)) => ("text message", "text messages"),
+        (Lang::De, Noun::By(Channel::Letter)) => ("Brief", "Briefe"),
+        (Lang::En, Noun::By(Channel::Letter)) => ("letter", "letters"),
+        (Lang::De, Noun::By(Channel::Phone)) => ("Anruf", "Anrufe"),
+        (Lang::En, Noun::By(Channel::Phone)) => ("call", "calls"),
+        (Lang::De, Noun::Segment) => ("SMS-Teil", "SMS-Teile"),
+        (Lang::En, Noun::Segment) => ("part", "parts"),
+        (Lang::De, Noun::Task) => ("Aufgabe", "Aufgaben"),
+        (Lang::En, Noun::Task) => ("task", "tasks"),
+    };
+    match number {
+        0 => format!("{} {many}", lang.pick("keine", "no")),
+        1 => format!("1 {one}"),
+        _ => format!("{number} {many}"),
+    }
+}
+
+/// A date with its weekday: `Mi., 11.03.2026`, `Wed 11 Mar 2026`.
+#[must_use]
+pub fn date(lang: Lang, date: NaiveDate) -> String {
+    match lang {
+        Lang::De => date.format_localized("%a., %d.%m.%Y", chrono::Locale::de_DE).to_string(),
+        Lang::En => date.format("%a %-d %b %Y").to_string(),
+    }
+}
+
+/// A date with its weekday, and the time: `Mi., 11.03.2026, 10:30`, `Wed 11 Mar 2026, 10:30`.
+#[must_use]
+pub fn moment(lang: Lang, at: NaiveDateTime) -> String {
+    format!("{}, {}", date(lang, at.date()), at.format("%H:%M"))
+}
+
+/// A fragment from elsewhere, in quotation marks.
+#[must_use]
+pub fn quoted(lang: Lang, fragment: &str) -> String {
+    let fragment = fragment.trim();
+    say!(lang, "„{fragment}“", "“{fragment}”")
+}
+
+/// A server's reply: addresses masked, cut to a length that a report can bear, in quotation marks.
+#[must_use]
+pub fn reply(lang: Lang, text: &str) -> String {
+    const LONGEST: usize = 200;
+    let text = mask_addresses(text);
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => quoted(lang, &format!("{} …", text.get(..end).unwrap_or_default())),
+        None => quoted(lang, &text),
+    }
+}
+
+/// What a message is for.
+#[must_use]
+pub const fn kind(lang: Lang, kind: Kind) -> &'static str {
+    match kind {
+        Kind::Confirmation => lang.pick("Bestätigung", "confirmation"),
+        Kind::Reminder => lang.pick("Erinnerung", "reminder"),
+        Kind::Manual => lang.pick("Nachricht von Hand", "message by hand"),
+    }
+}
+
+/// A channel as the title of something that is said about it.
+#[must_use]
+pub const fn channel(lang: Lang, channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => lang.pick("E-Mail", "e-mail"),
+        Channel::Sms => lang.pick("SMS", "text message"),
+        Channel::Letter => lang.pick("Brief", "letter"),
+        Channel::Phone => lang.pick("Telefon", "telephone"),
+    }
+}
+
+/// How a message goes: `per E-Mail`, `by e-mail`.
+#[must_use]
+pub const fn by_channel(lang: Lang, channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => lang.pick("per E-Mail", "by e-mail"),
+        Channel::Sms => lang.pick("per SMS", "by text message"),
+        Channel::Letter => lang.pick("per Brief", "by letter"),
+        Channel::Phone => lang.pick("per Telefon", "by telephone"),
+    }
+}
+
+/// Messages by this channel.
+const fn messages_by(lang: Lang, channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => lang.pick("E-Mails", "e-mails"),
+        Channel::Sms => lang.pick("SMS", "text messages"),
+        Channel::Letter => lang.pick("Briefe", "letters"),
+        Channel::Phone => lang.pick("Anrufe", "calls"),
+    }
+}
+
+/// What became of a message.
+#[must_use]
+pub const fn fate(lang: Lang, fate: Fate) -> &'static str {
+    match fate {
+        Fate::Planned => lang.pick("geplant", "planned"),
+        Fate::Settled(State::Sending) => lang.pick("nicht zu Ende gebracht", "not brought to an end"),
+        Fate::Settled(State::Sent) => lang.pick("gesendet", "sent"),
+        Fate::Settled(State::HandedOver) => lang.pick("den Mitarbeitern übergeben", "handed to staff"),
+        Fate::Settled(State::Uncertain) => lang.pick("ungewiss", "uncertain"),
+        Fate::Settled(State::Failed) => lang.pick("abgelehnt", "rejected"),
+        Fate::Settled(State::Deferred) => lang.pick("zurückgestellt", "postponed"),
+        Fate::Settled(State::Withdrawn) => lang.pick("zurückgezogen", "withdrawn"),
+    }
+}
+
+/// Why a message was deferred, after "since".
+#[must_use]
+pub const fn deferral(lang: Lang, why: Deferral) -> &'static str {
+    match why {
+        Deferral::TimeUp => lang.pick(
+            "weil die Ruhezeit oder die erlaubte Dauer (max_minutes) erreicht war",
+            "since quiet time, or the time allowed (max_minutes), was reached",
+        ),
+        Deferral::Text => lang.pick("weil ihr Text nicht benutzt werden kann", "since the text cannot be used"),
+        Deferral::Server => lang.pick(
+            "weil es Schwierigkeiten mit dem Server gab, der sie annehmen sollte",
+            "since there was trouble with the server that was to take it",
+        ),
+        Deferral::Signal => {
+            lang.pick("weil das Programm von außen beendet wurde", "since the program was asked to end")
+        }
+    }
+}
+
+/// How a pass went.
+#[must_use]
+pub const fn result(lang: Lang, result: PassResult) -> &'static str {
+    match result {
+        PassResult::Complete => lang.pick("abgeschlossen", "complete"),
+        PassResult::Quiet => lang.pick("Ruhezeit", "quiet time"),
+        PassResult::Inactive => lang.pick("nicht in Betrieb", "not in operation"),
+    }
+}
+
+/// What a task is to staff.
+#[must_use]
+pub const fn task_state(lang: Lang, state: TaskState) -> &'static str {
+    match state {
+        TaskState::Open => lang.pick("offen", "open"),
+        TaskState::Withdrawn => lang.pick("zurückgezogen", "withdrawn"),
+        TaskState::Missed => lang.pick("versäumt", "missed"),
+    }
+}
+
+/// The reason in a few words, without its facts, as the title of a group.
+#[must_use]
+pub const fn reason_title(lang: Lang, reason: &Reason) -> &'static str {
+    match reason {
+        Reason::BadData(_) => lang.pick("Angaben nicht zu verstehen", "data that cannot be understood"),
+        Reason::NoCustomer => lang.pick("kein Kunde eingetragen", "no customer entered"),
+        Reason::Group => lang.pick("Gruppentermin", "group appointment"),
+        Reason::Cancelled => lang.pick("storniert", "cancelled"),
+        Reason::NoShow => lang.pick("geplatzt", "customer did not come"),
+        Reason::TypeNotAllowed { .. } => {
+            lang.pick("Termintyp nicht für Benachrichtigungen erlaubt", "type not allowed for messages")
+        }
+        Reason::BranchNotSelected { .. } => lang.pick("vom Filialfilter ausgelassen", "left out by the branch filter"),
+        Reason::Deceased => lang.pick("Kunde verstorben", "customer has died"),
+        Reason::NoMessagesWanted => lang.pick("Kunde wünscht keine Nachrichten", "customer wants no messages"),
+        Reason::AlreadyReminded { .. } => lang.pick("schon erinnert", "already reminded"),
+        Reason::RecentMessage { .. } => lang.pick("vor Kurzem benachrichtigt", "had a message a short while ago"),
+        Reason::Unreachable(_) => lang.pick("nicht zu erreichen", "cannot be reached"),
+    }
+}
+
+/// Why an appointment gets no reminder, with the facts and what can be done.
+#[must_use]
+pub fn reason(lang: Lang, zone: Zone, reason: &Reason) -> String {
+    match reason {
+        Reason::BadData(bad) => bad_data(lang, bad),
+        Reason::NoCustomer => lang.pick("Im Termin ist kein Kunde eingetragen.", "No customer is entered.").to_owned(),
+        Reason::Group => lang
+            .pick(
+                "Es ist ein Gruppentermin; für solche werden keine Nachrichten gesendet.",
+                "It is a group appointment; no messages are sent for those.",
+            )
+            .to_owned(),
+        Reason::Cancelled => lang.pick("Der Termin ist storniert.", "The appointment is cancelled.").to_owned(),
+        Reason::NoShow => {
+            lang.pick("Der Termin ist geplatzt.", "The customer did not come to the appointment.").to_owned()
+        }
+        Reason::TypeNotAllowed { type_id } => say!(
+            lang,
+            "Der Termintyp {type_id} ist nicht für automatische Benachrichtigungen erlaubt (Tabelle appointment_type, \
+             Spalte auto_notify).",
+            "Appointments of type {type_id} are not allowed for automatic messages (table appointment_type, column \
+             auto_notify).",
+        ),
+        Reason::BranchNotSelected { code } => say!(
+            lang,
+            "Der Filialfilter (branch_filter) lässt die Filiale {code} aus.",
+            "The branch filter (branch_filter) leaves out the branch {code}.",
+        ),
+        Reason::Deceased => lang.pick("Der Kunde ist verstorben.", "The customer has died.").to_owned(),
+        Reason::NoMessagesWanted => {
+            lang.pick("Der Kunde wünscht keine Nachrichten.", "The customer wants no messages.").to_owned()
+        }
+        Reason::AlreadyReminded { message_id, at } => {
+            let at = moment(lang, zone.local(*at));
+            say!(
+                lang,
+                "An diesen Beginn wurde schon erinnert: {at} (Nachricht {message_id}).",
+                "A reminder has stated this start already: {at} (message {message_id}).",
+            )
+        }
+        Reason::RecentMessage { message_id, kind: for_what, at, until } => {
+            let (at, until) = (moment(lang, zone.local(*at)), moment(lang, zone.local(*until)));
+            let what = kind(lang, *for_what);
+            say!(
+                lang,
+                "Der Kunde hatte vor Kurzem eine Nachricht ({what}, {at}, Nachricht {message_id}); eine Erinnerung \
+                 ist erst ab {until} möglich.",
+                "The customer had a message a short while ago ({what}, {at}, message {message_id}); a reminder is \
+                 possible from {until}.",
+            )
+        }
+        Reason::Unreachable(obstacles) => {
+            let start = lang.pick("Der Kunde ist nicht zu erreichen", "The customer cannot be reached");
+            if obstacles.is_empty() {
+                return format!("{start}: {}.", no_channel(lang));
+            }
+            let each: Vec<_> = obstacles
+                .iter()
+                .map(|(by, why)| format!("{}: {}", channel(lang, *by), obstacle(lang, *by, why)))
+                .collect();
+            format!("{start}. {}.", each.join("; "))
+        }
+    }
+}
+
+/// What stands in the place of obstacles if no channel was tried.
+pub(super) const fn no_channel(lang: Lang) -> &'static str {
+    lang.pick("die Kontaktvorlage nennt keinen benutzbaren Weg", "the contact template names no usable channel")
+}
+
+/// Why a channel cannot be used for a customer.
+#[must_use]
+pub fn obstacle(lang: Lang, channel: Channel, obstacle: &Obstacle) -> String {
+    match obstacle {
+        Obstacle::NoAddress => match channel {
+            Channel::Email => lang.pick("keine Adresse eingetragen", "no address entered"),
+            Channel::Letter => lang.pick("keine Anschrift eingetragen", "no postal address entered"),
+            Channel::Sms | Channel::Phone => lang.pick("keine Nummer eingetragen", "no number entered"),
+        }
+        .to_owned(),
+        Obstacle::Invalid(problem) => {
+            let problem = quoted(lang, &mask_addresses(problem));
+            match channel {
+                Channel::Email | Channel::Letter => {
+                    say!(lang, "die Adresse ist falsch: {problem}", "the address is wrong: {problem}")
+                }
+                Channel::Sms | Channel::Phone => {
+                    say!(lang, "die Nummer ist falsch: {problem}", "the number is wrong: {problem}")
+                }
+            }
+        }
+        Obstacle::SmsNotAllowed => {
+            lang.pick("keine Nummer ist für SMS freigegeben", "no number is marked as allowed for text messages").into()
+        }
+        Obstacle::NotMobile => lang.pick("keine Mobilnummer", "no mobile number").to_owned(),
+        Obstacle::PostalAddressIncomplete => {
+            lang.pick("Straße, Postleitzahl oder Ort fehlt", "street, postcode or town is missing").to_owned()
+        }
+        Obstacle::RejectedBefore { message_id } => say!(
+            lang,
+            "für diesen Termin dort schon abgelehnt (Nachricht {message_id})",
+            "rejected there before for this appointment (message {message_id})",
+        ),
+        Obstacle::NoInterface => lang
+            .pick("für diese Filiale ist keine Schnittstelle benutzbar", "no interface can be used for this branch")
+            .to_owned(),
+    }
+}
+
+/// Why an interface cannot be used, after "since", and what to do if that is not wanted.
+#[must_use]
+pub fn unusable(lang: Lang, cause: &Unusable) -> (String, &'static str) {
+    match cause {
+        Unusable::NotServerSide => (
+            lang.pick(
+                "weil sie nicht als serverseitig eingerichtet ist",
+                "since it is not set up for use on the server",
+            )
+            .to_owned(),
+            lang.pick(
+                "Setzen Sie bei ihr die Verwendung auf „Serverseitig“ (Spalte server_side auf 1).",
+                "Set it to be used on the server (column server_side to 1).",
+            ),
+        ),
+        Unusable::NotStarted { from } => {
+            let from = date(lang, *from);
+            (
+                say!(lang, "weil sie erst ab {from} freigegeben ist", "since it starts only on {from}"),
+                lang.pick(
+                    "Soll sie früher gelten, ändern Sie ihr Startdatum (Spalte start_date).",
+                    "If it is to start earlier, change its start date (column start_date).",
+                ),
+            )
+        }
+        Unusable::OtherWorkstation { workstation } => {
+            let workstation = quoted(lang, workstation);
+            (
+                say!(
+                    lang,
+                    "weil sie an den Rechner {workstation} gebunden ist",
+                    "since it is bound to the computer {workstation}",
+                ),
+                lang.pick(
+                    "Soll dieser Rechner sie benutzen, ändern oder leeren Sie die Spalte workstation.",
+                    "If this computer is to use it, change or empty the column workstation.",
+                ),
+            )
+        }
+        Unusable::Faulty { faults } => {
+            let faults = quoted(lang, faults);
+            (
+                say!(lang, "weil ihre Einstellungen falsch sind: {faults}", "since its settings are wrong: {faults}"),
+                lang.pick(
+                    "Berichtigen Sie ihre Einstellungen (Spalte settings).",
+                    "Correct its settings (column settings).",
+                ),
+            )
+        }
+    }
+}
+
+/// A value in a row that cannot be understood.
+#[must_use]
+pub fn bad_data(lang: Lang, bad: &BadData) -> String {
+    // Times and dates look like telephone numbers, and it is they that are quoted here as a rule;
+    // an address by e-mail gets here only if the columns were mixed up.
+    let problem = if bad.problem.contains('@') { mask_addresses(&bad.problem) } else { bad.problem.clone() };
+    let problem = quoted(lang, &problem);
+    let BadData { table, row, column, .. } = bad;
+    say!(
+        lang,
+        "Tabelle {table}, Zeile {row}, Spalte {column} ist nicht zu verstehen: {problem}. Bitte berichtigen.",
+        "Table {table}, row {row}, column {column} cannot be understood: {problem}. Please correct it.",
+    )
+}
+
+/// A warning: what is the matter, and what to do.
+#[must_use]
+pub fn warning(lang: Lang, warning: &Warning) -> String {
+    match warning {
+        Warning::BranchWithoutEffect { interface_id } => say!(
+            lang,
+            "Schnittstelle {interface_id} (Terminbenachrichtigung) nennt eine Filiale. Das hat keine Wirkung: Sie \
+             gilt immer für alle Filialen. Zum Einschränken dient der Filialkürzel-Filter (Einstellung branch_filter).",
+            "Interface {interface_id} (appointment notification) names a branch. That has no effect: it always holds \
+             for all branches. To narrow it down there is the branch filter (setting branch_filter).",
+        ),
+        Warning::ServiceUnusable { interface_id, cause } => {
+            let (why, todo) = unusable(lang, cause);
+            let why = sentence(&why);
+            say!(
+                lang,
+                "Schnittstelle {interface_id} (Terminbenachrichtigung) wird nicht benutzt, {why} {todo}",
+                "Interface {interface_id} (appointment notification) is not used {why} {todo}",
+            )
+        }
+        Warning::UnknownBranchCode { code } => {
+            let code = quoted(lang, code);
+            say!(
+                lang,
+                "Das Filialkürzel {code} im Filialkürzel-Filter (Einstellung branch_filter) gehört zu keiner Filiale; \
+                 wer damit gemeint war, bekommt keine Nachrichten. Berichtigen Sie den Filter oder das Kürzel \
+                 (Tabelle branch, Spalte code).",
+                "The code {code} in the branch filter (setting branch_filter) belongs to no branch; customers of the \
+                 branch that was meant get no messages. Correct the filter or the code (table branch, column code).",
+            )
+        }
+        Warning::TextUnusable { fault } => {
+            let fault = quoted(lang, fault);
+            say!(
+                lang,
+                "Ein Text kann nicht benutzt werden: {fault}. Nachrichten, die ihn brauchen, sind zurückgestellt, bis \
+                 er berichtigt ist (Tabelle document_template).",
+                "A text cannot be used: {fault}. Messages that need it are postponed until it is corrected (table \
+                 document_template).",
+            )
+        }
+        Warning::BadData(bad) => bad_data(lang, bad),
+        Warning::InterfaceUnusable { interface_id, channel, cause, channel_is_dead } => {
+            interface_unusable(lang, *interface_id, *channel, cause, *channel_is_dead)
+        }
+        Warning::InterfaceMissing { channel, branches } => interface_missing(lang, *channel, branches),
+        Warning::SeveralInterfaces { channel, ids } => several_interfaces(lang, *channel, ids),
+        Warning::InterfaceTrouble { interface_id, refused, problem } => {
+            interface_trouble(lang, *interface_id, *refused, problem)
+        }
+        Warning::CutShort { why } => {
+            let why = cut_short(lang, *why);
+            say!(
+                lang,
+                "Der Lauf endete, bevor alles übergeben war, {why}. Was übrig ist, bleibt fällig und wird im nächsten \
+                 Lauf neu entschieden.",
+                "The pass ended before everything was handed over, {why}. What is left stays due and is decided anew \
+                 by the next pass.",
+            )
+        }
+        Warning::SharedNumber { number, customers } => {
+            let ids: Vec<String> = customers.iter().map(ToString::to_string).collect();
+            let ids = ids.join(", ");
+            say!(
+                lang,
+                "Die Nummer {number} steht bei mehreren Kunden ({ids}). Jeder bekommt seine eigene Nachricht; bei \
+                 Familien ist das richtig, sonst berichtigen Sie die Nummer.",
+                "The number {number} is entered for several customers ({ids}). Each gets their own message; that is \
+                 right for families, otherwise correct the number.",
+            )
+        }
+        Warning::LongText { document_template, segments, most } => {
+            let name = quoted(lang, document_template);
+            say!(
+                lang,
+                "Der Text {name} ergibt SMS von bis zu {segments} Teilen, gewünscht sind höchstens {most} (Einstellung \
+                 max_segments). Sie werden gesendet, kosten aber mehr; kürzen Sie den Text.",
+                "The text {name} makes SMS of up to {segments} segments, wanted are at most {most} (setting \
+                 max_segments). They are sent but cost more; shorten the text.",
+            )
+        }
+        Warning::PresentData => say!(
+            lang,
+            "Gerechnet wurde mit den Daten von heute, nur ohne die seitdem gesendeten Nachrichten: Was seitdem \
+             eingetragen, geändert oder gelöscht wurde, ist hier schon enthalten.",
+            "This was worked out from the data as they are now, only without the messages sent since: what has been \
+             entered, changed or deleted since is already in it.",
+        ),
+        Warning::Interrupted { messages } => {
+            let uncertain = count(lang, *messages, Noun::Message);
+            say!(
+                lang,
+                "Ein früherer Lauf brach mitten in der Übergabe ab. Bei {uncertain} ist ungewiss, was ankam. Sehen Sie \
+                 in der Kundenhistorie nach (Zustand uncertain) und fragen Sie im Zweifel die Kunden.",
+                "An earlier pass broke off while it was handing over. For {uncertain} nobody knows what arrived. Look \
+                 into the customers' history (state uncertain) and, if in doubt, ask the customers.",
+            )
+        }
+    }
+}
+
+fn interface_unusable(lang: Lang, interface_id: i64, channel: Channel, cause: &Unusable, dead: bool) -> String {
+    let (what, by, (why, todo)) = (messages_by(lang, channel), by_channel(lang, channel), unusable(lang, cause));
+    let why = sentence(&why);
+    let dead = match (dead, lang) {
+        (false, _) => String::new(),
+        (true, Lang::De) => format!(" Eine andere gibt es nicht: Zurzeit kann nichts {by} hinausgehen."),
+        (true, Lang::En) => format!(" There is no other: nothing can go out {by} at present."),
+    };
+    say!(
+        lang,
+        "Schnittstelle {interface_id} (für {what}) wird nicht benutzt, {why}{dead} {todo}",
+        "Interface {interface_id} (for {what}) is not used {why}{dead} {todo}",
+    )
+}
+
+fn interface_missing(lang: Lang, channel: Channel, branches: &[String]) -> String {
+    let todo = match channel {
+        Channel::Email => lang.pick(
+            "Richten Sie eine ein (Tabelle interface, kind smtp, serverseitig).",
+            "Set one up (table interface, kind smtp, for use on the server).",
+        ),
+        Channel::Sms => lang.pick(
+            "Richten Sie eine ein (Tabelle interface, kind sms, serverseitig).",
+            "Set one up (table interface, kind sms, for use on the server).",
+        ),
+        Channel::Letter | Channel::Phone => {
+            lang.pick("Nehmen Sie diesen Weg aus der Kontaktvorlage.", "Take this channel out of the contact template.")
+        }
+    };
+    let (what, codes) = (messages_by(lang, channel), branches.join(", "));
+    let place = match (branches.len(), lang) {
+        (0, _) => String::new(),
+        (1, Lang::De) => format!(" in der Filiale {codes}"),
+        (1, Lang::En) => format!(" in the branch {codes}"),
+        (_, Lang::De) => format!(" in den Filialen {codes}"),
+        (_, Lang::En) => format!(" in the branches {codes}"),
+    };
+    say!(
+        lang,
+        "Für {what} gibt es{place} keine Schnittstelle; auf diesem Weg kann nichts hinausgehen. {todo}",
+        "For {what} there is no interface{place}; nothing can go out that way. {todo}",
+    )
+}
+
+fn several_interfaces(lang: Lang, channel: Channel, ids: &[i64]) -> String {
+    let what = messages_by(lang, channel);
+    let all = ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let first = ids.first().copied().unwrap_or_default();
+    say!(
+        lang,
+        "Für {what} gibt es mehrere Schnittstellen gleichen Ranges ({all}); benutzt wird {first}. Löschen \
+         Sie, was nicht gebraucht wird (Tabelle interface).",
+        "For {what} there are several interfaces of the same rank ({all}); {first} is used. Delete what is \
+         not needed (table interface).",
+    )
+}
+
+fn interface_trouble(lang: Lang, interface_id: i64, refused: bool, problem: &str) -> String {
+    let problem = reply(lang, problem);
+    if refused {
+        say!(
+            lang,
+            "Der Server der Schnittstelle {interface_id} nimmt nichts von uns an: {problem}. Prüfen Sie Anmeldung, \
+             Guthaben und Einstellungen (Tabelle interface). Was nicht hinausging, bleibt fällig.",
+            "The server of interface {interface_id} takes nothing from us: {problem}. Check log-in, credit and \
+             settings (table interface). What did not go out stays due.",
+        )
+    } else {
+        say!(
+            lang,
+            "Mit dem Server der Schnittstelle {interface_id} gab es Schwierigkeiten: {problem}. Was nicht \
+             hinausging, bleibt fällig. Hält es an, prüfen Sie Netz und Server (Tabelle interface).",
+            "There was trouble with the server of interface {interface_id}: {problem}. What did not go out stays \
+             due. If it goes on, check the network and the server (table interface).",
+        )
+    }
+}
+
+/// Why a pass ended early, after "since".
+const fn cut_short(lang: Lang, why: Deferral) -> &'static str {
+    match why {
+        Deferral::Text => lang.pick("weil ein Text nicht benutzt werden kann", "since a text cannot be used"),
+        Deferral::Server => {
+            lang.pick("weil es Schwierigkeiten mit einem Server gab", "since there was trouble with a server")
+        }
+        Deferral::TimeUp | Deferral::Signal => deferral(lang, why),
+    }
+}
+
+/// A fragment with a full stop.
+fn sentence(fragment: &str) -> String {
+    format!("{fragment}.")
+}
+
+/// The counts of a pass in one line.
+#[must_use]
+pub fn totals(lang: Lang, totals: &Totals) -> String {
+    let fates = std::iter::once((Fate::Planned, totals.planned))
+        .chain(State::ALL.iter().map(|state| (Fate::Settled(*state), totals.of(*state))))
+        .filter(|(_, number)| *number > 0)
+        .map(|(became, number)| format!("{number} {}", fate(lang, became)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let fates = if fates.is_empty() { fates } else { format!(" ({fates})") };
+    let messages = count(lang, totals.messages, Noun::Message);
+    let skipped = match (totals.skipped, lang) {
+        (0, _) => String::new(),
+        (number, Lang::De) => format!("; {} ausgelassen", count(lang, number, Noun::Appointment)),
+        (number, Lang::En) => format!("; {} passed over", count(lang, number, Noun::Appointment)),
+    };
+    say!(lang, "Zusammen: {messages}{fates}{skipped}.", "In all: {messages}{fates}{skipped}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::{causes, day, obstacles, reasons, start, warnings};
+    use super::*;
+
+    /// Asserts that both languages say something, and not the same.
+    #[track_caller]
+    fn both(words: impl Fn(Lang) -> String) {
+        let (german, english) = (words(Lang::De), words(Lang::En));
+        assert!(!german.trim().is_empty() && !english.trim().is_empty());
+        assert_ne!(german, english);
+    }
+
+    #[test]
+    fn the_language_of_a_locale_is_read() {
+        for (tag, lang) in [
+            ("de", Some(Lang::De)),
+            ("de_DE.UTF-8", Some(Lang::De)),
+            ("DE-at", Some(Lang::De)),
+            ("en_GB", Some(Lang::En)),
+            ("en", Some(Lang::En)),
+            ("C.UTF-8", None),
+            ("POSIX", None),
+            ("den", None),
+            ("", None),
+        ] {
+            assert_eq!(Lang::from_tag(tag), lang, "{tag}");
+        }
+    }
+
+    #[test]
+    fn dates_and_times_have_their_weekday_in_the_language() {
+        assert_eq!(moment(Lang::De, start("2026-03-11 10:30")), "Mi., 11.03.2026, 10:30");
+        assert_eq!(moment(Lang::En, start("2026-03-11 10:30")), "Wed 11 Mar 2026, 10:30");
+        assert_eq!(date(Lang::De, day("2026-12-05")), "Sa., 05.12.2026");
+        assert_eq!(date(Lang::En, day("2026-12-05")), "Sat 5 Dec 2026");
+    }
+
+    #[test]
+    fn numbers_agree_with_their_nouns() {
+        let nouns = [Noun::Message, Noun::Appointment, Noun::Segment, Noun::Task]
+            .into_iter()
+            .chain(Channel::ALL.iter().map(|channel| Noun::By(*channel)));
+        let table: Vec<_> = nouns
+            .flat_map(|noun| Lang::ALL.map(|lang| [0, 1, 2].map(|number| count(lang, number, noun)).join(", ")))
+            .collect();
+        insta::assert_snapshot!(table.join("\n"), @"
+        keine Nachrichten, 1 Nachricht, 2 Nachrichten
+        no messages, 1 message, 2 messages
+        keine Termine, 1 Termin, 2 Termine
+        no appointments, 1 appointment, 2 appointments
+        keine SMS-Teile, 1 SMS-Teil, 2 SMS-Teile
+        no parts, 1 part, 2 parts
+        keine Aufgaben, 1 Aufgabe, 2 Aufgaben
+        no tasks, 1 task, 2 tasks
+        keine E-Mails, 1 E-Mail, 2 E-Mails
+        no e-mails, 1 e-mail, 2 e-mails
+        keine SMS, 1 SMS, 2 SMS
+        no text messages, 1 text message, 2 text messages
+        keine Briefe, 1 Brief, 2 Briefe
+        no letters, 1 letter, 2 letters
+        keine Anrufe, 1 Anruf, 2 Anrufe
+        no calls, 1 call, 2 calls
+        ");
+    }
+
+    #[test]
+    fn an_endless_reply_is_cut_after_its_addresses_are_masked() {
+        let text = reply(Lang::En, &format!("550 anna@example.de {}", "no ".repeat(1000)));
+        assert!(text.chars().count() <= 204 && text.ends_with("…”"), "{text}");
+        assert!(!text.contains("anna@example.de"), "{text}");
+        assert_eq!(reply(Lang::De, "550 no"), "„550 no“");
+    }
+
+    #[test]
+    fn every_reason_has_words_in_both_languages() {
+        let zone = Zone::default();
+        // A reason that is added must be added to the list that is walked here.
+        let words: std::collections::BTreeSet<_> = reasons().iter().map(Reason::word).collect();
+        assert_eq!(words.len(), 12);
+        for why in reasons() {
+            both(|lang| reason(lang, zone, &why));
+            both(|lang| reason_title(lang, &why).to_owned());
+        }
+        both(|lang| reason(lang, zone, &Reason::Unreachable(Vec::new())));
+    }
+
+    #[test]
+    fn every_obstacle_has_words_in_both_languages_for_every_channel() {
+        for why in obstacles() {
+            for by in Channel::ALL {
+                both(|lang| obstacle(lang, *by, &why));
+            }
+        }
+    }
+
+    #[test]
+    fn every_warning_has_words_in_both_languages() {
+        for matter in warnings() {
+            both(|lang| warning(lang, &matter));
+        }
+        for cause in causes() {
+            both(|lang| unusable(lang, &cause).0);
+            both(|lang| unusable(lang, &cause).1.to_owned());
+        }
+    }
+
+    #[test]
+    fn every_closed_list_has_words_in_both_languages() {
+        for state in State::ALL {
+            both(|lang| fate(lang, Fate::Settled(*state)).to_owned());
+        }
+        both(|lang| fate(lang, Fate::Planned).to_owned());
+        for why in [Deferral::TimeUp, Deferral::Text, Deferral::Server, Deferral::Signal] {
+            both(|lang| deferral(lang, why).to_owned());
+        }
+        for what in Kind::ALL {
+            both(|lang| kind(lang, *what).to_owned());
+        }
+        for by in Channel::ALL {
+            both(|lang| channel(lang, *by).to_owned());
+            both(|lang| by_channel(lang, *by).to_owned());
+        }
+        for state in [TaskState::Open, TaskState::Withdrawn, TaskState::Missed] {
+            both(|lang| task_state(lang, state).to_owned());
+        }
+        for end in [PassResult::Complete, PassResult::Quiet, PassResult::Inactive] {
+            both(|lang| result(lang, end).to_owned());
+        }
+    }
+
+    #[test]
+    fn the_warnings_read_in_german() {
+        let texts: Vec<_> = warnings().iter().map(|matter| warning(Lang::De, matter)).collect();
+        insta::assert_snapshot!(texts.join("\n"), @"
+        Schnittstelle 1 (Terminbenachrichtigung) nennt eine Filiale. Das hat keine Wirkung: Sie gilt immer für alle Filialen. Zum Einschränken dient der Filialkürzel-Filter (Einstellung branch_filter).
+        Schnittstelle 1 (Terminbenachrichtigung) wird nicht benutzt, weil sie nicht als serverseitig eingerichtet ist. Setzen Sie bei ihr die Verwendung auf „Serverseitig“ (Spalte server_side auf 1).
+        Schnittstelle 1 (Terminbenachrichtigung) wird nicht benutzt, weil sie erst ab Mi., 01.04.2026 freigegeben ist. Soll sie früher gelten, ändern Sie ihr Startdatum (Spalte start_date).
+        Schnittstelle 1 (Terminbenachrichtigung) wird nicht benutzt, weil sie an den Rechner „EMPFANG“ gebunden ist. Soll dieser Rechner sie benutzen, ändern oder leeren Sie die Spalte workstation.
+        Schnittstelle 1 (Terminbenachrichtigung) wird nicht benutzt, weil ihre Einstellungen falsch sind: „unknown key `hots`“. Berichtigen Sie ihre Einstellungen (Spalte settings).
+        Das Filialkürzel „HX“ im Filialkürzel-Filter (Einstellung branch_filter) gehört zu keiner Filiale; wer damit gemeint war, bekommt keine Nachrichten. Berichtigen Sie den Filter oder das Kürzel (Tabelle branch, Spalte code).
+        Ein Text kann nicht benutzt werden: „text `Terminerinnerung`, line 3: unknown `branhc`“. Nachrichten, die ihn brauchen, sind zurückgestellt, bis er berichtigt ist (Tabelle document_template).
+        Schnittstelle 2 (für E-Mails) wird nicht benutzt, weil sie nicht als serverseitig eingerichtet ist. Eine andere gibt es nicht: Zurzeit kann nichts per E-Mail hinausgehen. Setzen Sie bei ihr die Verwendung auf „Serverseitig“ (Spalte server_side auf 1).
+        Schnittstelle 2 (für E-Mails) wird nicht benutzt, weil sie erst ab Mi., 01.04.2026 freigegeben ist. Soll sie früher gelten, ändern Sie ihr Startdatum (Spalte start_date).
+        Schnittstelle 2 (für E-Mails) wird nicht benutzt, weil sie an den Rechner „EMPFANG“ gebunden ist. Soll dieser Rechner sie benutzen, ändern oder leeren Sie die Spalte workstation.
+        Schnittstelle 2 (für E-Mails) wird nicht benutzt, weil ihre Einstellungen falsch sind: „unknown key `hots`“. Eine andere gibt es nicht: Zurzeit kann nichts per E-Mail hinausgehen. Berichtigen Sie ihre Einstellungen (Spalte settings).
+        Für SMS gibt es keine Schnittstelle; auf diesem Weg kann nichts hinausgehen. Richten Sie eine ein (Tabelle interface, kind sms, serverseitig).
+        Für SMS gibt es in der Filiale B keine Schnittstelle; auf diesem Weg kann nichts hinausgehen. Richten Sie eine ein (Tabelle interface, kind sms, serverseitig).
+        Für SMS gibt es in den Filialen B, HH keine Schnittstelle; auf diesem Weg kann nichts hinausgehen. Richten Sie eine ein (Tabelle interface, kind sms, serverseitig).
+        Für SMS gibt es mehrere Schnittstellen gleichen Ranges (3, 5); benutzt wird 3. Löschen Sie, was nicht gebraucht wird (Tabelle interface).
+        Tabelle customer, Zeile 34, Spalte email ist nicht zu verstehen: „bytes that are no UTF-8 text“. Bitte berichtigen.
+        Der Server der Schnittstelle 2 nimmt nichts von uns an: „535 log-in failed“. Prüfen Sie Anmeldung, Guthaben und Einstellungen (Tabelle interface). Was nicht hinausging, bleibt fällig.
+        Mit dem Server der Schnittstelle 2 gab es Schwierigkeiten: „535 log-in failed“. Was nicht hinausging, bleibt fällig. Hält es an, prüfen Sie Netz und Server (Tabelle interface).
+        Der Lauf endete, bevor alles übergeben war, weil die Ruhezeit oder die erlaubte Dauer (max_minutes) erreicht war. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
+        Der Lauf endete, bevor alles übergeben war, weil ein Text nicht benutzt werden kann. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
+        Der Lauf endete, bevor alles übergeben war, weil es Schwierigkeiten mit einem Server gab. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
+        Der Lauf endete, bevor alles übergeben war, weil das Programm von außen beendet wurde. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
+        Ein früherer Lauf brach mitten in der Übergabe ab. Bei 1 Nachricht ist ungewiss, was ankam. Sehen Sie in der Kundenhistorie nach (Zustand uncertain) und fragen Sie im Zweifel die Kunden.
+        Ein früherer Lauf brach mitten in der Übergabe ab. Bei 2 Nachrichten ist ungewiss, was ankam. Sehen Sie in der Kundenhistorie nach (Zustand uncertain) und fragen Sie im Zweifel die Kunden.
+        ");
+    }
+
+    #[test]
+    fn the_warnings_read_in_english() {
+        let texts: Vec<_> = warnings().iter().map(|matter| warning(Lang::En, matter)).collect();
+        insta::assert_snapshot!(texts.join("\n"), @"
+        Interface 1 (appointment notification) names a branch. That has no effect: it always holds for all branches. To narrow it down there is the branch filter (setting branch_filter).
+        Interface 1 (appointment notification) is not used since it is not set up for use on the server. Set it to be used on the server (column server_side to 1).
+        Interface 1 (appointment notification) is not used since it starts only on Wed 1 Apr 2026. If it is to start earlier, change its start date (column start_date).
+        Interface 1 (appointment notification) is not used since it is bound to the computer “EMPFANG”. If this computer is to use it, change or empty the column workstation.
+        Interface 1 (appointment notification) is not used since its settings are wrong: “unknown key `hots`”. Correct its settings (column settings).
+        The code “HX” in the branch filter (setting branch_filter) belongs to no branch; customers of the branch that was meant get no messages. Correct the filter or the code (table branch, column code).
+        A text cannot be used: “text `Terminerinnerung`, line 3: unknown `branhc`”. Messages that need it are postponed until it is corrected (table document_template).
+        Interface 2 (for e-mails) is not used since it is not set up for use on the server. There is no other: nothing can go out by e-mail at present. Set it to be used on the server (column server_side to 1).
+        Interface 2 (for e-mails) is not used since it starts only on Wed 1 Apr 2026. If it is to start earlier, change its start date (column start_date).
+        Interface 2 (for e-mails) is not used since it is bound to the computer “EMPFANG”. If this computer is to use it, change or empty the column workstation.
+        Interface 2 (for e-mails) is not used since its settings are wrong: “unknown key `hots`”. There is no other: nothing can go out by e-mail at present. Correct its settings (column settings).
+        For text messages there is no interface; nothing can go out that way. Set one up (table interface, kind sms, for use on the server).
+        For text messages there is no interface in the branch B; nothing can go out that way. Set one up (table interface, kind sms, for use on the server).
+        For text messages there is no interface in the branches B, HH; nothing can go out that way. Set one up (table interface, kind sms, for use on the server).
+        For text messages there are several interfaces of the same rank (3, 5); 3 is used. Delete what is not needed (table interface).
+        Table customer, row 34, column email cannot be understood: “bytes that are no UTF-8 text”. Please correct it.
+        The server of interface 2 takes nothing from us: “535 log-in failed”. Check log-in, credit and settings (table interface). What did not go out stays due.
+        There was trouble with the server of interface 2: “535 log-in failed”. What did not go out stays due. If it goes on, check the network and the server (table interface).
+        The pass ended before everything was handed over, since quiet time, or the time allowed (max_minutes), was reached. What is left stays due and is decided anew by the next pass.
+        The pass ended before everything was handed over, since a text cannot be used. What is left stays due and is decided anew by the next pass.
+        The pass ended before everything was handed over, since there was trouble with a server. What is left stays due and is decided anew by the next pass.
+        The pass ended before everything was handed over, since the program was asked to end. What is left stays due and is decided anew by the next pass.
+        An earlier pass broke off while it was handing over. For 1 message nobody knows what arrived. Look into the customers' history (state uncertain) and, if in doubt, ask the customers.
+        An earlier pass broke off while it was handing over. For 2 messages nobody knows what arrived. Look into the customers' history (state uncertain) and, if in doubt, ask the customers.
+        ");
+    }
+
+    #[test]
+    fn the_reasons_read_in_both_languages() {
+        let texts =
+            |lang| reasons().iter().map(|why| reason(lang, Zone::default(), why)).collect::<Vec<_>>().join("\n");
+        insta::assert_snapshot!(texts(Lang::De), @"
+        Tabelle customer, Zeile 34, Spalte email ist nicht zu verstehen: „bytes that are no UTF-8 text“. Bitte berichtigen.
+        Im Termin ist kein Kunde eingetragen.
+        Es ist ein Gruppentermin; für solche werden keine Nachrichten gesendet.
+        Der Termin ist storniert.
+        Der Termin ist geplatzt.
+        Der Termintyp 3 ist nicht für automatische Benachrichtigungen erlaubt (Tabelle appointment_type, Spalte auto_notify).
+        Der Filialfilter (branch_filter) lässt die Filiale B aus.
+        Der Kunde ist verstorben.
+        Der Kunde wünscht keine Nachrichten.
+        An diesen Beginn wurde schon erinnert: Di., 10.03.2026, 10:00 (Nachricht 12).
+        Der Kunde hatte vor Kurzem eine Nachricht (Nachricht von Hand, Di., 10.03.2026, 14:00, Nachricht 13); eine Erinnerung ist erst ab Di., 10.03.2026, 20:00 möglich.
+        Der Kunde ist nicht zu erreichen. E-Mail: keine Adresse eingetragen; SMS: keine Nummer ist für SMS freigegeben; Brief: Straße, Postleitzahl oder Ort fehlt; Telefon: die Nummer ist falsch: „too short“; E-Mail: für diesen Termin dort schon abgelehnt (Nachricht 5); SMS: keine Mobilnummer; Brief: für diese Filiale ist keine Schnittstelle benutzbar.
+        ");
+        insta::assert_snapshot!(texts(Lang::En), @"
+        Table customer, row 34, column email cannot be understood: “bytes that are no UTF-8 text”. Please correct it.
+        No customer is entered.
+        It is a group appointment; no messages are sent for those.
+        The appointment is cancelled.
+        The customer did not come to the appointment.
+        Appointments of type 3 are not allowed for automatic messages (table appointment_type, column auto_notify).
+        The branch filter (branch_filter) leaves out the branch B.
+        The customer has died.
+        The customer wants no messages.
+        A reminder has stated this start already: Tue 10 Mar 2026, 10:00 (message 12).
+        The customer had a message a short while ago (message by hand, Tue 10 Mar 2026, 14:00, message 13); a reminder is possible from Tue 10 Mar 2026, 20:00.
+        The customer cannot be reached. e-mail: no address entered; text message: no number is marked as allowed for text messages; letter: street, postcode or town is missing; telephone: the number is wrong: “too short”; e-mail: rejected there before for this appointment (message 5); text message: no mobile number; letter: no interface can be used for this branch.
+        ");
     }
 }

@@ -50,16 +50,14 @@ fn in_order<'a>(customer: &Customer, channels: &'a [(Channel, String)]) -> impl 
 /// F3, F4, F7: the address and the interface if a channel is usable.
 fn usable(chain: &Chain, errand: Errand<'_>, channel: Channel) -> Result<(Address, Option<i64>), Obstacle> {
     let branch_id = errand.covers.first().map_or(0, |first| first.branch_id);
-    let interface_id = match chain.outlets.of(channel) {
-        None => None,
-        Some(_) => Some(chain.outlets.choose(channel, branch_id).map(|outlet| outlet.id)),
-    };
+    let interface_id =
+        chain.outlets.of(channel).map(|_| chain.outlets.choose(channel, branch_id).map(|outlet| outlet.id));
     let country_code = chain.outlets.country_code(branch_id);
     // The address is looked at first: what the customer lacks helps staff more than what the chain lacks.
     let address = match channel {
-        Channel::Email => email(errand),
+        Channel::Email => email(errand, country_code),
         Channel::Sms => sms(errand, country_code),
-        Channel::Letter => letter(errand),
+        Channel::Letter => letter(errand, country_code),
         Channel::Phone => phone(errand, country_code),
     }?;
     match interface_id {
@@ -69,17 +67,17 @@ fn usable(chain: &Chain, errand: Errand<'_>, channel: Channel) -> Result<(Addres
     }
 }
 
-fn email(errand: Errand<'_>) -> Result<Address, Obstacle> {
+fn email(errand: Errand<'_>, country_code: &str) -> Result<Address, Obstacle> {
     let text = filled(errand.customer.email.as_deref()).ok_or(Obstacle::NoAddress)?;
     let address = EmailAddress::parse(text).map_err(Obstacle::Invalid)?;
-    not_rejected_before(errand, Address::Email(address))
+    not_rejected_before(errand, country_code, Address::Email(address))
 }
 
 fn sms(errand: Errand<'_>, country_code: &str) -> Result<Address, Obstacle> {
     if errand.customer.phones.is_empty() {
         return Err(Obstacle::NoAddress);
     }
-    first_usable(errand, errand.customer.phones.iter().filter(|phone| phone.sms_allowed), |text| {
+    first_usable(errand, country_code, errand.customer.phones.iter().filter(|phone| phone.sms_allowed), |text| {
         let number = PhoneNumber::parse(text, country_code).map_err(Obstacle::Invalid)?;
         if number.is_mobile() { Ok(Address::Sms(number)) } else { Err(Obstacle::NotMobile) }
     })
@@ -87,7 +85,7 @@ fn sms(errand: Errand<'_>, country_code: &str) -> Result<Address, Obstacle> {
 }
 
 fn phone(errand: Errand<'_>, country_code: &str) -> Result<Address, Obstacle> {
-    first_usable(errand, errand.customer.phones.iter(), |text| {
+    first_usable(errand, country_code, errand.customer.phones.iter(), |text| {
         PhoneNumber::parse(text, country_code).map_err(Obstacle::Invalid)?;
         Ok(Address::Phone(text.to_owned()))
     })
@@ -98,13 +96,15 @@ fn phone(errand: Errand<'_>, country_code: &str) -> Result<Address, Obstacle> {
 /// there are no numbers.
 fn first_usable<'a>(
     errand: Errand<'_>,
+    country_code: &str,
     phones: impl Iterator<Item = &'a crate::model::Phone>,
     read: impl Fn(&str) -> Result<Address, Obstacle>,
 ) -> Option<Result<Address, Obstacle>> {
     let mut phones: Vec<_> = phones.collect();
     phones.sort_by_key(|phone| phone.position);
-    let mut results =
-        phones.iter().map(|phone| read(&phone.number).and_then(|address| not_rejected_before(errand, address)));
+    let mut results = phones
+        .iter()
+        .map(|phone| read(&phone.number).and_then(|address| not_rejected_before(errand, country_code, address)));
     let first = results.next()?;
     if first.is_ok() {
         return Some(first);
@@ -112,14 +112,14 @@ fn first_usable<'a>(
     Some(results.find(Result::is_ok).unwrap_or(first))
 }
 
-fn letter(errand: Errand<'_>) -> Result<Address, Obstacle> {
+fn letter(errand: Errand<'_>, country_code: &str) -> Result<Address, Obstacle> {
     let customer = errand.customer;
     let parts =
         (filled(customer.street.as_deref()), filled(customer.postcode.as_deref()), filled(customer.city.as_deref()));
     let (Some(street), Some(postcode), Some(city)) = parts else {
         return Err(Obstacle::PostalAddressIncomplete);
     };
-    not_rejected_before(errand, Address::Letter(format!("{street}, {postcode} {city}")))
+    not_rejected_before(errand, country_code, Address::Letter(format!("{street}, {postcode} {city}")))
 }
 
 fn filled(text: Option<&str>) -> Option<&str> {
@@ -128,17 +128,20 @@ fn filled(text: Option<&str>) -> Option<&str> {
 
 /// F7: an address at which a message about one of the same appointments, at the same start, was
 /// rejected for good is not usable by the same channel again.
-fn not_rejected_before(errand: Errand<'_>, address: Address) -> Result<Address, Obstacle> {
+fn not_rejected_before(errand: Errand<'_>, country_code: &str, address: Address) -> Result<Address, Obstacle> {
     let covers_the_same = |message: &Told| {
-        message.covers.iter().any(|(id, start)| {
-            errand.covers.iter().any(|appointment| appointment.id == *id && *start == Some(appointment.start()))
+        message.covers.iter().any(|stated| {
+            let same = |appointment: &Appointment| {
+                appointment.id == stated.appointment_id && stated.start == Some(appointment.start())
+            };
+            errand.covers.iter().any(same)
         })
     };
     let rejected = errand
         .told
         .iter()
         .filter(|message| message.state == State::Failed && message.channel == Some(address.channel()))
-        .filter(|message| same_address(&address, &message.address))
+        .filter(|message| same_address(&address, &message.address, country_code))
         .filter(|message| covers_the_same(message))
         .map(|message| message.message_id)
         .max();
@@ -148,12 +151,16 @@ fn not_rejected_before(errand: Errand<'_>, address: Address) -> Result<Address, 
     }
 }
 
-/// Whether a recorded address is this one, however it was spelled then.
-fn same_address(address: &Address, recorded: &str) -> bool {
-    let digits = |number: &str| number.chars().filter(char::is_ascii_digit).collect::<String>();
+/// Whether a recorded address is this one, however it was spelled then: messages by hand have
+/// numbers as somebody typed them.
+fn same_address(address: &Address, recorded: &str, country_code: &str) -> bool {
     match address {
         Address::Email(email) => EmailAddress::parse(recorded).is_ok_and(|other| other == *email),
-        Address::Sms(_) | Address::Phone(_) => digits(address.expose()) == digits(recorded),
-        Address::Letter(letter) => letter == recorded,
+        Address::Sms(number) => PhoneNumber::parse(recorded, country_code).is_ok_and(|other| other == *number),
+        Address::Phone(text) => {
+            let number = |text| PhoneNumber::parse(text, country_code).ok();
+            text == recorded || number(text).is_some_and(|one| number(recorded).is_some_and(|other| one == other))
+        }
+        Address::Letter(text) => text == recorded,
     }
 }

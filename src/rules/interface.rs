@@ -81,7 +81,11 @@ impl Outlets {
     #[must_use]
     pub fn country_code(&self, branch_id: i64) -> &str {
         self.choose(Channel::Sms, branch_id)
-            .or_else(|| self.sms.iter().min_by_key(|outlet| outlet.id))
+            .or_else(|| {
+                // Its number plan is the branch's also while the gateway itself may not be used.
+                let near = self.sms.iter().filter(|outlet| outlet.branch_id.is_none_or(|branch| branch == branch_id));
+                near.min_by_key(|outlet| (outlet.branch_id.is_none(), outlet.id))
+            })
             .and_then(|outlet| outlet.country_code.as_deref())
             .unwrap_or(Self::COUNTRY_CODE)
     }

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, Duration, NaiveDateTime, NaiveTime, Timelike, Utc};
 
+use super::full_minute;
 use crate::settings::NightRest;
 use crate::zone::Zone;
 
@@ -69,36 +70,40 @@ impl QuietTime {
         self.is_quiet_at(self.zone.local(at))
     }
 
-    /// The first full minute of the local clock after `local` at which quiet changes.
-    fn next_change(&self, local: NaiveDateTime) -> NaiveDateTime {
-        let quiet = self.is_quiet_at(local);
-        let minute =
-            local - Duration::seconds(local.second().into()) - Duration::nanoseconds(local.nanosecond().into());
+    /// The first full minute after `at` at which quiet changes.
+    fn next_change(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        let (quiet, minute) = (self.is_quiet(at), full_minute(at));
+        let local = self.zone.local(minute);
+        let passed = local.num_seconds_from_midnight() / 60;
         // Some minute of the day is quiet (maintenance) and some is not (`new`), so that a change
-        // comes within a day.
-        (1..=i64::from(DAY))
+        // comes within a day, at one of these edges.
+        let edges = [Some(MAINTENANCE), self.night_rest].into_iter().flatten().flat_map(|(start, end)| [start, end]);
+        let ahead = edges
+            .filter(|edge| self.covers(*edge) != quiet)
+            .map(|edge| (edge + DAY - passed) % DAY)
+            .min()
+            .map_or(Duration::days(1), |minutes| Duration::minutes(minutes.into()));
+        if self.zone.local(minute + ahead) == local + ahead {
+            return minute + ahead;
+        }
+        // The clock is changed on the way, which may skip the edge or come to one sooner.
+        (1..=2 * i64::from(DAY))
             .map(|minutes| minute + Duration::minutes(minutes))
-            .find(|later| self.is_quiet_at(*later) != quiet)
-            .unwrap_or(minute + Duration::days(1))
+            .find(|later| self.is_quiet(*later) != quiet)
+            .unwrap_or(minute + ahead)
     }
 
     /// When the quiet time that `at` lies in ends; `None` if `at` is not quiet.
     #[must_use]
     pub fn until(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let local = self.zone.local(at);
-        self.is_quiet_at(local).then(|| self.zone.instant(self.next_change(local)))
+        self.is_quiet(at).then(|| self.next_change(at))
     }
 
     /// The next stretch of quiet time that starts after `at`, which is not quiet itself.
     #[must_use]
     pub fn next(&self, at: DateTime<Utc>) -> QuietStretch {
-        let start = self.next_change(self.zone.local(at));
+        let start = self.next_change(at);
         let end = self.next_change(start);
-        let next_start = self.next_change(end);
-        QuietStretch {
-            start: self.zone.instant(start),
-            end: self.zone.instant(end),
-            next_start: self.zone.instant(next_start),
-        }
+        QuietStretch { start, end, next_start: self.next_change(end) }
     }
 }

@@ -1,11 +1,11 @@
 //! G3: whether an e-mail of unknown fate may be repeated.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 
 use super::eligibility::{eligible, is_ahead};
 use super::{Case, Chain, Decision, Route, in_order};
 use crate::contact::{Address, EmailAddress};
-use crate::model::{Channel, Kind};
+use crate::model::{Channel, Kind, Stated};
 
 /// The message to repeat, if everything that it says still holds: every appointment that it covers
 /// is still ahead at the start that it stated and may be told of, and its mail server is usable.
@@ -16,17 +16,17 @@ pub fn repeat(
     case: &Case,
     kind: Kind,
     address: &str,
-    covers: &[(i64, Option<NaiveDateTime>)],
+    covers: &[Stated],
     now: DateTime<Utc>,
 ) -> Option<Decision> {
     if !chain.settings.repeat_uncertain_email || covers.is_empty() {
         return None;
     }
-    let still_true = |(id, stated): &(i64, Option<NaiveDateTime>)| {
-        let row = case.appointments.iter().find(|row| row.id == *id)?;
+    let still_true = |stated: &Stated| {
+        let row = case.appointments.iter().find(|row| row.id == stated.appointment_id)?;
         let appointment = eligible(chain, &case.customer, row).ok()?.appointment;
-        let holds =
-            Some(appointment.start()) == *stated && is_ahead(chain.settings.zone.instant(appointment.start()), now);
+        let holds = Some(appointment.start()) == stated.start
+            && is_ahead(chain.settings.zone.instant(appointment.start()), now);
         holds.then(|| appointment.clone())
     };
     let covers = in_order(covers.iter().map(still_true).collect::<Option<Vec<_>>>()?, chain.settings.zone);

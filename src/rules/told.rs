@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 
 use super::full_minute;
 use super::reason::Reason;
-use crate::model::{Appointment, Kind, Told};
+use crate::model::{Appointment, Kind, Stated, Told};
 
 /// C2: whether a message counts in a pass at `now`. Messages by hand count from their instant on;
 /// automatic ones also if they are later, so that a clock set back repeats nothing.
@@ -15,9 +15,9 @@ pub fn counts(message: &Told, now: DateTime<Utc>) -> bool {
     message.state.counts() && (message.kind != Kind::Manual || message.sent_at <= now)
 }
 
-/// What a message stated as the start of an appointment, if it covered it.
-fn stated(message: &Told, appointment_id: i64) -> Option<Option<NaiveDateTime>> {
-    message.covers.iter().find(|(id, _)| *id == appointment_id).map(|(_, start)| *start)
+/// What a message stated of an appointment, if it covered it.
+fn stated(message: &Told, appointment_id: i64) -> Option<&Stated> {
+    message.covers.iter().find(|stated| stated.appointment_id == appointment_id)
 }
 
 /// The counting messages that covered an appointment, newest first (C2: by instant, then id), each
@@ -26,7 +26,7 @@ fn newest_first(told: &[Told], appointment_id: i64, now: DateTime<Utc>) -> Vec<(
     let mut covering: Vec<_> = told
         .iter()
         .filter(|message| counts(message, now))
-        .filter_map(|message| stated(message, appointment_id).map(|start| (message, start)))
+        .filter_map(|message| stated(message, appointment_id).map(|stated| (message, stated.start)))
         .collect();
     covering.sort_by_key(|(message, _)| std::cmp::Reverse((message.sent_at, message.message_id)));
     covering
@@ -46,7 +46,10 @@ pub fn notified<'a>(told: &'a [Told], appointment: &Appointment, now: DateTime<U
 #[must_use]
 pub fn is_live(message: &Told, starts: &BTreeMap<i64, NaiveDateTime>) -> bool {
     message.covers.is_empty()
-        || message.covers.iter().any(|(id, stated)| stated.is_some() && starts.get(id).copied() == *stated)
+        || message
+            .covers
+            .iter()
+            .any(|stated| stated.start.is_some() && starts.get(&stated.appointment_id).copied() == stated.start)
 }
 
 /// E4: the reminder that makes another one needless: it stated the present start, and no later
@@ -74,7 +77,9 @@ pub fn held_back(
         .filter(|message| counts(message, now))
         .filter(|message| match message.kind {
             Kind::Reminder | Kind::Manual => is_live(message, starts),
-            Kind::Confirmation => stated(message, appointment.id) == Some(Some(appointment.start())),
+            Kind::Confirmation => {
+                stated(message, appointment.id).is_some_and(|stated| stated.start == Some(appointment.start()))
+            }
         })
         .map(|message| (full_minute(message.sent_at) + Duration::hours(hours.into()), message))
         .filter(|(until, _)| full_minute(now) < *until)

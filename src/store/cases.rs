@@ -7,7 +7,7 @@ use rusqlite::{Row, named_params, params};
 
 use super::cells::Cells;
 use super::{Doing, Store};
-use crate::model::{Appointment, BadData, Channel, Customer, Kind, Phone, Preference, State, Status, Told};
+use crate::model::{Appointment, BadData, Channel, Customer, Kind, Phone, Preference, State, Stated, Status, Told};
 use crate::rules::{AppointmentRow, Case, CustomerRow};
 use crate::zone::{LARGEST_CLOCK_CHANGE, Zone, stored, stored_instant};
 
@@ -121,7 +121,7 @@ impl Store {
         let mut starts: BTreeMap<i64, NaiveDateTime> =
             appointments.iter().filter_map(|row| Some((row.id, row.start?))).collect();
         let mut start_of = self.connection.prepare_cached("SELECT start FROM appointment WHERE id = ?1")?;
-        for id in told.iter().flat_map(|told| &told.covers).map(|(id, _)| *id) {
+        for id in told.iter().flat_map(|told| &told.covers).map(|stated| stated.appointment_id) {
             if let std::collections::btree_map::Entry::Vacant(entry) = starts.entry(id) {
                 let start =
                     start_of.query_map([id], |row| Ok(Cells::new(row, "appointment", id).time("start").ok()))?;
@@ -212,10 +212,7 @@ impl Store {
     }
 
     /// What a message covers, each with the start that it stated.
-    pub(super) fn covers(
-        &self,
-        message_id: i64,
-    ) -> rusqlite::Result<Result<Vec<(i64, Option<NaiveDateTime>)>, BadData>> {
+    pub(super) fn covers(&self, message_id: i64) -> rusqlite::Result<Result<Vec<Stated>, BadData>> {
         self.connection
             .prepare_cached(
                 "SELECT appointment_id, appointment_start FROM message_appointment WHERE message_id = ?1
@@ -224,7 +221,8 @@ impl Store {
             .query_map([message_id], |row| {
                 let cells = Cells::new(row, "message_appointment", message_id);
                 let id = cells.integer("appointment_id");
-                Ok(id.and_then(|id| Ok((id, cells.optional_time("appointment_start")?))))
+                Ok(id
+                    .and_then(|id| Ok(Stated { appointment_id: id, start: cells.optional_time("appointment_start")? })))
             })?
             .collect()
     }

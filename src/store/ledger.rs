@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, named_params, params};
 
 use super::cells::Cells;
 use super::{Doing, Store};
-use crate::model::{BadData, Channel, Kind, State};
+use crate::model::{BadData, Channel, Kind, State, Stated};
 use crate::zone::{stored, stored_instant};
 
 /// An appointment that a message covers.
@@ -79,7 +79,7 @@ pub struct Settlement {
     pub at: DateTime<Utc>,
 }
 
-/// An e-mail whose fate is unknown and that may be repeated (rule G3).
+/// A message whose fate is unknown (rule G3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsettled {
     /// The message.
@@ -88,6 +88,8 @@ pub struct Unsettled {
     pub kind: Kind,
     /// Who it is for.
     pub customer_id: i64,
+    /// The interface that handed it over.
+    pub interface_id: Option<i64>,
     /// The full address.
     pub address: String,
     /// Its subject.
@@ -100,8 +102,8 @@ pub struct Unsettled {
     pub calendar: Option<String>,
     /// The instant of its pass.
     pub sent_at: DateTime<Utc>,
-    /// What it covers, each with the start that it stated.
-    pub covers: Vec<(i64, Option<NaiveDateTime>)>,
+    /// What it covers.
+    pub covers: Vec<Stated>,
 }
 
 /// The counts of a pass.
@@ -280,6 +282,38 @@ impl Store {
             .doing(self, "settling a message")
     }
 
+    /// Settles a message by the word of a person: an uncertain one as sent or failed, a sent or
+    /// handed-over one as failed. `None` if there is no such message, its state if that cannot be.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn settle_by_hand(
+        &self,
+        id: i64,
+        state: State,
+        at: DateTime<Utc>,
+    ) -> anyhow::Result<Option<Result<State, State>>> {
+        let doing = "settling a message";
+        let before: Option<String> = self
+            .connection
+            .query_row("SELECT state FROM message WHERE id = ?1", [id], |row| row.get(0))
+            .optional()
+            .doing(self, doing)?;
+        let Some(before) = before.as_deref().and_then(State::from_word) else { return Ok(None) };
+        match (before, state) {
+            (State::Uncertain, State::Sent | State::Failed) | (State::Sent | State::HandedOver, State::Failed) => {}
+            _ => return Ok(Some(Err(before))),
+        }
+        let error = (state == State::Failed).then_some("settled by hand as failed");
+        self.connection
+            .execute(
+                "UPDATE message SET state = ?2, error = ?3, settled_at = ?4 WHERE id = ?1",
+                params![id, state.word(), error, stored_instant(at)],
+            )
+            .doing(self, doing)?;
+        Ok(Some(Ok(before)))
+    }
+
     /// Makes uncertain what a pass that died had begun to hand over; returns how many.
     ///
     /// # Errors
@@ -309,19 +343,20 @@ impl Store {
             .doing(self, "withdrawing what is no longer due")
     }
 
-    /// The e-mails of unknown fate that have not been repeated yet, by id. What a dead pass left
-    /// as begun is among them.
+    /// The messages of unknown fate by `channel` that have not been repeated yet, by id. What a dead
+    /// pass left as begun is among them.
     ///
     /// # Errors
     /// 74 if they cannot be read.
-    pub fn repeatable_emails(&self) -> anyhow::Result<Vec<Result<Unsettled, BadData>>> {
+    pub fn unsettled(&self, channel: Channel) -> anyhow::Result<Vec<Result<Unsettled, BadData>>> {
         let read = || -> rusqlite::Result<Vec<Result<Unsettled, BadData>>> {
             let mut statement = self.connection.prepare_cached(
-                "SELECT id, kind, customer_id, address, subject, body, language, calendar, sent_at FROM message
-                 WHERE state IN ('uncertain', 'sending') AND channel = 'email' AND kind <> 'manual' AND repeats = 0
+                "SELECT id, kind, customer_id, interface_id, address, subject, body, language, calendar, sent_at
+                 FROM message
+                 WHERE state IN ('uncertain', 'sending') AND channel = ?2 AND kind <> 'manual' AND repeats = 0
                  AND sent_at < ?1 ORDER BY id",
             )?;
-            let rows = statement.query_map([self.record_until()], |row| {
+            let rows = statement.query_map([self.record_until(), channel.word().to_owned()], |row| {
                 let id = row.get("id")?;
                 let cells = Cells::new(row, "message", id);
                 Ok(read_unsettled(id, &cells).and_then(|mut message| {
@@ -345,6 +380,18 @@ impl Store {
             .optional()
             .doing(self, "reading the record of passes")?;
         Ok(newest.and_then(|text| crate::zone::parse_stored_instant(&text)))
+    }
+
+    /// How many messages the newest real pass decided about; 0 if there was none.
+    ///
+    /// # Errors
+    /// 74 if it cannot be read.
+    pub fn messages_of_newest_pass(&self) -> anyhow::Result<i64> {
+        self.connection
+            .query_row("SELECT messages FROM pass ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
+            .optional()
+            .map(Option::unwrap_or_default)
+            .doing(self, "reading the record of passes")
     }
 
     /// Begins the record of a pass; returns its id.
@@ -439,7 +486,8 @@ const UPDATE_MESSAGE: &str = "UPDATE message SET kind = :kind, customer_id = :cu
                               address = :address, subject = :subject, body = :body, state = :state, \
                               sent_at = :sent_at, error = :error, pass_id = :pass_id, \
                               interface_id = :interface_id, language = :language, calendar = :calendar, \
-                              claimed_at = :claimed_at, settled_at = NULL, reply = NULL \
+                              claimed_at = :claimed_at, settled_at = NULL, reply = NULL, repeats = 0, \
+                              reference = NULL, server_reference = NULL \
                               WHERE id = :id RETURNING id";
 
 /// Whether the index that lets nothing be told twice has refused a claim.
@@ -452,6 +500,7 @@ fn read_unsettled(id: i64, cells: &Cells<'_, '_>) -> Result<Unsettled, BadData> 
         id,
         kind: cells.word("kind", Kind::from_word)?,
         customer_id: cells.integer("customer_id")?,
+        interface_id: cells.optional_integer("interface_id")?,
         address: cells.text("address")?,
         subject: cells.optional_text("subject")?,
         body: cells.text("body")?,

@@ -139,6 +139,12 @@ impl Store {
         Self { as_of: Some(at), ..self }
     }
 
+    /// Whether the record is seen as it was at an instant of the past.
+    #[must_use]
+    pub const fn looks_back(&self) -> bool {
+        self.as_of.is_some()
+    }
+
     /// The instant until which the record is seen, as the tables store it; far in the future if
     /// there is none.
     fn record_until(&self) -> String {

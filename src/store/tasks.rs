@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::cells::Cells;
 use super::{Doing, Store};
-use crate::model::{BadData, Channel, Status};
+use crate::model::{BadData, Channel, Stated, Status};
 use crate::rules::task::{Present, Task, TaskAppointment};
 use crate::zone::stored_instant;
 
@@ -41,7 +41,7 @@ impl Store {
             .connection
             .prepare_cached("SELECT branch_id, customer_id, start, status FROM appointment WHERE id = ?1")?;
         let mut appointments = Vec::new();
-        for (id, stated) in covers {
+        for Stated { appointment_id: id, start: stated } in covers {
             let present = statement
                 .query_row([id], |row| {
                     let cells = Cells::new(row, "appointment", id);

@@ -288,7 +288,7 @@ fn the_reminder_by_phone_in_german() {
     insta::assert_snapshot!(shown("Terminerinnerung Telefon", "de", false), @"
     [de]
 
-    „Guten Tag, hier ist Praxis am Markt. Spreche ich mit Frau Weiß?“
+    „Guten Tag, hier ist Praxis am Markt. Spreche ich mit Renate Weiß?“
 
     Nur wenn ja, sonst bitte ohne Angaben zum Termin um Rückruf bitten:
 
@@ -300,7 +300,7 @@ fn the_reminder_by_phone_in_german() {
 
     [de]
 
-    „Guten Tag, hier ist Praxis am Markt. Spreche ich mit Frau Weiß?“
+    „Guten Tag, hier ist Praxis am Markt. Spreche ich mit Renate Weiß?“
 
     Nur wenn ja, sonst bitte ohne Angaben zum Termin um Rückruf bitten:
 

@@ -99,7 +99,7 @@ fn a_typing_mistake_in_an_option_is_told_with_what_would_be_right() {
 
       tip: a similar argument exists: '--dry-run'
 
-    Usage: terminbote [OPTIONS] [COMMAND]
+    Usage: terminbote --dry-run
 
     For more information, try '--help'.
     --- status 2
@@ -117,7 +117,7 @@ fn a_typing_mistake_in_an_option_is_told_with_what_would_be_right() {
     ");
     assert_snapshot!(Practice::new().run(&["--dry-run", "init"]), @"
     --- stderr
-    error: --dry-run goes with a pass, not with a command; leave one of them out
+    error: --dry-run does not go with `init`; leave one of them out
     --- status 2
     ");
 }
@@ -164,7 +164,7 @@ fn settings_that_are_no_json_are_told_with_the_place() {
     practice.sql(r#"UPDATE interface SET settings = '{"reminder": {"hours_before": 24,}}' WHERE id = 1"#);
     assert_snapshot!(practice.pass(EVENING), @"
     --- stderr
-    error: table interface, row 1, column settings: not valid JSON: trailing comma at line 1 column 33
+    error: table interface, row 1, column settings: not valid JSON: trailing comma at line 1 column 34
     --- status 78
     ");
 }

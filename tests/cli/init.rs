@@ -60,7 +60,7 @@ fn what_init_makes_is_for_its_owner_only() {
 
 #[test]
 fn a_database_shared_with_other_software_keeps_its_mode() {
-    let practice = Practice::new();
+    let practice = Practice::ready();
     let shared = std::fs::Permissions::from_mode(0o660);
     std::fs::set_permissions(practice.path("termine.db"), shared).unwrap();
     assert_eq!(practice.run(&["init"]).status, 0);

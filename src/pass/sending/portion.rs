@@ -1,0 +1,353 @@
+//! A portion of messages on its way through the ledger: claimed, decided again if their customer
+//! may have changed, handed over, settled.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use chrono::{DateTime, Utc};
+
+use super::Sending;
+use super::line::{Ended, Job, Next, problem_of};
+use super::prepared::{prepare, reference};
+use crate::delivery::Outcome;
+use crate::model::{Channel, State, Stated, Told};
+use crate::pass::compose::{self, Composed, compose};
+use crate::pass::phase::Phase;
+use crate::pass::{Setup, Work};
+use crate::report::{Deferral, Fate, MessageReport, Warning};
+use crate::rules::channel::{Errand, route};
+use crate::rules::reason::Reason;
+use crate::rules::{Decision, Skipped};
+use crate::store::{Claim, Claiming, Settlement};
+
+/// A message of the portion: its place in the report, and what it needs.
+pub(super) struct Item {
+    /// Place in the portion; then the how-manieth message in that place.
+    pub(super) place: (usize, u32),
+    pub(super) work: Work,
+    pub(super) composed: Result<Composed, String>,
+}
+
+/// The portion that is being handed over.
+#[derive(Default)]
+pub(super) struct Board {
+    pub(super) waiting: BTreeMap<Option<i64>, VecDeque<Item>>,
+    pub(super) flying: BTreeMap<u64, (Item, i64)>,
+    pub(super) done: BTreeMap<(usize, u32), MessageReport>,
+}
+
+impl Board {
+    pub(super) fn is_empty(&self) -> bool {
+        self.flying.is_empty() && self.waiting.values().all(VecDeque::is_empty)
+    }
+}
+
+/// What the claims of one portion look at.
+pub(super) struct Desk<'d> {
+    pub(super) setup: &'d Setup,
+    pub(super) phase: &'d Phase<'d>,
+    pub(super) at: DateTime<Utc>,
+}
+
+impl Sending<'_> {
+    /// Claims as many waiting messages as there are free connections; defers those that cannot go.
+    pub(super) fn claim(
+        &mut self,
+        desk: &Desk<'_>,
+        board: &mut Board,
+        jobs: &mut Vec<(i64, Job)>,
+    ) -> anyhow::Result<()> {
+        let data_version = self.store.data_version()?;
+        let elapsed = self.clock.elapsed();
+        let interfaces: Vec<Option<i64>> = board.waiting.keys().copied().collect();
+        for interface_id in interfaces {
+            loop {
+                let room = self.line(interface_id).is_none_or(|line| line.takes_more(elapsed));
+                if self.stopped.is_none() && !room {
+                    break;
+                }
+                let Some(item) = board.waiting.get_mut(&interface_id).and_then(VecDeque::pop_front) else { break };
+                self.claim_one(desk, board, jobs, item, data_version)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn claim_one(
+        &mut self,
+        desk: &Desk<'_>,
+        board: &mut Board,
+        jobs: &mut Vec<(i64, Job)>,
+        item: Item,
+        data_version: i64,
+    ) -> anyhow::Result<()> {
+        let Some(item) = self.look_again(desk, board, item, data_version)? else { return Ok(()) };
+        let interface_id = item.work.decision.route.interface_id;
+        let out = self.line(interface_id).and_then(|line| line.out.clone());
+        let composed = match (&item.composed, self.stopped, out) {
+            (_, Some(why), _) => return self.defer(desk, board, &item, why, words_of(why)),
+            (Err(fault), None, _) => return self.defer(desk, board, &item, Deferral::Text, fault),
+            (Ok(_), None, Some(problem)) => return self.defer(desk, board, &item, Deferral::Server, &problem),
+            (Ok(composed), None, None) => composed,
+        };
+        let id = match &item.work.repeats {
+            Some(message) if self.store.claim_repeat(message.id, self.pass_id, desk.at)? => message.id,
+            Some(_) => return Ok(()),
+            None => match self.store.claim(&self.claiming(desk, &item, Some(composed)))? {
+                Claim::Ours(id) => id,
+                Claim::Taken => {
+                    return self.withdraw(desk, board, &item, "it has been told by another pass in the meantime");
+                }
+            },
+        };
+        let Some(interface_id) = interface_id else {
+            // A task for staff is handed over by being written down.
+            self.store.settle(&Settlement {
+                id,
+                state: State::HandedOver,
+                error: None,
+                reply: None,
+                references: (None, None),
+                at: self.clock.now(),
+            })?;
+            board.done.insert(item.place, report(&item, Some(id), State::HandedOver, None, None));
+            return Ok(());
+        };
+        let message = prepare(desk, &item, composed, id);
+        self.tickets += 1;
+        let ticket = self.tickets;
+        jobs.push((interface_id, Job { ticket, message }));
+        if let Some(line) = self.lines.get_mut(&interface_id) {
+            line.reserve(ticket, interface_id, self.clock.elapsed(), &self.results.0);
+        }
+        board.flying.insert(ticket, (item, id));
+        Ok(())
+    }
+
+    /// Decides again about a customer who may have changed; withdraws what is not wanted any more.
+    /// What is decided instead takes its place.
+    fn look_again(
+        &mut self,
+        desk: &Desk<'_>,
+        board: &mut Board,
+        mut item: Item,
+        data_version: i64,
+    ) -> anyhow::Result<Option<Item>> {
+        let chain = &desk.setup.chain;
+        let first = chain.settings.zone.instant(item.work.decision.first().start());
+        if first <= self.clock.now() {
+            self.withdraw(desk, board, &item, "the appointment has begun in the meantime")?;
+            return Ok(None);
+        }
+        if item.work.data_version == data_version {
+            return Ok(Some(item));
+        }
+        let loader = desk.phase.loader(chain, desk.at);
+        let case = self.store.case(&loader, &item.work.of)?;
+        item.work.data_version = data_version;
+        if case == item.work.case {
+            return Ok(Some(item));
+        }
+        if let Some(message) = item.work.repeats.clone() {
+            let again =
+                crate::rules::repeat::repeat(chain, &case, message.kind, &message.address, &message.covers, desk.at);
+            // What may not be repeated stays uncertain.
+            return Ok(again.map(|decision| {
+                item.work = Work { decision, case, ..item.work };
+                item
+            }));
+        }
+        let decided = desk.phase.decide(chain, desk.at, &case);
+        let same = decided.message.as_ref().is_some_and(|now| now.covers == item.work.decision.covers);
+        if same {
+            if let Some(decision) = decided.message {
+                item.composed = compose(desk.setup, &decision, &case, desk.at);
+                item.work = Work { decision, case, ..item.work };
+            }
+            let interface_id = item.work.decision.route.interface_id;
+            if self.line(interface_id).is_none_or(|line| line.takes_more(self.clock.elapsed())) {
+                return Ok(Some(item));
+            }
+            board.waiting.entry(interface_id).or_default().push_front(item);
+            return Ok(None);
+        }
+        let why = why_withdrawn(&item.work.decision, &decided.skipped);
+        let next = decided.message.map(|decision| {
+            let composed = compose(desk.setup, &decision, &case, desk.at);
+            let work = Work { decision, case, of: item.work.of.clone(), data_version, repeats: None };
+            Item { place: (item.place.0, item.place.1 + 1), work, composed }
+        });
+        self.withdraw(desk, board, &item, &why)?;
+        if let Some(next) = next {
+            board.waiting.entry(next.work.decision.route.interface_id).or_default().push_front(next);
+        }
+        Ok(None)
+    }
+
+    /// Settles a hand-over that has ended.
+    pub(super) fn settle(&mut self, desk: &Desk<'_>, board: &mut Board, ended: &Ended) -> anyhow::Result<()> {
+        let Some((item, id)) = board.flying.remove(&ended.ticket) else { return Ok(()) };
+        let (elapsed, left) = (self.clock.elapsed(), self.time_left(desk.setup));
+        let line = self.lines.get_mut(&ended.interface_id);
+        let next = line.map_or(Next::Done, |line| line.ended(ended.ticket, &ended.outcome, elapsed, left));
+        let state = match &ended.outcome {
+            Outcome::Accepted { .. } => State::Sent,
+            Outcome::HandedOver => State::HandedOver,
+            Outcome::Rejected(_) => State::Failed,
+            Outcome::Refused(_) | Outcome::NotSent { .. } => State::Deferred,
+            Outcome::Unknown(_) => State::Uncertain,
+        };
+        let error = match &ended.outcome {
+            Outcome::Accepted { .. } | Outcome::HandedOver => None,
+            other => Some(problem_of(other).to_owned()),
+        };
+        let (reply, theirs) = match &ended.outcome {
+            Outcome::Accepted { reference, reply } => (Some(reply.clone()), reference.clone()),
+            _ => (error.clone(), None),
+        };
+        self.store.settle(&Settlement {
+            id,
+            state,
+            error: error.clone(),
+            reply,
+            references: (Some(reference(id, &desk.setup.identity)), theirs),
+            at: self.clock.now(),
+        })?;
+        if let Next::LeftAlone { refused, problem } = &next {
+            let (interface_id, refused, problem) = (ended.interface_id, *refused, problem.clone());
+            self.warnings.push(Warning::InterfaceTrouble { interface_id, refused, problem });
+        }
+        if let Next::Again = next {
+            board.waiting.entry(Some(ended.interface_id)).or_default().push_front(item);
+            return Ok(());
+        }
+        let deferral = (state == State::Deferred).then_some(Deferral::Server);
+        if state == State::Failed
+            && let Some(next) = by_the_next_channel(desk, &item, id)
+        {
+            board.waiting.entry(next.work.decision.route.interface_id).or_default().push_front(next);
+        }
+        board.done.insert(item.place, report(&item, Some(id), state, deferral, error));
+        Ok(())
+    }
+
+    fn defer(
+        &mut self,
+        desk: &Desk<'_>,
+        board: &mut Board,
+        item: &Item,
+        why: Deferral,
+        error: &str,
+    ) -> anyhow::Result<()> {
+        // A message of unknown fate that is not repeated now stays what it is.
+        let (id, state) = match &item.work.repeats {
+            Some(message) => (Some(message.id), State::Uncertain),
+            None => match self.store.defer(&self.claiming(desk, item, item.composed.as_ref().ok()), error)? {
+                Claim::Ours(id) => (Some(id), State::Deferred),
+                Claim::Taken => (None, State::Deferred),
+            },
+        };
+        if state == State::Deferred {
+            board.done.insert(item.place, report(item, id, state, Some(why), Some(error.to_owned())));
+        }
+        Ok(())
+    }
+
+    fn withdraw(&mut self, desk: &Desk<'_>, board: &mut Board, item: &Item, why: &str) -> anyhow::Result<()> {
+        if item.work.repeats.is_some() {
+            return Ok(());
+        }
+        let claiming = self.claiming(desk, item, item.composed.as_ref().ok());
+        let id = match self.store.withdraw(&claiming, why)? {
+            Claim::Ours(id) => Some(id),
+            Claim::Taken => None,
+        };
+        board.done.insert(item.place, report(item, id, State::Withdrawn, None, Some(why.to_owned())));
+        Ok(())
+    }
+
+    fn claiming<'c>(&self, desk: &Desk<'_>, item: &'c Item, composed: Option<&'c Composed>) -> Claiming<'c> {
+        let decision = &item.work.decision;
+        Claiming {
+            pass_id: self.pass_id,
+            at: desk.at,
+            kind: decision.kind,
+            customer_id: decision.customer_id,
+            channel: decision.route.address.channel(),
+            address: decision.route.address.expose(),
+            interface_id: decision.route.interface_id,
+            subject: composed.and_then(|composed| composed.subject.as_deref()),
+            body: composed.map_or("", |composed| &composed.body),
+            language: composed.map(|composed| composed.language.as_str()),
+            calendar: composed.and_then(|composed| composed.calendar.as_deref()),
+            covers: compose::covered(decision, &item.work.case, desk.at),
+        }
+    }
+}
+
+/// Rule F6: the message by the next channel, after `item` was rejected for good as message `id`.
+fn by_the_next_channel(desk: &Desk<'_>, item: &Item, id: i64) -> Option<Item> {
+    let Work { decision, case, .. } = &item.work;
+    let mut case = case.clone();
+    case.told.retain(|told| told.message_id != id);
+    case.told.push(Told {
+        message_id: id,
+        kind: decision.kind,
+        channel: Some(decision.route.address.channel()),
+        address: decision.route.address.expose().to_owned(),
+        state: State::Failed,
+        sent_at: desk.at,
+        covers: decision
+            .covers
+            .iter()
+            .map(|appointment| Stated { appointment_id: appointment.id, start: Some(appointment.start()) })
+            .collect(),
+    });
+    let chain = &desk.setup.chain;
+    let channels = match desk.phase {
+        Phase::Reminders(..) => chain.contact_template.as_ref().map(|template| template.channels.clone())?,
+        Phase::Confirmations(settings, ..) => vec![(Channel::Email, settings.document_template.clone())],
+    };
+    let errand = Errand { customer: compose::customer(&case)?, covers: &decision.covers, told: &case.told };
+    let next = Decision { route: route(chain, errand, &channels).ok()?, ..decision.clone() };
+    let composed = compose(desk.setup, &next, &case, desk.at);
+    let work =
+        Work { decision: next, case, repeats: None, of: item.work.of.clone(), data_version: item.work.data_version };
+    Some(Item { place: (item.place.0, item.place.1 + 1), work, composed })
+}
+
+fn why_withdrawn(decision: &Decision, skipped: &[Skipped]) -> String {
+    let reason = decision
+        .covers
+        .iter()
+        .find_map(|appointment| skipped.iter().find(|skipped| skipped.appointment_id == appointment.id));
+    match reason.map(|skipped| &skipped.reason) {
+        Some(Reason::Cancelled | Reason::NoShow) => "the appointment has been cancelled in the meantime".to_owned(),
+        Some(Reason::Deceased) => "the customer has been marked as deceased in the meantime".to_owned(),
+        Some(Reason::NoMessagesWanted) => "the customer wants no messages any more".to_owned(),
+        Some(Reason::RecentMessage { message_id, .. } | Reason::AlreadyReminded { message_id, .. }) => {
+            format!("message {message_id} has been sent to the customer in the meantime")
+        }
+        Some(other) => format!("it is not due any more: {}", other.word()),
+        None => "the appointment has been changed in the meantime".to_owned(),
+    }
+}
+
+const fn words_of(why: Deferral) -> &'static str {
+    match why {
+        Deferral::TimeUp => "the time for sending was over",
+        Deferral::Signal => "the program was asked to end",
+        Deferral::Text => "its text cannot be used",
+        Deferral::Server => "the server was in trouble",
+    }
+}
+
+fn report(
+    item: &Item,
+    id: Option<i64>,
+    state: State,
+    deferral: Option<Deferral>,
+    error: Option<String>,
+) -> MessageReport {
+    let composed = item.composed.as_ref();
+    compose::report(&item.work.decision, &item.work.case, composed, id, Fate::Settled(state), deferral, error)
+}
