@@ -4,6 +4,7 @@
 //! [`Courier`]. Only what is provably not sent is called so: the pass may try it again. Whatever
 //! may have arrived is [`Outcome::Unknown`] and never sent twice in one pass.
 
+mod certificate;
 pub mod email;
 pub mod file;
 pub mod sms;

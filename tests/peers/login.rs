@@ -106,7 +106,12 @@ fn a_certificate_of_an_authority_that_nobody_knows_stops_everything() {
     for (mode, encryption) in [("starttls", "required"), ("implicit", "implicit")] {
         let Some(server) = MailServer::start(mode) else { return };
         for ca_file in [None, Some("other-ca.pem")] {
-            server.takes_nothing(encryption, ca_file, PASSWORD, "the server's certificate is not valid");
+            server.takes_nothing(
+                encryption,
+                ca_file,
+                PASSWORD,
+                "the server's certificate is not valid: nobody who is trusted here has signed it",
+            );
         }
     }
 }

@@ -25,6 +25,7 @@ use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport};
 
 use crate::contact::mask_addresses;
+use crate::delivery::certificate::certificate_problem;
 use crate::delivery::excerpt;
 use crate::encode;
 use crate::settings::{BaseUrl, Secret, certificates};
@@ -112,7 +113,7 @@ impl Reply {
 pub(super) enum Broken {
     /// Nothing of the request has left us.
     Unsent(String),
-    /// The request can never leave us: our settings make it impossible.
+    /// The request can never leave us: our settings, or the gateway's certificate, make it impossible.
     Unsendable(String),
     /// Something has left us, and no answer came.
     Unanswered(String),
@@ -228,6 +229,14 @@ impl Line<'_> {
     fn broken(&self, error: &ureq::Error) -> Broken {
         let host = self.exchange.base.host();
         let (written, timeout) = (self.written.load(Ordering::Relaxed), self.exchange.timeout);
+        let certificate = match error {
+            ureq::Error::Io(error) => certificate_problem(error),
+            ureq::Error::Rustls(error) => certificate_problem(error),
+            _ => None,
+        };
+        if let Some(problem) = certificate.filter(|_| !written) {
+            return Broken::Unsendable(format!("no connection to {host}: {problem}"));
+        }
         let text = match error {
             ureq::Error::Timeout(_) if written => format!("no answer from {host} within {timeout:?}"),
             ureq::Error::Timeout(_) => format!("no connection to {host} within {timeout:?}"),

@@ -16,7 +16,7 @@
 //! |---|---|
 //! | accepted | the gateway's own word for it; a page of a firewall with status 200 is none |
 //! | rejected | words and codes that are documented to be about this number |
-//! | refused | log-in, credit, sender, anything wrong with our settings, every word that is not known to mean something else |
+//! | refused | a certificate that is not the right one, log-in, credit, sender, anything wrong with our settings, every word that is not known to mean something else |
 //! | not sent | 429, "queue full", a text that the gateway would cut off, and nothing written |
 //! | unknown | all else |
 //!

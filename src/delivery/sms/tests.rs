@@ -875,7 +875,10 @@ fn a_certificate_that_nobody_vouches_for_stops_the_message_before_its_first_byte
     let peer = HttpPeer::playing_behind_tls([answer.clone()]);
     let mut settings = settings("kannel", &peer.url());
     let found = line_of(&hand_over(&settings, &message()));
-    assert!(found.starts_with("not sent: no connection to localhost:") && found.contains("certificate"), "{found}");
+    assert!(
+        found.starts_with("refused: no connection to localhost:") && found.contains("nobody who is trusted"),
+        "{found}"
+    );
     assert_eq!(peer.requests().len(), 0);
 
     settings.ca_pem = Some(CA.to_owned());

@@ -25,6 +25,7 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use crate::clock::Clock;
+use crate::delivery::certificate::certificate_problem;
 use crate::delivery::excerpt;
 
 /// The most bytes of one line of an answer.
@@ -312,10 +313,10 @@ fn lost(error: &io::Error, timeout: Duration) -> Trouble {
 }
 
 fn handshake_trouble(error: &io::Error, timeout: Duration) -> Trouble {
+    if let Some(problem) = certificate_problem(error) {
+        return Trouble::Certificate(problem);
+    }
     match error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>()) {
-        Some(rustls::Error::InvalidCertificate(problem)) => {
-            Trouble::Certificate(format!("the server's certificate is not valid: {problem}"))
-        }
         Some(rustls::Error::InvalidMessage(_)) => {
             Trouble::Garbled("the server does not speak TLS at this point (is the port right?)".to_owned())
         }
