@@ -310,31 +310,20 @@ fn an_unclear_refusal_is_about_the_address_once_another_was_taken() {
 }
 
 #[test]
-fn a_kept_connection_that_the_server_has_closed_is_made_anew_unseen() {
-    let peer = SmtpPeer::new(|step| match (step.stage, step.before) {
-        (At::Content, 0) => Act::SayAndClose("250 2.0.0 Ok".to_owned()),
-        _ => Act::Polite,
-    });
-    let carrier = carrier(&server(peer.port()));
-    let mut courier = carrier.courier();
-    for _ in 0..2 {
-        assert!(matches!(courier.hand_over(&message()), Outcome::Accepted { .. }));
+fn a_kept_connection_that_is_gone_is_made_anew_unseen() {
+    for (end, act) in [
+        ((At::Content, 0), Act::SayAndClose("250 2.0.0 Ok".to_owned())),
+        // The server has had enough of it.
+        ((At::Mail, 1), Act::SayAndClose("421 4.7.0 too many messages in one session".to_owned())),
+    ] {
+        let peer = SmtpPeer::new(move |step| if (step.stage, step.before) == end { act.clone() } else { Act::Polite });
+        let carrier = carrier(&server(peer.port()));
+        let mut courier = carrier.courier();
+        for _ in 0..2 {
+            assert!(matches!(courier.hand_over(&message()), Outcome::Accepted { .. }), "{end:?}");
+        }
+        assert_eq!((peer.connections(), peer.taken().len()), (2, 2), "{end:?}");
     }
-    assert_eq!((peer.connections(), peer.taken().len()), (2, 2));
-}
-
-#[test]
-fn a_kept_connection_of_which_the_server_has_had_enough_is_made_anew_unseen() {
-    let peer = SmtpPeer::new(|step| match (step.stage, step.before) {
-        (At::Mail, 1) => Act::SayAndClose("421 4.7.0 too many messages in one session".to_owned()),
-        _ => Act::Polite,
-    });
-    let carrier = carrier(&server(peer.port()));
-    let mut courier = carrier.courier();
-    for _ in 0..2 {
-        assert!(matches!(courier.hand_over(&message()), Outcome::Accepted { .. }));
-    }
-    assert_eq!((peer.connections(), peer.taken().len()), (2, 2));
 }
 
 #[test]
