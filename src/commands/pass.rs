@@ -25,7 +25,8 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
     let path = super::database(&cli.common)?;
     let store = if cli.dry_run { Store::open_read_only(path)? } else { Store::open(path)? };
     let interfaces = store.interfaces()?;
-    let clock = match super::instant(&cli.common, service_zone(&interfaces))? {
+    let zone = service_zone(&interfaces);
+    let clock = match super::instant(&cli.common, zone)? {
         Some(at) => clock.set_to(at),
         None => clock,
     };
@@ -42,7 +43,7 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         for number in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
             signal_hook::flag::register(number, Arc::clone(&signal)).context("listening for signals")?;
         }
-        let identity = PassIdentity { path, host: &workstation, version: env!("CARGO_PKG_VERSION") };
+        let identity = PassIdentity { path, host: &workstation, version: env!("CARGO_PKG_VERSION"), zone };
         sending = Sending::new(&store, Arc::clone(&clock), &signal, identity, cli.common.at.is_some());
         &mut sending
     };

@@ -67,6 +67,8 @@ pub struct PassIdentity<'a> {
     pub host: &'a str,
     /// The version of the program.
     pub version: &'a str,
+    /// The chain's zone.
+    pub zone: Zone,
 }
 
 impl std::fmt::Debug for Sending<'_> {
@@ -112,7 +114,7 @@ impl Dispatch for Sending<'_> {
 
     fn begin(&mut self, setup: Option<&Setup>, at: DateTime<Utc>) -> anyhow::Result<Vec<Warning>> {
         // A quiet or inactive pass has not been prepared for sending, but it is recorded as well.
-        self.take_lock(at)?;
+        self.take_lock()?;
         let interrupted = self.store.transaction(|| {
             self.pass_id = self.store.begin_pass(at, self.identity.host, self.identity.version)?;
             self.store.settle_interrupted()
@@ -124,7 +126,7 @@ impl Dispatch for Sending<'_> {
     }
 
     fn prepare(&mut self, setup: &Setup, at: DateTime<Utc>) -> anyhow::Result<()> {
-        self.take_lock(at)?;
+        self.take_lock()?;
         if self.at_is_given && !setup.is_local() {
             self.refuse_another_time(at, setup.chain.settings.zone)?;
         }
@@ -158,8 +160,11 @@ impl Dispatch for Sending<'_> {
         let desk = Desk { setup, phase, at };
         while !board.is_empty() {
             let ended = self.collect(&board);
-            let mut jobs = Vec::new();
             self.look_at_the_clock(setup);
+            if ended.is_empty() && !self.can_claim(&board) {
+                continue;
+            }
+            let mut jobs = Vec::new();
             let store = self.store;
             store.transaction(|| {
                 for ended in &ended {
@@ -194,9 +199,10 @@ impl Dispatch for Sending<'_> {
 }
 
 impl Sending<'_> {
-    fn take_lock(&mut self, at: DateTime<Utc>) -> anyhow::Result<()> {
+    fn take_lock(&mut self) -> anyhow::Result<()> {
         if self.lock.is_none() {
-            self.lock = Some(PassLock::take(self.identity.path, at.fixed_offset())?);
+            self.lock =
+                Some(PassLock::take(self.identity.path, self.identity.zone.with_offset(self.clock.time_of_day()))?);
         }
         Ok(())
     }
@@ -225,20 +231,23 @@ impl Sending<'_> {
         Ok(())
     }
 
-    /// Waits for hand-overs to end if nothing else can be done, and takes all that have.
+    /// Takes all hand-overs that have ended; waits a little if nothing else can be done.
     fn collect(&self, board: &Board) -> Vec<Ended> {
         let mut ended: Vec<Ended> = self.results.1.try_iter().collect();
-        let elapsed = self.clock.elapsed();
-        let can_claim = self.stopped.is_some()
-            || board.waiting.iter().any(|(interface_id, items)| {
-                !items.is_empty() && self.line(*interface_id).is_none_or(|line| line.takes_more(elapsed))
-            });
-        if ended.is_empty() && (!can_claim || board.waiting.values().all(VecDeque::is_empty)) {
-            // A short nap: there may be a signal, or the end of a pause, to be seen.
+        if ended.is_empty() && !self.can_claim(board) {
             ended.extend(self.results.1.recv_timeout(NAP).ok());
             ended.extend(self.results.1.try_iter());
         }
         ended
+    }
+
+    /// Whether a waiting message can be claimed now, or must be deferred.
+    fn can_claim(&self, board: &Board) -> bool {
+        let elapsed = self.clock.elapsed();
+        board.waiting.iter().any(|(interface_id, items)| {
+            let takes_more = || self.line(*interface_id).is_none_or(|line| line.takes_more(elapsed));
+            !items.is_empty() && (self.stopped.is_some() || takes_more())
+        })
     }
 
     fn line(&self, interface_id: Option<i64>) -> Option<&Line> {
