@@ -5,9 +5,8 @@
 //! mail that has to be repeated can be recognised as the same one.
 //!
 //! Whatever goes into a header is freed of control characters first and encoded by the mail
-//! library, so that no name, subject or language can add a header of its own. A domain with letters
-//! beyond ASCII is written in its ASCII form (`xn--`), which every server understands; only such
-//! letters before the `@` need a server that offers SMTPUTF8.
+//! library, so that no name, subject or language can add a header of its own. Addresses are ASCII by
+//! their type, so that every server understands them and a header never has to encode one.
 
 use std::time::SystemTime;
 
@@ -15,7 +14,7 @@ use lettre::Message;
 use lettre::message::header::{ContentDisposition, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
 
-use super::{Address, Attachment, Prepared};
+use super::{Address, Attachment, Prepared, one_line};
 use crate::contact::EmailAddress;
 use crate::settings::Smtp;
 
@@ -44,13 +43,6 @@ pub struct Email {
     pub(super) to: lettre::Address,
     /// Headers and body, every line ending in CR LF.
     pub bytes: Vec<u8>,
-}
-
-impl Email {
-    /// Whether only a server that offers SMTPUTF8 can take it.
-    pub(super) fn needs_utf8(&self) -> bool {
-        !(self.bytes.is_ascii() && AsRef::<str>::as_ref(&self.to).is_ascii())
-    }
 }
 
 /// Writes `message` as an e-mail from `sender`.
@@ -123,25 +115,9 @@ fn with_crlf(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n")
 }
 
-/// The address as the envelope and the headers bear it, its domain in ASCII.
+/// The address as the library wants it.
 fn envelope_address(address: &EmailAddress) -> Result<lettre::Address, String> {
-    let text = address.expose();
-    if text.contains(char::is_control) {
-        return Err("a control character in it".to_owned());
-    }
-    let (user, domain) = text.rsplit_once('@').ok_or("no @ in it")?;
-    let ascii = if domain.is_ascii() {
-        domain.to_owned()
-    } else {
-        idna::domain_to_ascii(domain).map_err(|_| "no valid domain")?
-    };
-    lettre::Address::new(user, ascii).map_err(|error| error.to_string().to_lowercase())
-}
-
-/// `text` in one line, without control characters, and without blanks around it.
-pub(super) fn one_line(text: &str) -> String {
-    let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    address.expose().parse().map_err(|error: lettre::address::AddressError| error.to_string().to_lowercase())
 }
 
 /// `reference` as it may stand in a Message-ID, a boundary or the name of a file. The ledger makes
@@ -302,16 +278,6 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn an_address_with_a_line_break_is_refused() {
-        let mut message = message();
-        message.address = Address::Email(EmailAddress::parse("a@example.de>\r\nRCPT TO:<b@example.de").unwrap());
-        assert_eq!(
-            compose(&message, &sender()).err().unwrap(),
-            "the address cannot be used: a control character in it"
-        );
-    }
-
-    #[test]
     fn answers_go_to_the_interfaces_address_before_the_branchs() {
         let reply_to = |sender: &Sender, message: &Prepared| {
             let text = String::from_utf8(compose(message, sender).unwrap().bytes).unwrap();
@@ -329,14 +295,6 @@ pub(super) mod tests {
         message.address = Address::Email(EmailAddress::parse("info@müller.example.de").unwrap());
         let email = compose(&message, &sender()).unwrap();
         assert_eq!(email.to.to_string(), "info@xn--mller-kva.example.de");
-        assert!(!email.needs_utf8());
-    }
-
-    #[test]
-    fn umlauts_before_the_at_sign_need_a_server_that_knows_them() {
-        let mut message = message();
-        message.address = Address::Email(EmailAddress::parse("jürgen@example.de").unwrap());
-        assert!(compose(&message, &sender()).unwrap().needs_utf8());
     }
 
     #[test]

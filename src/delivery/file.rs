@@ -12,8 +12,8 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::email::{Sender, compose, one_line, token};
-use super::{Address, Carrier, Courier, Outcome, Prepared};
+use super::email::{Sender, compose, token};
+use super::{Address, Carrier, Courier, Outcome, Prepared, one_line};
 
 /// Writes messages into a folder.
 #[derive(Debug, Clone)]

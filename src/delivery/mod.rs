@@ -4,10 +4,15 @@
 //! [`Courier`]. Only what is provably not sent is called so: the pass may try it again. Whatever
 //! may have arrived is [`Outcome::Unknown`] and never sent twice in one pass.
 
+mod certificate;
 pub mod email;
 pub mod file;
 pub mod sms;
 pub mod smtp;
+
+#[cfg(test)]
+#[path = "../../tests/support/mod.rs"]
+mod support;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +25,7 @@ use self::smtp::SmtpCarrier;
 use crate::clock::Clock;
 use crate::contact::EmailAddress;
 use crate::model::Kind;
-use crate::settings::{Gateway, Sms, Smtp, SmtpTransport};
+use crate::settings::{Sms, Smtp, SmtpTransport};
 
 pub use crate::contact::Address;
 
@@ -156,13 +161,40 @@ pub fn email_carrier(settings: &Smtp, clock: Arc<Clock>) -> Arc<dyn Carrier> {
     }
 }
 
-/// The carrier of SMS that `settings` ask for.
-///
-/// # Errors
-/// If its certificates cannot be used, in one line.
-pub fn sms_carrier(settings: &Sms) -> Result<Arc<dyn Carrier>, String> {
-    match &settings.gateway {
-        Gateway::File(directory) => Ok(Arc::new(FileCarrier::texts(directory))),
-        _ => sms::carrier(settings).map(Arc::from),
+/// The carrier of SMS that `settings` ask for. Nothing is connected or written yet.
+#[must_use]
+pub fn sms_carrier(settings: &Sms) -> Arc<dyn Carrier> {
+    Arc::from(sms::carrier(settings))
+}
+
+/// How much of a server's answer a person is shown.
+const MAX_SHOWN: usize = 300;
+
+/// `text` in one line: no control characters, one blank between words, none around them.
+fn one_line(text: &str) -> String {
+    let words = text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The start of `text` in one line, not too long to be read.
+fn excerpt(text: &str) -> String {
+    let mut line = one_line(text);
+    if let Some((end, _)) = line.char_indices().nth(MAX_SHOWN) {
+        line.truncate(end);
+        line.push('…');
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_shown_in_one_short_line() {
+        assert_eq!(excerpt(" a\r\nb\t\u{1b}[31mc\0 \u{85}ä "), "a b [31mc ä");
+        assert_eq!(excerpt(&"ü".repeat(MAX_SHOWN)).chars().count(), MAX_SHOWN);
+        let long = excerpt(&"wort ".repeat(200));
+        assert!(long.ends_with('…') && long.chars().count() == MAX_SHOWN + 1, "{long}");
     }
 }

@@ -9,12 +9,13 @@ mod recipe;
 mod secret;
 mod sms;
 mod smtp;
+mod trust;
 
 pub use fields::{Fault, Faults};
 pub use notification::{ConfirmationSettings, NightRest, Notification, ReminderSettings};
-pub(crate) use recipe::json_text;
 pub use recipe::{Pattern, Recipe, RenderedRequest, Values};
+pub(crate) use recipe::{json_text, scalar};
 pub use secret::{Secret, SecretSource, Surroundings};
 pub use sms::{BaseUrl, Gateway, Kannel, Seven, Sipgate, Sms, Smscreator, Twilio, TwilioSender};
-pub(crate) use smtp::trusted_roots;
 pub use smtp::{Login, PasswordMechanism, Proof, Smtp, SmtpServer, SmtpTransport, Tls, TokenCommand};
+pub(crate) use trust::{certificates, trusted_roots};

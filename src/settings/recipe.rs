@@ -40,6 +40,7 @@ pub struct Recipe {
     pub success: Pattern,
     /// A JSON pointer to the gateway's id of the message.
     pub id: Option<String>,
+    base_url: BaseUrl,
     secrets: Vec<(String, Secret)>,
 }
 
@@ -97,9 +98,14 @@ impl Pattern {
 #[must_use]
 pub(crate) fn json_text(body: &str, pointer: &str) -> Option<String> {
     let document: Value = serde_json::from_str(body).ok()?;
-    match document.pointer(pointer)? {
+    scalar(document.pointer(pointer)?)
+}
+
+/// A JSON text, number or truth value, as a text: gateways change between `7` and `"7"`.
+pub(crate) fn scalar(value: &Value) -> Option<String> {
+    match value {
         Value::String(text) => Some(text.clone()),
-        value @ (Value::Number(_) | Value::Bool(_)) => Some(value.to_string()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
@@ -111,11 +117,8 @@ impl Recipe {
     pub(super) fn read(fields: &mut Fields<'_>, surroundings: &dyn Surroundings) -> Option<Self> {
         let method = fields.choice("method", &[("GET", "GET"), ("POST", "POST"), ("PUT", "PUT")]).unwrap_or("POST");
         let url = fields.required_text("url", "the address of the gateway, a template");
-        if let Some(url) = url
-            && let Err(problem) = BaseUrl::parse(literal_start(url))
-        {
-            fields.fault("url", problem);
-        }
+        let base_url =
+            url.and_then(|url| BaseUrl::parse(literal_start(url)).map_err(|problem| fields.fault("url", problem)).ok());
         let headers = fields.texts("headers").unwrap_or_default();
         let body = fields.text("body").map(str::to_owned);
         let content_type = fields.text("content_type").unwrap_or("application/json").to_owned();
@@ -145,6 +148,7 @@ impl Recipe {
             not_sent,
             success: success?,
             id,
+            base_url: base_url?,
             secrets,
         };
         recipe.check(fields);
@@ -153,8 +157,8 @@ impl Recipe {
 
     /// The scheme and host, for the rule of loopback addresses.
     #[must_use]
-    pub fn base(&self) -> Option<BaseUrl> {
-        BaseUrl::parse(literal_start(&self.url)).ok()
+    pub fn base_url(&self) -> &BaseUrl {
+        &self.base_url
     }
 
     /// The secrets that must not be seen anywhere.

@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::fields::{Faults, Fields, read_object};
 use super::recipe::Recipe;
 use super::secret::{Secret, Surroundings};
+use super::trust::read_ca_file;
 
 /// An SMS interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +30,8 @@ pub struct Sms {
     pub max_segments: u32,
     /// Whether typographic quotes, dashes and blanks are replaced where that saves a part.
     pub replace_typography: bool,
-    /// Certificates in PEM that are trusted instead of those of the system.
-    pub ca_file: Option<PathBuf>,
+    /// The certificates, in PEM, that alone are trusted, instead of those of the system.
+    pub ca_pem: Option<String>,
 }
 
 /// The gateways that are known.
@@ -244,8 +245,10 @@ impl Sms {
             let timeout_seconds = fields.integer("timeout_seconds", 1..=600).unwrap_or(30);
             let max_segments = fields.integer("max_segments", 1..=10).unwrap_or(3);
             let replace_typography = fields.flag("replace_typography").unwrap_or(true);
-            let ca_file = fields.text("ca_file").map(|path| surroundings.folder().join(path));
-            refuse_misplaced_secrets(fields);
+            let ca_pem = read_ca_file(fields, surroundings);
+            for name in SECRETS {
+                fields.belongs_under_secrets(name);
+            }
             // Without a gateway the other keys cannot be judged; saying so of each would bury the cause.
             let gateway = match name? {
                 Name::Smscreator => Smscreator::read(fields, surroundings).map(Gateway::Smscreator),
@@ -269,7 +272,7 @@ impl Sms {
                 timeout: Duration::from_secs(timeout_seconds.into()),
                 max_segments,
                 replace_typography,
-                ca_file,
+                ca_pem,
             })
         })
     }
@@ -279,7 +282,7 @@ impl Sms {
     pub fn is_local(&self) -> bool {
         match &self.gateway {
             Gateway::File(_) => true,
-            gateway => gateway.base_url().is_some_and(|base| base.is_loopback()),
+            gateway => gateway.base_url().is_some_and(BaseUrl::is_loopback),
         }
     }
 }
@@ -301,14 +304,14 @@ impl Gateway {
 
     /// Where it is; `None` for files.
     #[must_use]
-    pub fn base_url(&self) -> Option<BaseUrl> {
+    pub fn base_url(&self) -> Option<&BaseUrl> {
         match self {
-            Self::Smscreator(gateway) => Some(gateway.base_url.clone()),
-            Self::Seven(gateway) => Some(gateway.base_url.clone()),
-            Self::Twilio(gateway) => Some(gateway.base_url.clone()),
-            Self::Sipgate(gateway) => Some(gateway.base_url.clone()),
-            Self::Kannel(gateway) => Some(gateway.base_url.clone()),
-            Self::Http(recipe, _) => recipe.base(),
+            Self::Smscreator(gateway) => Some(&gateway.base_url),
+            Self::Seven(gateway) => Some(&gateway.base_url),
+            Self::Twilio(gateway) => Some(&gateway.base_url),
+            Self::Sipgate(gateway) => Some(&gateway.base_url),
+            Self::Kannel(gateway) => Some(&gateway.base_url),
+            Self::Http(recipe, _) => Some(recipe.base_url()),
             Self::File(_) => None,
         }
     }
@@ -468,33 +471,24 @@ fn read_secret(fields: &mut Fields<'_>, names: [&'static str; 3], surroundings: 
     })
 }
 
-/// Notes a fault for each secret that stands beside the other keys, where it might be shown.
-fn refuse_misplaced_secrets(fields: &mut Fields<'_>) {
-    const NAMES: [&str; 15] = [
-        "password",
-        "password_file",
-        "password_env",
-        "api_key",
-        "api_key_file",
-        "api_key_env",
-        "api_key_secret",
-        "api_key_secret_file",
-        "api_key_secret_env",
-        "auth_token",
-        "auth_token_file",
-        "auth_token_env",
-        "token",
-        "token_file",
-        "token_env",
-    ];
-    for name in NAMES {
-        if fields.has(name) {
-            // Asked for only so that it is not reported as unknown too.
-            let _ = fields.possibly_empty_text(name);
-            fields.fault(name, format!("secrets stand under `secrets`: {{\"secrets\": {{\"{name}\": …}}}}"));
-        }
-    }
-}
+/// What is a secret at some gateway, and is never read beside the other keys, where it might be shown.
+const SECRETS: [&str; 15] = [
+    "password",
+    "password_file",
+    "password_env",
+    "api_key",
+    "api_key_file",
+    "api_key_env",
+    "api_key_secret",
+    "api_key_secret_file",
+    "api_key_secret_env",
+    "auth_token",
+    "auth_token_file",
+    "auth_token_env",
+    "token",
+    "token_file",
+    "token_env",
+];
 
 fn is_country_code(text: &str) -> bool {
     text.strip_prefix('+').is_some_and(|digits| {
@@ -545,7 +539,7 @@ mod tests {
             (sms.country_code.as_str(), sms.connections, sms.max_per_minute, sms.timeout.as_secs(), sms.max_segments),
             ("+49", 4, None, 30, 3)
         );
-        assert!(sms.replace_typography && sms.ca_file.is_none() && !sms.is_local());
+        assert!(sms.replace_typography && sms.ca_pem.is_none() && !sms.is_local());
         assert_eq!(sms.gateway.base_url().unwrap().as_str(), "https://gateway.seven.io/api");
     }
 
@@ -642,7 +636,7 @@ mod tests {
     fn a_misplaced_secret_is_told_its_place() {
         assert_eq!(
             faults(r#"{"gateway": "seven", "api_key": "geheim-1"}"#),
-            "`api_key`: secrets stand under `secrets`: {\"secrets\": {\"api_key\": …}}; \
+            "`api_key`: secrets stand under `secrets` only: \"secrets\": {\"api_key\": …}; \
              `secrets`: missing; an object with `api_key`, `api_key_file` or `api_key_env` is needed"
         );
     }

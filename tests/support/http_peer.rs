@@ -8,8 +8,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use super::tls::server_config;
 
 /// What the server does with one request.
 #[derive(Debug, Clone)]
@@ -66,18 +65,9 @@ impl HttpPeer {
         Self::start(script.into_iter().collect(), None)
     }
 
-    /// The same behind TLS, with a certificate of `tests/support/tls/ca.pem` for `localhost` and
-    /// 127.0.0.1.
+    /// The same behind TLS, with the certificate of `tests/support/tls`, which names `localhost`.
     pub fn playing_behind_tls(script: impl IntoIterator<Item = Act>) -> Self {
-        let chain = CertificateDer::from_pem_slice(include_bytes!("tls/server.pem")).unwrap();
-        let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/server.key")).unwrap();
-        let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![chain], key)
-            .unwrap();
-        Self::start(script.into_iter().collect(), Some(Arc::new(config)))
+        Self::start(script.into_iter().collect(), Some(server_config()))
     }
 
     fn start(script: VecDeque<Act>, tls: Option<Arc<rustls::ServerConfig>>) -> Self {
@@ -107,9 +97,13 @@ impl HttpPeer {
         Self { address, scheme, seen, closing, script, thread: Some(thread) }
     }
 
-    /// The address of the server, such as `http://127.0.0.1:4711`.
+    /// The address of the server, such as `http://127.0.0.1:4711`, or `https://localhost:4711`: the
+    /// certificate names no number.
     pub fn url(&self) -> String {
-        format!("{}://{}", self.scheme, self.address)
+        match self.scheme {
+            "https" => format!("https://localhost:{}", self.address.port()),
+            scheme => format!("{scheme}://{}", self.address),
+        }
     }
 
     /// The requests so far, as they came over the wire, with plain line ends, `HOST` for the

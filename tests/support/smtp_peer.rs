@@ -4,8 +4,6 @@
 //! something else: another answer, silence, nonsense, a hurried end. What it was told and what it
 //! took can be asked afterwards. Unit tests and integration tests share it.
 
-#![allow(dead_code, unreachable_pub, reason = "each test binary that includes it uses a part of it")]
-
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -14,14 +12,9 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use rustls::{ServerConnection, StreamOwned};
 
-/// The certificate authority that has signed the peer's certificate, in PEM.
-pub const CA: &str = include_str!("tls/ca.pem");
-/// Another one, which has not.
-pub const OTHER_CA: &str = include_str!("tls/other-ca.pem");
+use super::tls::server_config;
 
 /// What the peer has to answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -332,14 +325,6 @@ fn read_line(stream: &mut dyn Line) -> io::Result<Option<String>> {
 }
 
 fn encrypted(tcp: TcpStream) -> io::Result<StreamOwned<ServerConnection, TcpStream>> {
-    let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/server.pem")).unwrap();
-    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/server.key")).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate], key)
-        .unwrap();
-    let connection = ServerConnection::new(Arc::new(config)).map_err(io::Error::other)?;
+    let connection = ServerConnection::new(server_config()).map_err(io::Error::other)?;
     Ok(StreamOwned::new(connection, tcp))
 }

@@ -12,28 +12,27 @@
 //! wherever an answer or an error repeats them.
 
 use std::fmt;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::DateTime;
+use rustls::pki_types::CertificateDer;
 use ureq::config::Config;
 use ureq::http;
-use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::{Buffers, ConnectionDetails, Connector, DefaultConnector, NextTimeout, Transport};
 
 use crate::contact::mask_addresses;
+use crate::delivery::certificate::certificate_problem;
+use crate::delivery::excerpt;
 use crate::encode;
-use crate::settings::{BaseUrl, Secret};
+use crate::settings::{BaseUrl, Secret, certificates};
 
 /// More of an answer than this is not read. A verdict has a few hundred bytes; a page of the
 /// list of messages sent a few hundred kilobytes.
 const MAX_ANSWER: u64 = 1 << 20;
-
-/// What is shown of an answer.
-const MAX_SHOWN: usize = 300;
 
 /// Servers commonly close a connection that was idle for five seconds. One that is closed in the
 /// very moment in which it is used again would leave a message uncertain, so we are earlier.
@@ -86,7 +85,7 @@ pub(super) struct Reply {
 impl Reply {
     /// The answer for people: status and text in one line.
     pub(super) fn shown(&self) -> String {
-        let text = one_line(&without_tags(&self.body));
+        let text = excerpt(&without_tags(&self.body));
         let cut = self.cut.as_ref().map(|problem| format!(" ({problem})")).unwrap_or_default();
         if text.is_empty() {
             format!("HTTP {}, no text{cut}", self.status)
@@ -114,7 +113,7 @@ impl Reply {
 pub(super) enum Broken {
     /// Nothing of the request has left us.
     Unsent(String),
-    /// The request can never leave us: our settings make it impossible.
+    /// The request can never leave us: our settings, or the gateway's certificate, make it impossible.
     Unsendable(String),
     /// Something has left us, and no answer came.
     Unanswered(String),
@@ -137,19 +136,14 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// Prepares connections to `base`, which trust the certificates in `ca_file` if there is one,
-    /// else those of the system.
-    ///
-    /// # Errors
-    /// What is wrong with `ca_file`.
-    pub(super) fn new(
-        base: BaseUrl,
-        timeout: Duration,
-        ca_file: Option<&Path>,
-        secrets: &[Secret],
-    ) -> Result<Self, String> {
-        let certificates = ca_file.map(read_certificates).transpose()?;
-        Ok(Self { base, timeout, certificates, blot: Blot::new(secrets) })
+    /// Prepares connections to `base`, which trust the certificates in `ca_pem` alone if it is
+    /// there, else those of the system.
+    pub(super) fn new(base: BaseUrl, timeout: Duration, ca_pem: Option<&str>, secrets: &[Secret]) -> Self {
+        // The settings have been read with these certificates in them; one that could not be read
+        // now would be one less that is trusted.
+        let certificate = |der: CertificateDer<'_>| Certificate::from_der(&der).to_owned();
+        let certificates = ca_pem.map(|pem| certificates(pem).flatten().map(certificate).collect());
+        Self { base, timeout, certificates, blot: Blot::new(secrets) }
     }
 
     /// A connection of its own. It connects when it is first needed.
@@ -182,7 +176,7 @@ impl Exchange {
 
     /// `text` in one line, without our secrets and with people's addresses masked.
     pub(super) fn shown(&self, text: &str) -> String {
-        mask_addresses(&one_line(&self.blot(text)))
+        mask_addresses(&excerpt(&self.blot(text)))
     }
 
     /// `text` without our secrets.
@@ -235,6 +229,14 @@ impl Line<'_> {
     fn broken(&self, error: &ureq::Error) -> Broken {
         let host = self.exchange.base.host();
         let (written, timeout) = (self.written.load(Ordering::Relaxed), self.exchange.timeout);
+        let certificate = match error {
+            ureq::Error::Io(error) => certificate_problem(error),
+            ureq::Error::Rustls(error) => certificate_problem(error),
+            _ => None,
+        };
+        if let Some(problem) = certificate.filter(|_| !written) {
+            return Broken::Unsendable(format!("no connection to {host}: {problem}"));
+        }
         let text = match error {
             ureq::Error::Timeout(_) if written => format!("no answer from {host} within {timeout:?}"),
             ureq::Error::Timeout(_) => format!("no connection to {host} within {timeout:?}"),
@@ -264,23 +266,6 @@ fn plain(error: &ureq::Error) -> String {
     }
 }
 
-fn read_certificates(path: &Path) -> Result<Vec<Certificate<'static>>, String> {
-    let file = path.display();
-    let pem = std::fs::read(path).map_err(|error| format!("`ca_file`: {file} cannot be read: {error}"))?;
-    let mut certificates = Vec::new();
-    for item in ureq::tls::parse_pem(&pem) {
-        match item {
-            Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
-            Ok(_) => {}
-            Err(error) => return Err(format!("`ca_file`: {file} is no valid PEM: {error}")),
-        }
-    }
-    if certificates.is_empty() {
-        return Err(format!("`ca_file`: no certificate in {file}"));
-    }
-    Ok(certificates)
-}
-
 /// The header `Retry-After`, in seconds or as an instant. An instant is compared with the server's
 /// own clock, the header `Date`, since ours may differ.
 fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
@@ -291,23 +276,6 @@ fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
     }
     let (until, now) = (DateTime::parse_from_rfc2822(after).ok()?, DateTime::parse_from_rfc2822(text("Date")?).ok()?);
     (until - now).to_std().ok()
-}
-
-/// `text` in one line without control characters, and not too long to be read.
-pub(super) fn one_line(text: &str) -> String {
-    let mut line = String::new();
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-        if line.chars().count() > MAX_SHOWN {
-            let mut short: String = line.chars().take(MAX_SHOWN).collect();
-            short.push('…');
-            return short;
-        }
-    }
-    line
 }
 
 /// `text` without what stands in angle brackets, if it is a page or a document.
@@ -446,9 +414,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_shown_in_one_short_line() {
-        assert_eq!(one_line(" a\r\nb\t\u{1b}[31mc\0 "), "a b [31mc");
-        assert_eq!(one_line(&"wort ".repeat(200)).chars().count(), MAX_SHOWN + 1);
+    fn an_answer_is_shown_without_its_tags() {
         let page =
             Reply { status: 502, body: "<html><h1>Bad Gateway</h1>\n<p>nginx</p>".to_owned(), ..Reply::default() };
         assert_eq!(page.shown(), "HTTP 502: Bad Gateway nginx");

@@ -16,7 +16,7 @@
 //! |---|---|
 //! | accepted | the gateway's own word for it; a page of a firewall with status 200 is none |
 //! | rejected | words and codes that are documented to be about this number |
-//! | refused | log-in, credit, sender, anything wrong with our settings, every word that is not known to mean something else |
+//! | refused | a certificate that is not the right one, log-in, credit, sender, anything wrong with our settings, every word that is not known to mean something else |
 //! | not sent | 429, "queue full", a text that the gateway would cut off, and nothing written |
 //! | unknown | all else |
 //!
@@ -37,8 +37,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use self::line::{Broken, Exchange, Line, Reply, Request};
-use super::{Address, Answer, Carrier, Courier, Outcome, Prepared, Probe};
-use crate::settings::{self, Secret, Sms};
+use super::file::FileCarrier;
+use super::{Address, Answer, Carrier, Courier, Outcome, Prepared, Probe, excerpt};
+use crate::settings::{self, BaseUrl, Secret, Sms};
 
 /// One message, as a gateway needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,24 +120,20 @@ trait Gateway: Send + Sync {
     fn secrets(&self) -> Vec<Secret>;
 }
 
-/// Hands over messages by the gateway that `settings` name.
-///
-/// # Errors
-/// What is wrong with the settings beyond what reading them finds: a certificate file that cannot
-/// be read, or the gateway `file`, which is no gateway and belongs to [`crate::delivery`].
-pub fn carrier(settings: &Sms) -> Result<Box<dyn Carrier>, String> {
-    let gateway: Box<dyn Gateway> = match &settings.gateway {
-        settings::Gateway::Smscreator(settings) => Box::new(smscreator::Smscreator(settings.clone())),
-        settings::Gateway::Seven(settings) => Box::new(seven::Seven(settings.clone())),
-        settings::Gateway::Twilio(settings) => Box::new(twilio::Twilio(settings.clone())),
-        settings::Gateway::Sipgate(settings) => Box::new(sipgate::Sipgate(settings.clone())),
-        settings::Gateway::Kannel(settings) => Box::new(kannel::Kannel(settings.clone())),
-        settings::Gateway::Http(recipe, from) => Box::new(http::Http(recipe.clone(), from.clone())),
-        settings::Gateway::File(_) => return Err("`gateway`: files are not written by a gateway".to_owned()),
+/// Hands over messages by the gateway that `settings` name, or into its folder.
+#[must_use]
+pub fn carrier(settings: &Sms) -> Box<dyn Carrier> {
+    let (gateway, base): (Box<dyn Gateway>, &BaseUrl) = match &settings.gateway {
+        settings::Gateway::Smscreator(it) => (Box::new(smscreator::Smscreator(it.clone())), &it.base_url),
+        settings::Gateway::Seven(it) => (Box::new(seven::Seven(it.clone())), &it.base_url),
+        settings::Gateway::Twilio(it) => (Box::new(twilio::Twilio(it.clone())), &it.base_url),
+        settings::Gateway::Sipgate(it) => (Box::new(sipgate::Sipgate(it.clone())), &it.base_url),
+        settings::Gateway::Kannel(it) => (Box::new(kannel::Kannel(it.clone())), &it.base_url),
+        settings::Gateway::Http(it, from) => (Box::new(http::Http(it.clone(), from.clone())), it.base_url()),
+        settings::Gateway::File(directory) => return Box::new(FileCarrier::texts(directory)),
     };
-    let base = settings.gateway.base_url().ok_or("`url`: no address")?;
-    let exchange = Exchange::new(base, settings.timeout, settings.ca_file.as_deref(), &gateway.secrets())?;
-    Ok(Box::new(SmsCarrier { gateway, exchange }))
+    let exchange = Exchange::new(base.clone(), settings.timeout, settings.ca_pem.as_deref(), &gateway.secrets());
+    Box::new(SmsCarrier { gateway, exchange })
 }
 
 /// A gateway and the way to it.
@@ -181,7 +178,7 @@ impl Carrier for SmsCarrier {
 impl SmsCarrier {
     /// The gateway's id of a message, fit for the record.
     fn id(&self, reference: Option<String>) -> Option<String> {
-        reference.map(|id| line::one_line(&self.exchange.blot(&id))).filter(|id| !id.is_empty())
+        reference.map(|id| excerpt(&self.exchange.blot(&id))).filter(|id| !id.is_empty())
     }
 
     /// The outcome with every text fit to be shown.
@@ -240,16 +237,6 @@ fn by_status(reply: &Reply) -> Outcome {
         429 => Outcome::NotSent { problem: shown, wait: reply.retry_after, server: true },
         400..=499 => Outcome::Refused(shown),
         _ => Outcome::Unknown(shown),
-    }
-}
-
-/// A JSON text, number or truth value, as a text: gateways change between `7` and `"7"`.
-fn scalar(value: &serde_json::Value) -> Option<String> {
-    match value {
-        serde_json::Value::String(text) => Some(text.clone()),
-        serde_json::Value::Number(number) => Some(number.to_string()),
-        serde_json::Value::Bool(flag) => Some(flag.to_string()),
-        _ => None,
     }
 }
 

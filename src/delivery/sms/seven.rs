@@ -8,8 +8,8 @@
 use serde_json::Value;
 
 use super::line::{Reply, Request};
-use super::{Answer, Gateway, Outcome, Text, by_status, scalar};
-use crate::settings::{self, Secret};
+use super::{Answer, Gateway, Outcome, Text, by_status};
+use crate::settings::{self, Secret, scalar};
 
 /// The longest text, in characters.
 const MAX_TEXT: usize = 1520;

@@ -9,9 +9,9 @@ use chrono::{DateTime, TimeDelta};
 use serde_json::Value;
 
 use super::line::{Reply, Request};
-use super::{Answer, Gateway, Outcome, Text, by_status, scalar};
+use super::{Answer, Gateway, Outcome, Text, by_status};
 use crate::encode;
-use crate::settings::{self, Secret};
+use crate::settings::{self, Secret, scalar};
 
 /// How many entries of the history are read.
 const ENTRIES: usize = 100;

@@ -5,6 +5,10 @@
 //! used: it reads the text aloud to whoever answers a mistyped number. Our id is the caption, by
 //! which the job can be asked for afterwards; the time of validity cannot be told.
 
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::reader::Reader;
+
 use super::line::{Reply, Request};
 use super::{Answer, Gateway, Outcome, Text, by_status};
 use crate::settings::Secret;
@@ -126,43 +130,45 @@ fn find<'a>(leaves: &'a [(String, String)], name: &str) -> Option<&'a str> {
 }
 
 /// The elements of an XML document that hold text or nothing, by their names without prefix, in
-/// order. Broken ends are left out.
+/// order. What follows a fault in the document is left out.
 fn leaves(xml: &str) -> Vec<(String, String)> {
+    let name = |tag: &BytesStart<'_>| tag.local_name().as_ref().to_owned();
+    let mut reader = Reader::from_str(xml);
     let mut leaves = Vec::new();
-    let mut open: Option<&str> = None;
-    let mut rest = xml;
-    while let Some(start) = rest.find('<') {
-        let (text, tag) = rest.split_at(start);
-        let Some(end) = tag.find('>') else { break };
-        let inside = &tag[1..end];
-        rest = &tag[end + 1..];
-        if let Some(name) = inside.strip_prefix('/') {
-            if let Some(opened) = open.take()
-                && opened == local(name)
-            {
-                leaves.push((opened.to_owned(), unescape(text.trim())));
+    let mut open: Option<(String, String)> = None;
+    loop {
+        let text = match reader.read_event() {
+            Ok(Event::Start(tag)) => {
+                open = Some((name(&tag), String::new()));
+                continue;
             }
-        } else if let Some(name) = inside.strip_suffix('/') {
-            leaves.push((local(name).to_owned(), String::new()));
-            open = None;
-        } else if !inside.starts_with(['?', '!']) {
-            open = Some(local(inside));
+            Ok(Event::End(_)) => {
+                leaves.extend(open.take().map(|(name, text)| (name, text.trim().to_owned())));
+                continue;
+            }
+            Ok(Event::Empty(tag)) => {
+                leaves.push((name(&tag), String::new()));
+                open = None;
+                continue;
+            }
+            Ok(Event::Text(text)) => text.xml10_content().into_owned(),
+            Ok(Event::CData(text)) => text.xml10_content().into_owned(),
+            Ok(Event::GeneralRef(reference)) => resolved(&reference),
+            Ok(Event::Eof) | Err(_) => return leaves,
+            Ok(_) => continue,
+        };
+        if let Some((_, whole)) = &mut open {
+            whole.push_str(&text);
         }
     }
-    leaves
 }
 
-/// The name of a tag without its prefix and attributes.
-fn local(tag: &str) -> &str {
-    let name = tag.split_whitespace().next().unwrap_or_default();
-    name.rsplit(':').next().unwrap_or(name)
-}
-
-fn unescape(text: &str) -> String {
-    // The ampersand last, or `&amp;lt;` would be unescaped twice.
-    [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")]
-        .iter()
-        .fold(text.to_owned(), |text, (escaped, plain)| text.replace(escaped, plain))
+/// What `&lt;` or `&#228;` stands for; a name that XML does not know stands for itself.
+fn resolved(reference: &BytesRef<'_>) -> String {
+    match reference.resolve_char_ref() {
+        Ok(Some(c)) => c.to_string(),
+        _ => resolve_predefined_entity(reference).map_or_else(|| format!("&{};", &**reference), str::to_owned),
+    }
 }
 
 #[cfg(test)]
@@ -171,8 +177,8 @@ mod tests {
 
     #[test]
     fn elements_are_found_by_their_local_names() {
-        let xml = r#"<?xml version="1.0"?><s:Envelope xmlns:s="x"><s:Body><a:Status i="1"> A &amp;lt; B </a:Status><Empty/><Cut>"#;
-        assert_eq!(leaves(xml), [("Status".to_owned(), "A &lt; B".to_owned()), ("Empty".to_owned(), String::new())]);
+        let xml = r#"<?xml version="1.0"?><s:Envelope xmlns:s="x"><s:Body><a:Status i="1"> A &amp;lt; B&#228; </a:Status><Empty/><![CDATA[x]]><Cut>"#;
+        assert_eq!(leaves(xml), [("Status".to_owned(), "A &lt; Bä".to_owned()), ("Empty".to_owned(), String::new())]);
         assert_eq!(leaves("no xml"), []);
     }
 }

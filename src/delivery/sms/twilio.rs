@@ -8,9 +8,9 @@ use chrono::{DateTime, TimeDelta};
 use serde_json::Value;
 
 use super::line::{Reply, Request};
-use super::{Answer, Gateway, Outcome, Text, by_status, scalar};
+use super::{Answer, Gateway, Outcome, Text, by_status};
 use crate::encode;
-use crate::settings::{self, Secret, TwilioSender};
+use crate::settings::{self, Secret, TwilioSender, scalar};
 
 /// The longest text, in characters.
 const MAX_TEXT: usize = 1600;

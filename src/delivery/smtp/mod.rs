@@ -22,9 +22,6 @@ mod token;
 mod wire;
 
 #[cfg(test)]
-#[path = "../../../tests/support/smtp_peer.rs"]
-mod peer;
-#[cfg(test)]
 mod tests;
 
 use std::fmt;
@@ -34,7 +31,7 @@ use std::time::Duration;
 
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::commands::{Auth, Data, Ehlo, Mail, Rcpt, Rset, Starttls};
-use lettre::transport::smtp::extension::{ClientId, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::extension::{ClientId, MailParameter};
 use lettre::transport::smtp::response::Response;
 use rustls::ClientConfig;
 use rustls::crypto::ring;
@@ -223,7 +220,7 @@ impl SmtpCourier<'_> {
         };
         let result = line.send(email, &self.carrier.has_taken);
         let goes_on = match &result {
-            Ok(_) | Err((_, Trouble::Large(_) | Trouble::Foreign(_))) => true,
+            Ok(_) | Err((_, Trouble::Large(_))) => true,
             // After an answer that fits its question both sides know where they are.
             Err((_, Trouble::Reply(reply))) => reply.code >= 400 && reply.code != 421,
             Err(_) => false,
@@ -243,11 +240,6 @@ impl Line {
             let problem = format!("the e-mail has {size} bytes, and the server takes at most {limit}");
             return Err((Stage::Sender, Trouble::Large(problem)));
         }
-        let utf8 = email.needs_utf8();
-        if utf8 && !self.offers.smtputf8 {
-            let problem = "the address has letters beyond ASCII, which the server does not know (SMTPUTF8)";
-            return Err((Stage::Recipient, Trouble::Foreign(problem.to_owned())));
-        }
         if self.needs_reset {
             self.positive(&Rset.to_string(), 250).map_err(at(Stage::Sender))?;
         }
@@ -256,11 +248,6 @@ impl Line {
         let mut parameters = Vec::new();
         if self.offers.size.is_some() || self.offers.any_size {
             parameters.push(MailParameter::Size(size));
-        }
-        if utf8 {
-            // RFC 6531 asks for 8BITMIME wherever there is SMTPUTF8.
-            parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
-            parameters.push(MailParameter::SmtpUtfEight);
         }
         let mail = Mail::new(Some(email.from.clone()), parameters);
         self.positive(&mail.to_string(), 250).map_err(at(Stage::Sender))?;
@@ -313,7 +300,6 @@ fn with_final_dot(message: &[u8]) -> Vec<u8> {
 #[derive(Debug, Default)]
 struct Offers {
     starttls: bool,
-    smtputf8: bool,
     /// SIZE with a limit.
     size: Option<usize>,
     /// SIZE without one.
@@ -329,7 +315,6 @@ impl Offers {
         let mut words = line.split([' ', '=']);
         match words.next() {
             Some("STARTTLS") => self.starttls = true,
-            Some("SMTPUTF8") => self.smtputf8 = true,
             Some("SIZE") => match words.next().map_or(Ok(0), str::parse) {
                 Ok(0) | Err(_) => self.any_size = true,
                 Ok(limit) => self.size = Some(limit),

@@ -95,7 +95,7 @@ impl Stage {
 pub(super) fn judge(stage: Stage, trouble: &Trouble, has_taken: bool) -> Outcome {
     match trouble {
         Trouble::Certificate(problem) | Trouble::Unfit(problem) => Outcome::Refused(problem.clone()),
-        Trouble::Large(problem) | Trouble::Foreign(problem) => Outcome::Rejected(problem.clone()),
+        Trouble::Large(problem) => Outcome::Rejected(problem.clone()),
         Trouble::Closed(problem) | Trouble::Silent(problem) | Trouble::Garbled(problem) => {
             let problem = format!("{}: {problem}", stage.doing());
             if stage == Stage::Answer { Outcome::Unknown(problem) } else { not_sent(problem, true) }
@@ -240,7 +240,6 @@ mod tests {
     #[test]
     fn what_no_server_of_that_kind_can_take_is_rejected() {
         assert_eq!(word(&judge(Stage::Sender, &Trouble::Large("x".to_owned()), true)), "rejected");
-        assert_eq!(word(&judge(Stage::Recipient, &Trouble::Foreign("x".to_owned()), true)), "rejected");
     }
 
     #[test]

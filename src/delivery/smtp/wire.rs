@@ -25,9 +25,9 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use crate::clock::Clock;
+use crate::delivery::certificate::certificate_problem;
+use crate::delivery::excerpt;
 
-/// The most characters of an answer that are kept for people.
-const SHOWN: usize = 300;
 /// The most bytes of one line of an answer.
 const LINE: usize = 4096;
 /// The most bytes of one answer, all lines together.
@@ -50,8 +50,6 @@ pub(super) enum Trouble {
     Unfit(String),
     /// The message is larger than the server takes.
     Large(String),
-    /// The address needs an extension that the server does not have.
-    Foreign(String),
 }
 
 /// The answer to one command.
@@ -263,9 +261,10 @@ impl Wire {
             }
             let words = decoded(line.get(4..).unwrap_or_default());
             see(&words);
-            append(&mut text, &words);
+            text.push(' ');
+            text.push_str(&words);
             if last {
-                return Ok(Reply { code: this, text });
+                return Ok(Reply { code: this, text: excerpt(&text) });
             }
         }
     }
@@ -314,10 +313,10 @@ fn lost(error: &io::Error, timeout: Duration) -> Trouble {
 }
 
 fn handshake_trouble(error: &io::Error, timeout: Duration) -> Trouble {
+    if let Some(problem) = certificate_problem(error) {
+        return Trouble::Certificate(problem);
+    }
     match error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>()) {
-        Some(rustls::Error::InvalidCertificate(problem)) => {
-            Trouble::Certificate(format!("the server's certificate is not valid: {problem}"))
-        }
         Some(rustls::Error::InvalidMessage(_)) => {
             Trouble::Garbled("the server does not speak TLS at this point (is the port right?)".to_owned())
         }
@@ -342,25 +341,9 @@ fn decoded(bytes: &[u8]) -> String {
     std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), str::to_owned)
 }
 
-/// Adds `words` to `text`, in one line, up to what is shown of an answer.
-fn append(text: &mut String, words: &str) {
-    let mut left = SHOWN.saturating_sub(text.chars().count());
-    for word in words.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
-        for c in std::iter::once(' ').filter(|_| !text.is_empty()).chain(word.chars()).collect::<Vec<_>>() {
-            if left == 0 {
-                return;
-            }
-            text.push(c);
-            left -= 1;
-        }
-    }
-}
-
 /// What was read, for people: the start of it, harmless to print.
 fn shown(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    append(&mut text, &decoded(bytes.get(..80).unwrap_or(bytes)));
-    format!("\"{text}\"")
+    format!("\"{}\"", excerpt(&decoded(bytes.get(..80).unwrap_or(bytes))))
 }
 
 #[cfg(test)]
@@ -401,12 +384,8 @@ mod tests {
     }
 
     #[test]
-    fn text_is_one_line_without_control_characters_and_not_too_long() {
-        let mut text = String::new();
-        append(&mut text, "no\tsuch\u{1b}[31m  user ");
-        append(&mut text, &decoded(b"Empf\xe4nger"));
-        assert_eq!(text, "no such [31m user Empfänger");
-        append(&mut text, &"x".repeat(1000));
-        assert_eq!(text.chars().count(), SHOWN);
+    fn an_answer_in_latin_1_is_read_all_the_same() {
+        assert_eq!(decoded(b"Empf\xe4nger"), "Empfänger");
+        assert_eq!(decoded("Empfänger".as_bytes()), "Empfänger");
     }
 }

@@ -135,9 +135,7 @@ impl Dispatch for Sending<'_> {
             self.lines.insert(*id, Line::new(carrier, smtp.connections, smtp.max_per_minute));
         }
         for (id, sms) in &setup.sms {
-            let carrier = delivery::sms_carrier(sms).map_err(|problem| {
-                Stop::configuration(format!("table interface, row {id}, column settings: {problem}"))
-            })?;
+            let carrier = delivery::sms_carrier(sms);
             self.lines.insert(*id, Line::new(carrier, sms.connections, sms.max_per_minute));
         }
         Ok(())

@@ -1,18 +1,9 @@
-//! A real gateway: Kannel with its fake network, on this computer, each test with its own.
+//! A real gateway: Kannel with its fake network, each test with its own.
 //!
-//! Runs where Kannel is installed (Debian: `kannel`, `kannel-extras`) and must run where
-//! `TERMINBOTE_REQUIRE_KANNEL=1` is set. Nothing is waited for by the clock: a server is ready when
-//! its log says so.
+//! Nothing is waited for by the clock: a server is ready when its log says so.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
-use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::path::Path;
+use std::process::Command;
 
 use chrono::{TimeDelta, TimeZone, Utc};
 use terminbote::contact::PhoneNumber;
@@ -21,54 +12,9 @@ use terminbote::delivery::{Address, Answer, Carrier, Outcome, Prepared};
 use terminbote::model::Kind;
 use terminbote::settings::{Secret, SecretSource, Sms, Surroundings};
 
+use super::server::{Server, free_ports, installed};
+
 const FAKE_NETWORK: &str = "/usr/lib/kannel/test/fakesmsc";
-
-/// One of Kannel's programs, ended with the test.
-struct Server {
-    child: Child,
-    log: Receiver<String>,
-}
-
-impl Server {
-    fn start(program: &Path, arguments: &[&str]) -> Self {
-        let mut child = Command::new(program)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
-        let (sender, log) = channel();
-        let lines = BufReader::new(child.stderr.take().unwrap());
-        std::thread::spawn(move || {
-            for line in lines.split(b'\n').map_while(Result::ok) {
-                // After the test nobody listens; the log is read on, so that the program never blocks.
-                let _ = sender.send(String::from_utf8_lossy(&line).into_owned());
-            }
-        });
-        Self { child, log }
-    }
-
-    /// The next line of its log that contains `words`.
-    #[track_caller]
-    fn wait_for(&self, words: &str) -> String {
-        let mut seen = Vec::new();
-        loop {
-            match self.log.recv_timeout(Duration::from_secs(20)) {
-                Ok(line) if line.contains(words) => return line,
-                Ok(line) => seen.push(line),
-                Err(error) => panic!("no \"{words}\" ({error}) in:\n{}", seen.join("\n")),
-            }
-        }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 struct Kannel {
     smsbox: Server,
@@ -82,24 +28,16 @@ struct Kannel {
 impl Kannel {
     /// Starts one, with `extra` lines in its group `core`; `None` where there is none.
     fn start(extra: &str) -> Option<Self> {
-        let bearerbox = ["/usr/sbin/bearerbox", "/usr/bin/bearerbox"].map(PathBuf::from);
-        let Some(bearerbox) = bearerbox.into_iter().find(|path| path.exists() && Path::new(FAKE_NETWORK).exists())
-        else {
-            assert!(
-                std::env::var_os("TERMINBOTE_REQUIRE_KANNEL").is_none(),
-                "TERMINBOTE_REQUIRE_KANNEL is set, and Kannel is not installed"
-            );
-            eprintln!("skipped: Kannel is not installed");
-            return None;
-        };
+        let bearerbox = installed("Kannel", &["/usr/sbin/bearerbox", "/usr/bin/bearerbox"])?;
+        installed("Kannel's fake network", &[FAKE_NETWORK])?;
         let [admin, boxes, network, sendsms] = free_ports();
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("kannel.conf");
         std::fs::write(&file, configuration([admin, boxes, network, sendsms], extra)).unwrap();
         let file = file.to_str().unwrap();
-        let main = Server::start(&bearerbox, &["-v", "0", file]);
+        let main = Server::start(Command::new(&bearerbox).args(["-v", "0", file]));
         main.wait_for("Start-up done");
-        let smsbox = Server::start(&bearerbox.with_file_name("smsbox"), &["-v", "0", file]);
+        let smsbox = Server::start(Command::new(bearerbox.with_file_name("smsbox")).args(["-v", "0", file]));
         smsbox.wait_for("Connected to bearerbox");
         // A message before its next step makes it fall over.
         smsbox.wait_for("gw/heartbeat.c");
@@ -112,9 +50,8 @@ impl Kannel {
     fn with_network(&self) -> Server {
         let port = self.network.to_string();
         let network = Server::start(
-            Path::new(FAKE_NETWORK),
             // It wants to know a message to send, of which it sends none.
-            &["-H", "127.0.0.1", "-r", &port, "-m", "0", "1 2 text nop"],
+            Command::new(FAKE_NETWORK).args(["-H", "127.0.0.1", "-r", &port, "-m", "0", "1 2 text nop"]),
         );
         self.bearerbox.wait_for("Fakesmsc client connected");
         // It says so a moment before messages take that way.
@@ -144,7 +81,7 @@ impl Kannel {
     }
 
     fn carrier(&self) -> Box<dyn Carrier> {
-        carrier(&self.settings("foobar")).unwrap()
+        carrier(&self.settings("foobar"))
     }
 }
 
@@ -161,22 +98,6 @@ impl Surroundings for Here {
             SecretSource::File(_) | SecretSource::Variable(_) => Err("not here".to_owned()),
         }
     }
-}
-
-/// Free ports below those that the system gives away for outgoing connections, of which a test
-/// running beside this one could otherwise get one in between.
-fn free_ports() -> [u16; 4] {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    [(); 4].map(|()| {
-        loop {
-            // Other programs of this kind begin elsewhere.
-            let step = std::process::id().wrapping_mul(37).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
-            let port = 20_000 + u16::try_from(step % 12_000).unwrap();
-            if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-                return port;
-            }
-        }
-    })
 }
 
 /// Every listener on this computer only, that of the fake network included.
@@ -309,7 +230,7 @@ fn without_a_network_a_message_is_queued_and_comes_later_once() {
 #[test]
 fn a_wrong_password_is_refused_and_found_without_sending() {
     let Some(kannel) = Kannel::start("") else { return };
-    let wrong = carrier(&kannel.settings("wrong-pass")).unwrap();
+    let wrong = carrier(&kannel.settings("wrong-pass"));
     let refused = wrong.courier().hand_over(&message("Text"));
     let words = "log-in refused: HTTP 403: Authorization failed for sendsms";
     assert_eq!(refused, Outcome::Refused(words.to_owned()));
@@ -353,8 +274,7 @@ fn a_gateway_that_was_killed_takes_nothing() {
     let carrier = kannel.carrier();
     let mut courier = carrier.courier();
     assert_eq!(courier.hand_over(&message("Text")), accepted("3: Queued for later delivery"));
-    kannel.smsbox.child.kill().unwrap();
-    kannel.smsbox.child.wait().unwrap();
+    kannel.smsbox.kill();
     let gone = courier.hand_over(&message("Text"));
     let Outcome::NotSent { problem, server: true, wait: None } = &gone else { panic!("{gone:?}") };
     assert!(problem.starts_with("no connection to 127.0.0.1:"), "{problem}");
