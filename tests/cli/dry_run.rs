@@ -76,6 +76,50 @@ fn a_dry_run_sees_what_a_live_writer_in_wal_mode_has_not_yet_put_into_the_file()
 }
 
 #[test]
+fn a_dry_run_sees_what_a_pass_that_died_has_left_in_its_log() {
+    let practice = Practice::ready();
+    practice.appointment(1, "2026-03-11 10:00");
+    let writer = practice.connection();
+    writer
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; UPDATE appointment SET status = 'cancelled'",
+        )
+        .unwrap();
+    // The files as they are on the disk of a computer that has lost its power.
+    let after = Practice::empty();
+    for name in practice.files() {
+        std::fs::copy(practice.path(&name), after.path(&name)).unwrap();
+    }
+    let files = after.files();
+    assert_eq!(files, ["termine.db", "termine.db-shm", "termine.db-wal"]);
+    assert!(planned(&dry_run(&after)).is_empty(), "what only the log has counts");
+    assert_eq!(after.files(), files);
+    // The next real pass puts it in order.
+    assert_eq!(after.pass(EVENING).status, 0);
+    assert_eq!(after.query("PRAGMA journal_mode"), "delete");
+    assert_eq!(after.files(), ["termine.db", "termine.db.lock"]);
+}
+
+#[test]
+fn a_pass_that_sends_much_leaves_no_log_behind() {
+    let practice = Practice::ready();
+    for id in 1..=80 {
+        practice.sql(&format!(
+            "INSERT INTO customer (id, last_name, email) VALUES ({}, 'Probe', 'probe{id}@example.de');
+             INSERT INTO appointment (id, branch_id, customer_id, type_id, starts_at, ends_at)
+             VALUES ({id}, 1, {}, 1, '2026-03-11 10:00', '2026-03-11 10:30');",
+            100 + id,
+            100 + id
+        ));
+    }
+    assert_eq!(practice.pass(EVENING).status, 0);
+    assert_eq!(practice.query("SELECT count(*) FROM message WHERE state = 'sent'"), "80");
+    assert_eq!(practice.query("PRAGMA journal_mode"), "delete");
+    let databases: Vec<_> = practice.files().into_iter().filter(|name| name.starts_with("termine")).collect();
+    assert_eq!(databases, ["termine.db", "termine.db.lock"]);
+}
+
+#[test]
 fn a_dry_run_opens_no_socket() {
     if Command::new("strace").arg("-V").output().is_err() {
         assert!(std::env::var_os("TERMINBOTE_REQUIRE_TOOLS").is_none(), "strace is missing");

@@ -39,6 +39,9 @@ use crate::zone::Zone;
 /// How long nobody looks at the clock and at signals while nothing else happens.
 const NAP: Duration = Duration::from_millis(250);
 
+/// From how many messages at a time on the database is prepared for many commits.
+const MANY: usize = 64;
+
 /// Hands messages over.
 pub struct Sending<'a> {
     store: &'a Store,
@@ -53,6 +56,8 @@ pub struct Sending<'a> {
     results: (Sender<Ended>, Receiver<Ended>),
     /// The number of hand-overs so far, which tells them apart.
     tickets: u64,
+    /// Whether the database has been prepared for many commits.
+    many_commits: bool,
     /// Why nothing is handed over any more.
     stopped: Option<Deferral>,
     warnings: Vec<Warning>,
@@ -98,6 +103,7 @@ impl<'a> Sending<'a> {
             lines: BTreeMap::new(),
             results: channel(),
             tickets: 0,
+            many_commits: false,
             stopped: None,
             warnings: Vec::new(),
         }
@@ -148,6 +154,10 @@ impl Dispatch for Sending<'_> {
         at: DateTime<Utc>,
         portion: Vec<Work>,
     ) -> anyhow::Result<Vec<MessageReport>> {
+        if portion.len() >= MANY && !self.many_commits {
+            self.store.begin_many_commits();
+            self.many_commits = true;
+        }
         let mut board = Board::default();
         for (place, work) in portion.into_iter().enumerate() {
             let composed = match &work.repeats {
@@ -194,7 +204,10 @@ impl Dispatch for Sending<'_> {
                 self.store.withdraw_left_over(self.pass_id)?;
             }
             self.store.finish_pass(self.pass_id, self.clock.now(), result.word(), status, &counts)
-        })
+        })?;
+        // Also what a pass that died has left.
+        self.store.end_many_commits();
+        Ok(())
     }
 }
 
