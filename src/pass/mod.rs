@@ -155,6 +155,7 @@ impl Pass<'_> {
             let phase = Phase::Confirmations(settings, confirmation_window, reserved);
             run.phase(&phase, unsettled.remove(&phase.kind()).unwrap_or_default())?;
         }
+        run.note(Vec::new(), self.store.without_a_time()?);
         let mut closing = run.closing;
         closing.skipped.sort_by_key(|skipped| (skipped.start, skipped.appointment_id));
         closing.totals.skipped = closing.skipped.len();

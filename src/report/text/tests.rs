@@ -204,7 +204,8 @@ fn a_real_pass_puts_what_needs_somebody_first_in_german() {
           E-Mail: an [masked] abgelehnt: „550 mailbox full“
           SMS: keine Nummer ist für SMS freigegeben
       Ungewiss, ob etwas ankam; fragen Sie im Zweifel nach:
-        - Mi., 11.03.2026, 10:30: Fe Ott, E-Mail an [masked]: „no answer“
+        - Mi., 11.03.2026, 10:30: Fe Ott, E-Mail an [masked], Nachricht 112: „no
+          answer“
       Adresse oder Nummer bitte berichtigen:
         - Mi., 11.03.2026, 10:30: Doris Test
           E-Mail: an [masked] abgelehnt: „550 [masked] unknown“
@@ -284,7 +285,8 @@ fn a_real_pass_puts_what_needs_somebody_first_in_english() {
           e-mail: rejected at [masked]: “550 mailbox full”
           text message: no number is marked as allowed for text messages
       Nobody knows whether these arrived; if in doubt, ask:
-        - Wed 11 Mar 2026, 10:30: Fe Ott, e-mail to [masked]: “no answer”
+        - Wed 11 Mar 2026, 10:30: Fe Ott, e-mail to [masked], message 112: “no
+          answer”
       Please correct the address or number:
         - Wed 11 Mar 2026, 10:30: Doris Test
           e-mail: rejected at [masked]: “550 [masked] unknown”
