@@ -4,7 +4,7 @@
 //! nobody. The ledger keeps its promise even without it.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -28,10 +28,11 @@ impl PassLock {
         let lock = lock_path(path);
         let doing = || format!("writing {}; the folder of the database must be writable", lock.display());
         let stop = |error: std::io::Error| {
-            Stop::new(
-                ExitStatus::Unusable,
-                format!("writing {}: {error}; the folder of the database must be writable", lock.display()),
-            )
+            let advice = match error.kind() {
+                ErrorKind::StorageFull => "make room on the disk",
+                _ => "the folder of the database must be writable",
+            };
+            Stop::new(ExitStatus::Unusable, format!("writing {}: {error}; {advice}", lock.display()))
         };
         let mut file = OpenOptions::new()
             .read(true)

@@ -169,6 +169,7 @@ impl Pass<'_> {
             let phase = Phase::Confirmations(settings, confirmation_window, reserved);
             run.phase(&phase, unsettled.remove(&phase.kind()).unwrap_or_default())?;
         }
+        run.note(Vec::new(), self.store.without_a_time()?);
         let mut closing = run.closing;
         closing.warnings.extend(run.notices.into_warnings());
         closing.skipped.sort_by_key(|skipped| (skipped.start, skipped.appointment_id));

@@ -80,6 +80,27 @@ impl Store {
             .doing(self, "looking for appointments to confirm")
     }
 
+    /// What is wrong with appointments whose start is no time, so that no window finds them.
+    ///
+    /// # Errors
+    /// 74 if the table cannot be read.
+    pub fn without_a_time(&self) -> anyhow::Result<Vec<BadData>> {
+        let read = || -> rusqlite::Result<Vec<Option<BadData>>> {
+            self.connection
+                .prepare_cached(
+                    "SELECT id, starts_at, customer_starts_at FROM appointment
+                     WHERE strftime('%Y-%m-%d %H:%M', start) IS NOT start ORDER BY id",
+                )?
+                .query_map([], |row| {
+                    let cells = Cells::new(row, "appointment", row.get("id")?);
+                    Ok(cells.time("starts_at").err().or_else(|| cells.optional_time("customer_starts_at").err()))
+                })?
+                .collect()
+        };
+        let found = read().doing(self, "looking for appointments without a time")?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
     /// The case of a customer, or of one appointment that has no customer.
     ///
     /// # Errors

@@ -256,6 +256,19 @@ impl Store {
             .doing(self, "writing down a message")
     }
 
+    /// Gives back a claim by [`Store::claim_repeat`] of an e-mail that certainly did not leave: its
+    /// fate is unknown as before, and it may still be repeated once.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn release_repeat(&self, id: i64) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached("UPDATE message SET state = 'uncertain', repeats = repeats - 1 WHERE id = ?1")
+            .and_then(|mut statement| statement.execute([id]))
+            .map(|_| ())
+            .doing(self, "settling a message")
+    }
+
     /// Settles a message after its hand-over.
     ///
     /// # Errors

@@ -2,9 +2,24 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod again;
 mod bad_input;
+mod bad_rows;
+mod disk;
 mod dry_run;
+mod examples;
 mod init;
+mod interfaces;
+mod mail_server;
 mod passes;
 mod practice;
+mod secrets;
+mod sms_gateway;
+#[path = "../support/mod.rs"]
+mod support;
+mod tasks;
+mod texts;
+mod unsettled;
 mod week;
+
+use support::{http_peer, smtp_peer};

@@ -89,6 +89,31 @@ impl Practice {
         ))
     }
 
+    /// Another customer, with nothing but an e-mail address.
+    pub(crate) fn customer(&self, id: i64, first_name: &str, email: &str) -> &Self {
+        self.sql(&format!(
+            "INSERT INTO customer (id, first_name, last_name, email) VALUES ({id}, '{first_name}', 'Sommer', '{email}')"
+        ))
+    }
+
+    /// An appointment like those of [`Practice::appointment`], of another customer.
+    pub(crate) fn appointment_of(&self, customer: i64, id: i64, start: &str) -> &Self {
+        self.appointment(id, start).sql(&format!("UPDATE appointment SET customer_id = {customer} WHERE id = {id}"))
+    }
+
+    /// Takes away the confirmations, for tests about reminders.
+    pub(crate) fn without_confirmations(&self) -> &Self {
+        self.sql("UPDATE interface SET settings = json_remove(settings, '$.confirmation') WHERE id = 1")
+    }
+
+    /// Sends e-mail to a server on this computer instead of into files, over one connection.
+    pub(crate) fn mail_by_port(&self, port: u16) -> &Self {
+        self.sql(&format!(
+            r#"UPDATE interface SET settings = json('{{"transport": "smtp", "host": "127.0.0.1", "port": {port},
+                 "tls": "none", "connections": 1, "from": "Optik Muster <termine@example.de>"}}') WHERE id = 2"#
+        ))
+    }
+
     pub(crate) fn with_environment(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
@@ -130,6 +155,33 @@ impl Practice {
             })
             .unwrap();
         rows.collect::<Result<Vec<_>, _>>().unwrap().join("\n")
+    }
+
+    /// What became of the messages so far, one a line.
+    pub(crate) fn ledger(&self) -> String {
+        self.query(
+            "SELECT message.id, message.kind, message.customer_id, channel, state, appointment_id, appointment_start
+             FROM message JOIN message_appointment ON message_id = message.id ORDER BY message.id, appointment_id",
+        )
+    }
+
+    /// A text in which the chain's random identity is replaced.
+    pub(crate) fn without_identity(&self, text: &str) -> String {
+        text.replace(&self.query("SELECT identity FROM chain"), "IDENTITY")
+    }
+
+    /// The content of every file in a folder, in the order of their names, without the identity.
+    pub(crate) fn contents(&self, folder: &str) -> String {
+        let files = self.files().into_iter().filter(|name| name.starts_with(&format!("{folder}/")));
+        let text = |name: String| std::fs::read_to_string(self.path(&name)).unwrap().replace('\r', "");
+        self.without_identity(&files.map(text).collect::<Vec<_>>().join("\n"))
+    }
+
+    /// A real pass at a local time, and its report as JSON.
+    pub(crate) fn json(&self, at: &str) -> (serde_json::Value, i32) {
+        let printed = self.run(&["--at", at, "--format", "json"]);
+        let report = serde_json::from_str(&printed.stdout);
+        (report.unwrap_or_else(|error| panic!("{error}: {printed}")), printed.status)
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {

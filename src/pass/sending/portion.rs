@@ -189,10 +189,13 @@ impl Sending<'_> {
         let (elapsed, left) = (self.clock.elapsed(), self.time_left(desk.setup));
         let line = self.lines.get_mut(&ended.interface_id);
         let next = line.map_or(Next::Done, |line| line.ended(ended.ticket, &ended.outcome, elapsed, left));
+        let repeated = item.work.repeats.is_some();
         let state = match &ended.outcome {
             Outcome::Accepted { .. } => State::Sent,
             Outcome::HandedOver => State::HandedOver,
             Outcome::Rejected(_) => State::Failed,
+            // The first time it may have arrived, whatever happened this time.
+            Outcome::Refused(_) | Outcome::NotSent { .. } if repeated => State::Uncertain,
             Outcome::Refused(_) | Outcome::NotSent { .. } => State::Deferred,
             Outcome::Unknown(_) => State::Uncertain,
         };
@@ -204,14 +207,18 @@ impl Sending<'_> {
             Outcome::Accepted { reference, reply } => (Some(reply.clone()), reference.clone()),
             _ => (error.clone(), None),
         };
-        self.store.settle(&Settlement {
-            id,
-            state,
-            error: error.clone(),
-            reply,
-            references: (Some(reference(id, &desk.setup.identity)), theirs),
-            at: self.clock.now(),
-        })?;
+        if matches!(ended.outcome, Outcome::Refused(_) | Outcome::NotSent { .. }) && repeated {
+            self.store.release_repeat(id)?;
+        } else {
+            self.store.settle(&Settlement {
+                id,
+                state,
+                error: error.clone(),
+                reply,
+                references: (Some(reference(id, &desk.setup.identity)), theirs),
+                at: self.clock.now(),
+            })?;
+        }
         if let Next::LeftAlone { refused, problem } = &next {
             let (interface_id, refused, problem) = (ended.interface_id, *refused, problem.clone());
             self.warnings.push(Warning::InterfaceTrouble { interface_id, refused, problem });

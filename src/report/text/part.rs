@@ -55,7 +55,10 @@ impl Part {
             Fate::Settled(State::Failed) => self.failed_unlisted += 1,
             Fate::Settled(State::Uncertain) if self.uncertain.len() < TO_SEE_TO => {
                 let said = said(lang, message.error.as_deref());
-                self.uncertain.push(format!("{}{said}", line(lang, message)));
+                // By its number a person can settle it.
+                let number =
+                    message.message_id.map_or_else(String::new, |id| say!(lang, ", Nachricht {id}", ", message {id}"));
+                self.uncertain.push(format!("{}{number}{said}", line(lang, message)));
             }
             Fate::Settled(State::Uncertain) => self.uncertain_unlisted += 1,
             Fate::Settled(State::Deferred) => self.deferred += 1,

@@ -1,0 +1,168 @@
+//! Never twice, never the wrong time: what resets a notification and what does not.
+
+use crate::practice::{EVENING, Practice};
+
+const LATER: &str = "2026-03-10T19:30";
+
+fn reminded() -> Practice {
+    let practice = Practice::ready();
+    practice.without_confirmations().appointment(1, "2026-03-11 10:00");
+    assert_eq!(practice.pass(EVENING).status, 0);
+    assert_eq!(practice.ledger(), "1|reminder|7|email|sent|1|2026-03-11 10:00");
+    practice
+}
+
+/// The messages of a later pass.
+fn messages(practice: &Practice, at: &str) -> Vec<serde_json::Value> {
+    let (report, status) = practice.json(at);
+    assert_eq!(status, 0, "{report}");
+    report["messages"].as_array().unwrap().clone()
+}
+
+#[test]
+fn the_same_pass_again_sends_nothing() {
+    let practice = reminded();
+    let files = practice.files();
+    let (report, status) = practice.json(EVENING);
+    assert_eq!((status, report["messages"].as_array().unwrap().len()), (0, 0));
+    assert_eq!(report["skipped"][0]["reason"], "already_reminded");
+    assert_eq!(practice.files(), files);
+}
+
+#[test]
+fn a_whole_day_of_passes_sends_one_message_whatever_the_preference_becomes() {
+    let practice = reminded();
+    for (hour, preference) in (6..10).zip(["'sms'", "'email'", "'letter'", "NULL"]) {
+        practice.sql(&format!("UPDATE customer SET preferred_contact = {preference}"));
+        assert!(messages(&practice, &format!("2026-03-11T{hour:02}:07")).is_empty(), "{preference}");
+    }
+    assert!(messages(&practice, "2026-03-11T09:59").is_empty());
+    assert_eq!(practice.query("SELECT count(*) FROM message"), "1");
+}
+
+#[test]
+fn c1_a_moved_appointment_is_told_at_once_and_once_more_when_it_is_moved_back() {
+    let practice = reminded();
+    practice.sql("UPDATE appointment SET starts_at = '2026-03-11 11:00', ends_at = '2026-03-11 11:30'");
+    assert_eq!(messages(&practice, LATER).len(), 1);
+    practice.sql("UPDATE appointment SET starts_at = '2026-03-11 10:00', ends_at = '2026-03-11 10:30'");
+    // The first message is true again and young (C3, E3), so that the next one comes in the morning.
+    let (report, _) = practice.json("2026-03-10T19:40");
+    assert_eq!(report["skipped"][0]["detail"], "until 2026-03-11T01:00+01:00");
+    assert_eq!(messages(&practice, "2026-03-11T06:00").len(), 1);
+    assert!(messages(&practice, "2026-03-11T07:00").is_empty());
+    assert_eq!(
+        practice.query("SELECT appointment_start, sequence FROM message_appointment"),
+        "2026-03-11 10:00|0\n2026-03-11 11:00|1\n2026-03-11 10:00|2"
+    );
+}
+
+#[test]
+fn c1_moved_away_and_back_without_a_message_in_between_is_no_news() {
+    let practice = reminded();
+    practice.sql("UPDATE appointment SET starts_at = '2026-03-11 11:00', ends_at = '2026-03-11 11:30'");
+    practice.sql("UPDATE appointment SET starts_at = '2026-03-11 10:00', ends_at = '2026-03-11 10:30'");
+    assert!(messages(&practice, LATER).is_empty());
+}
+
+#[test]
+fn c1_nothing_but_the_start_and_the_customer_resets_a_notification() {
+    for edit in [
+        "note = 'bringt die alte Brille mit'",
+        "ends_at = '2026-03-11 12:00'",
+        "status = 'confirmed'",
+        "status = 'arrived'",
+        "customer_starts_at = '2026-03-11 10:00'",
+        "type_id = 3",
+        "branch_id = 2",
+    ] {
+        let practice = reminded();
+        practice.sql("INSERT INTO branch (id, code, name) VALUES (2, 'KI', 'Optik Muster Kiel')");
+        practice.sql("INSERT INTO appointment_type (id, name, auto_notify) VALUES (3, 'Anpassung', 1)");
+        practice.sql(&format!("UPDATE appointment SET {edit}"));
+        assert!(messages(&practice, LATER).is_empty(), "{edit}");
+    }
+}
+
+#[test]
+fn c1_the_customers_start_counts_and_is_what_the_message_says() {
+    let practice = reminded();
+    practice.sql("UPDATE appointment SET customer_starts_at = '2026-03-11 09:45'");
+    let messages = messages(&practice, LATER);
+    assert!(messages[0]["body"].as_str().unwrap().contains("09:45"), "{}", messages[0]);
+    assert_eq!(
+        practice.query("SELECT appointment_start FROM appointment_history WHERE message_id = 2"),
+        "2026-03-11 09:45"
+    );
+}
+
+#[test]
+fn c1_another_customer_is_told_and_the_first_is_left_alone() {
+    let practice = reminded();
+    practice.customer(8, "Kai", "kai@example.de").sql("UPDATE appointment SET customer_id = 8");
+    let messages = messages(&practice, LATER);
+    assert_eq!((messages.len(), &messages[0]["address"]), (1, &"kai@example.de".into()));
+}
+
+#[test]
+fn c3_a_deleted_appointment_holds_back_nobody() {
+    let practice = reminded();
+    practice.sql("DELETE FROM appointment").appointment(2, "2026-03-11 11:00");
+    assert_eq!(messages(&practice, LATER).len(), 1);
+}
+
+#[test]
+fn e3_a_second_appointment_waits_until_the_first_message_is_old_enough() {
+    let practice = reminded();
+    practice.appointment(2, "2026-03-11 17:00");
+    assert!(messages(&practice, LATER).is_empty());
+    let morning = messages(&practice, "2026-03-11T06:00");
+    assert_eq!((morning.len(), &morning[0]["appointments"]), (1, &serde_json::json!([2])));
+}
+
+#[test]
+fn e6_appointments_of_one_date_can_be_told_together() {
+    let practice = Practice::ready();
+    practice.setting(1, "reminder.combine_same_day", "true");
+    practice.appointment(1, "2026-03-11 10:00").appointment(2, "2026-03-11 21:30");
+    let messages = messages(&practice, "2026-03-10T12:00");
+    assert_eq!(messages[0]["appointments"], serde_json::json!([1, 2]));
+}
+
+#[test]
+fn e4_neither_a_call_by_hand_nor_a_confirmation_uses_up_the_reminder() {
+    let practice = Practice::ready();
+    practice.appointment(1, "2026-03-20 10:00");
+    let confirmed = messages(&practice, EVENING);
+    assert_eq!(confirmed[0]["kind"], "confirmation");
+    practice.sql(
+        "INSERT INTO message (kind, customer_id, channel, address, body, state, sent_at)
+         VALUES ('manual', 7, 'phone', '040 66969 100', '…', 'sent', '2026-03-12T11:00:00Z');
+         INSERT INTO message_appointment (message_id, appointment_id) VALUES (last_insert_rowid(), 1)",
+    );
+    let reminded = messages(&practice, "2026-03-19T12:00");
+    assert_eq!(reminded[0]["kind"], "reminder");
+}
+
+#[test]
+fn b5_nothing_is_sent_for_what_has_begun() {
+    let practice = Practice::ready();
+    practice.appointment(1, "2026-03-10 19:00").appointment(2, "2026-03-10 18:00");
+    assert!(messages(&practice, EVENING).is_empty());
+    let before = messages(&practice, "2026-03-10T18:59");
+    assert_eq!(before[0]["appointments"], serde_json::json!([1]));
+}
+
+#[test]
+fn two_passes_at_the_same_instant_send_one_message() {
+    let practice = Practice::ready();
+    practice.without_confirmations().appointment(1, "2026-03-11 10:00");
+    let pass = || practice.command(&["--at", EVENING]).stdout(std::process::Stdio::null()).spawn().unwrap();
+    let mut passes = [pass(), pass(), pass()];
+    for pass in &mut passes {
+        let status = pass.wait().unwrap().code();
+        assert!(matches!(status, Some(0 | 75)), "{status:?}");
+    }
+    assert_eq!(practice.ledger(), "1|reminder|7|email|sent|1|2026-03-11 10:00");
+    assert_eq!(practice.files().iter().filter(|name| name.starts_with("mail/")).count(), 1);
+}

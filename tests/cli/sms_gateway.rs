@@ -1,0 +1,158 @@
+//! F6, F7 and G3 over a real connection to a gateway for text messages.
+
+use crate::http_peer::{Act, HttpPeer, nobody};
+use crate::practice::{EVENING, Practice};
+
+const LATER: &str = "2026-03-10T19:30";
+const SECRET: &str = "Hunter2-geheim";
+
+/// Renate has an appointment tomorrow and wants SMS, which go to seven.io at `base`.
+fn renate(base: &str) -> Practice {
+    let practice = Practice::ready();
+    practice.without_confirmations().appointment(1, "2026-03-11 10:00");
+    let settings = format!(
+        r#"{{"gateway": "seven", "base_url": "{base}", "connections": 1, "secrets": {{"api_key": "{SECRET}"}}}}"#
+    );
+    practice.connection().execute("UPDATE interface SET settings = ?1 WHERE id = 3", [settings]).unwrap();
+    practice.sql("UPDATE customer SET preferred_contact = 'sms'");
+    practice
+}
+
+fn taken() -> Act {
+    Act::reply(200, r#"{"success": "100", "messages": [{"id": "77123", "success": true, "error": null}]}"#)
+}
+
+fn rejected() -> Act {
+    Act::reply(200, r#"{"success": "100", "messages": [{"id": null, "success": false, "error": "202"}]}"#)
+}
+
+fn numbers(practice: &Practice) -> String {
+    practice.query("SELECT channel, address, state FROM message ORDER BY customer_id, id")
+}
+
+#[test]
+fn an_sms_that_is_taken_is_sent_once_and_the_gateways_number_is_kept() {
+    let peer = HttpPeer::playing([taken()]);
+    let practice = renate(&peer.url());
+    assert_eq!(practice.pass(EVENING).status, 0);
+    assert_eq!(practice.query("SELECT state, server_reference FROM message"), "sent|77123");
+    assert_eq!(practice.pass(LATER).status, 0);
+    let requests = peer.requests();
+    assert_eq!(requests.len(), 1);
+    let reference = practice.query("SELECT reference FROM message");
+    assert!(requests[0].contains(&format!("foreign_id={reference}")), "{requests:?}");
+    // Of no use after 10:00, fifteen hours from now.
+    assert!(requests[0].contains("ttl=900&"), "{requests:?}");
+}
+
+#[test]
+fn f7_a_rejected_number_is_followed_by_the_next_number_and_then_by_mail() {
+    let peer = HttpPeer::playing([rejected(), rejected()]);
+    let practice = renate(&peer.url());
+    practice.sql(
+        "INSERT INTO customer_phone (customer_id, position, number, sms_allowed)
+         VALUES (7, 2, '0172 9925904', 1), (7, 3, '030 23125 001', 1)",
+    );
+    assert_eq!(practice.pass(EVENING).status, 1);
+    assert_eq!(numbers(&practice), "sms|+4915228817386|failed\nsms|+491729925904|failed\nemail|renate@example.de|sent");
+    assert_eq!(practice.pass(LATER).status, 0);
+    assert_eq!(peer.requests().len(), 2);
+}
+
+#[test]
+fn f6_a_gateway_out_of_credit_makes_nobody_wander_to_mail() {
+    let peer = HttpPeer::playing([Act::reply(200, r#"{"success": "500"}"#)]);
+    let practice = renate(&peer.url());
+    practice.customer(8, "Kai", "kai@example.de").appointment_of(8, 2, "2026-03-11 11:00");
+    let (report, status) = practice.json(EVENING);
+    assert_eq!((status, &report["warnings"][0]["code"]), (1, &"interface_refused".into()), "{report}");
+    assert_eq!(numbers(&practice), "sms|+4915228817386|deferred\nemail|kai@example.de|sent");
+}
+
+#[test]
+fn a_gateway_that_is_not_there_defers() {
+    let practice = renate(&nobody());
+    let (report, status) = practice.json(EVENING);
+    assert_eq!((status, &report["warnings"][0]["code"]), (1, &"interface_trouble".into()), "{report}");
+    let peer = HttpPeer::playing([taken()]);
+    practice.setting(3, "base_url", &format!("\"{}\"", peer.url()));
+    assert_eq!(practice.pass(LATER).status, 0);
+    assert_eq!(practice.query("SELECT id, state FROM message"), "1|sent");
+}
+
+#[test]
+fn g3_an_sms_that_the_gateway_has_is_settled_as_sent_and_not_repeated() {
+    let peer = HttpPeer::playing([Act::Close(Vec::new())]);
+    let practice = renate(&peer.url());
+    assert_eq!(practice.pass(EVENING).status, 1);
+    assert_eq!(practice.query("SELECT id, state FROM message"), "1|uncertain");
+    let journal =
+        format!(r#"[{{"id": "77123", "foreign_id": "{}"}}]"#, practice.query("SELECT reference FROM message"));
+    let peer = HttpPeer::playing([Act::reply(200, &journal)]);
+    practice.setting(3, "base_url", &format!("\"{}\"", peer.url()));
+    assert_eq!(practice.pass(LATER).status, 0);
+    assert_eq!(practice.query("SELECT id, state, server_reference, error FROM message"), "1|sent|77123|");
+    assert_eq!(peer.requests().len(), 1);
+}
+
+#[test]
+fn g3_an_sms_that_the_gateway_has_never_seen_is_sent_by_the_same_row() {
+    let peer = HttpPeer::playing([Act::Close(Vec::new())]);
+    let practice = renate(&peer.url());
+    assert_eq!(practice.pass(EVENING).status, 1);
+    let peer = HttpPeer::playing([Act::reply(200, "[]"), taken()]);
+    practice.setting(3, "base_url", &format!("\"{}\"", peer.url()));
+    assert_eq!(practice.pass(LATER).status, 0);
+    assert_eq!(practice.query("SELECT id, channel, state FROM message"), "1|sms|sent");
+    assert_eq!(peer.requests().len(), 2);
+}
+
+#[test]
+fn g3_an_sms_of_which_nobody_can_tell_stays_uncertain() {
+    let peer = HttpPeer::playing([Act::Close(Vec::new())]);
+    let practice = renate(&peer.url());
+    assert_eq!(practice.pass(EVENING).status, 1);
+    practice.setting(3, "base_url", &format!("\"{}\"", nobody()));
+    assert_eq!(practice.pass(LATER).status, 0);
+    assert_eq!(practice.query("SELECT id, channel, state FROM message"), "1|sms|uncertain");
+}
+
+#[test]
+fn g3_an_sms_of_a_cancelled_appointment_is_not_sent_although_the_gateway_has_never_seen_it() {
+    let peer = HttpPeer::playing([Act::Close(Vec::new())]);
+    let practice = renate(&peer.url());
+    assert_eq!(practice.pass(EVENING).status, 1);
+    practice.sql("UPDATE appointment SET status = 'cancelled'");
+    let peer = HttpPeer::playing([Act::reply(200, "[]")]);
+    practice.setting(3, "base_url", &format!("\"{}\"", peer.url()));
+    assert_eq!(practice.pass(LATER).status, 0);
+    assert_eq!(practice.query("SELECT id, channel, state FROM message"), "1|sms|deferred");
+    assert_eq!(practice.pass("2026-03-10T19:45").status, 0);
+    assert_eq!(practice.query("SELECT id, channel, state FROM message"), "1|sms|withdrawn");
+    assert_eq!(peer.requests().len(), 1);
+}
+
+#[test]
+fn the_key_of_the_gateway_is_printed_and_recorded_nowhere() {
+    for answer in [
+        Act::reply(401, &format!("wrong key {SECRET}")),
+        Act::reply(200, &format!(r#"{{"success": "900", "debug": "{SECRET}"}}"#)),
+        Act::reply(500, &format!("<html>X-Api-Key: {SECRET}</html>")),
+    ] {
+        let peer = HttpPeer::playing([answer]);
+        let practice = renate(&peer.url());
+        let printed = practice.pass(EVENING);
+        assert_eq!(printed.status, 1, "{printed}");
+        assert!(peer.requests()[0].contains(SECRET));
+        let recorded = practice.query("SELECT error, reply, body FROM message");
+        assert!(!printed.to_string().contains(SECRET) && !recorded.contains(SECRET), "{printed}\n{recorded}");
+    }
+}
+
+#[test]
+fn an_address_in_the_words_of_a_server_is_masked_for_staff() {
+    let peer = HttpPeer::playing([Act::reply(401, "no route to 4915228817386, 0152 28817386 or renate@example.de")]);
+    let practice = renate(&peer.url());
+    let printed = practice.pass(EVENING);
+    assert!(!printed.stdout.contains("28817386") && !printed.stdout.contains("renate@"), "{printed}");
+}

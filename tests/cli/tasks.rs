@@ -1,0 +1,231 @@
+//! F3: letters and calls as tasks for staff.
+
+use insta::assert_snapshot;
+
+use crate::practice::{EVENING, Practice};
+
+/// Renate by letter in Hamburg, Kai by telephone in Kiel; `id` 1 and 2 are their messages.
+fn with_tasks() -> Practice {
+    let practice = Practice::ready();
+    practice.without_confirmations().customer(8, "Kai", "kai@example.de");
+    practice.sql(
+        "INSERT INTO branch (id, code, name, street, postcode, city) VALUES (2, 'KI', 'Optik Muster Kiel', 'Holstenstraße 5', '24103', 'Kiel');
+         INSERT INTO contact_template_channel (contact_template_id, position, channel, document_template)
+         SELECT id, 3, 'letter', 'Terminerinnerung Brief' FROM contact_template UNION
+         SELECT id, 4, 'phone', 'Terminerinnerung Telefon' FROM contact_template;
+         UPDATE customer SET preferred_contact = 'letter' WHERE id = 7;
+         UPDATE customer SET preferred_contact = 'phone' WHERE id = 8;
+         INSERT INTO customer_phone (customer_id, position, number) VALUES (8, 1, '030 23125 001')",
+    );
+    practice.appointment(1, "2026-03-11 10:00").appointment_of(8, 2, "2026-03-11 11:00");
+    practice.sql("UPDATE appointment SET branch_id = 2 WHERE id = 2");
+    assert_eq!(practice.pass(EVENING).status, 0);
+    practice
+}
+
+fn states(practice: &Practice, at: &str) -> Vec<String> {
+    let printed = practice.run(&["tasks", "--at", at, "--format", "json"]);
+    assert_eq!(printed.status, 0, "{printed}");
+    let tasks: serde_json::Value = serde_json::from_str(&printed.stdout).unwrap();
+    let tasks = tasks.as_array().or_else(|| tasks["tasks"].as_array()).unwrap().clone();
+    tasks.iter().map(|task| format!("{} {}", task["id"], task["state"].as_str().unwrap())).collect()
+}
+
+#[test]
+fn open_tasks_are_listed_by_branch_with_everything_that_staff_need() {
+    assert_snapshot!(with_tasks().run(&["tasks", "--at", EVENING, "--lang", "de"]), @"
+    2 Aufgaben: 2 offen
+
+    Optik Muster (HH)
+    -----------------
+    Aufgabe 1: Brief, nötig vor Mi., 11.03.2026, 10:00
+      An: Renate Weiß (Kunde 7)
+      Anschrift: Gartenweg 3, 20095 Hamburg
+      Betreff: Ihr Termin am Mittwoch, 11.03.2026
+      | Guten Tag Frau Weiß,
+      |
+      | mit diesem Brief möchten wir Sie an Ihren Termin bei uns erinnern:
+      |
+      | Mittwoch, den 11. März 2026, um 10:00 Uhr
+      | Optik Muster, Hauptstraße 1, 20095 Hamburg
+      |
+      | Sollten Sie den Termin nicht wahrnehmen können, geben Sie uns bitte
+      | rechtzeitig Bescheid, gern telefonisch unter 040 66969 100. Wir finden dann
+      | gemeinsam einen neuen.
+      |
+      | Wir freuen uns auf Ihren Besuch.
+      |
+      | Mit freundlichen Grüßen
+      | Ihr Team
+      | Optik Muster
+
+    Optik Muster Kiel (KI)
+    ----------------------
+    Aufgabe 2: Anruf, nötig vor Mi., 11.03.2026, 11:00
+      An: Kai Sommer (Kunde 8)
+      Nummer: 030 23125 001
+      | „Guten Tag, hier ist Optik Muster Kiel. Spreche ich mit Kai Sommer?“
+      |
+      | Nur wenn ja, sonst bitte ohne Angaben zum Termin um Rückruf bitten:
+      |
+      | „Ich möchte Sie an Ihren Termin bei uns erinnern:
+      | Mittwoch, 11. März, um 11:00 Uhr, Optik Muster Kiel, Holstenstraße 5, 24103
+      | Kiel.
+      | Passt Ihnen das? Wir freuen uns auf Sie.“
+
+    Erledigt? Dann „terminbote tasks done“ mit der Nummer der Aufgabe aufrufen.
+    --- status 0
+    ");
+}
+
+#[test]
+fn the_pass_that_made_them_calls_them_handed_over() {
+    let practice = with_tasks();
+    assert_eq!(
+        practice.query("SELECT channel, address, state FROM message"),
+        "letter|Gartenweg 3, 20095 Hamburg|handed_over\nphone|030 23125 001|handed_over"
+    );
+    // They count as messages: nobody is reminded a second time.
+    assert_eq!(practice.json("2026-03-11T06:00").0["totals"]["messages"], 0);
+}
+
+#[test]
+fn the_list_for_programs_has_the_same() {
+    assert_snapshot!(with_tasks().run(&["tasks", "--at", EVENING, "--format", "json"]), @r#"
+    {
+      "tasks": [
+        {
+          "id": 1,
+          "state": "open",
+          "channel": "letter",
+          "branch_id": 1,
+          "branch": "HH",
+          "customer_id": 7,
+          "customer": "Renate Weiß",
+          "address": "Gartenweg 3, 20095 Hamburg",
+          "subject": "Ihr Termin am Mittwoch, 11.03.2026",
+          "body": "Guten Tag Frau Weiß,\n\nmit diesem Brief möchten wir Sie an Ihren Termin bei uns erinnern:\n\nMittwoch, den 11. März 2026, um 10:00 Uhr\nOptik Muster, Hauptstraße 1, 20095 Hamburg\n\nSollten Sie den Termin nicht wahrnehmen können, geben Sie uns bitte rechtzeitig Bescheid, gern telefonisch unter 040 66969 100. Wir finden dann gemeinsam einen neuen.\n\nWir freuen uns auf Ihren Besuch.\n\nMit freundlichen Grüßen\nIhr Team\nOptik Muster",
+          "needed_by": "2026-03-11 10:00",
+          "made_at": "2026-03-10T19:00:00+01:00",
+          "appointments": [
+            {
+              "id": 1,
+              "start": "2026-03-11 10:00",
+              "stands": true
+            }
+          ]
+        },
+        {
+          "id": 2,
+          "state": "open",
+          "channel": "phone",
+          "branch_id": 2,
+          "branch": "KI",
+          "customer_id": 8,
+          "customer": "Kai Sommer",
+          "address": "030 23125 001",
+          "subject": null,
+          "body": "„Guten Tag, hier ist Optik Muster Kiel. Spreche ich mit Kai Sommer?“\n\nNur wenn ja, sonst bitte ohne Angaben zum Termin um Rückruf bitten:\n\n„Ich möchte Sie an Ihren Termin bei uns erinnern:\nMittwoch, 11. März, um 11:00 Uhr, Optik Muster Kiel, Holstenstraße 5, 24103 Kiel.\nPasst Ihnen das? Wir freuen uns auf Sie.“",
+          "needed_by": "2026-03-11 11:00",
+          "made_at": "2026-03-10T19:00:00+01:00",
+          "appointments": [
+            {
+              "id": 2,
+              "start": "2026-03-11 11:00",
+              "stands": true
+            }
+          ]
+        }
+      ]
+    }
+    --- status 0
+    "#);
+}
+
+#[test]
+fn a_task_that_is_done_is_closed_and_can_be_closed_twice() {
+    let practice = with_tasks();
+    assert_snapshot!(practice.run(&["tasks", "done", "1"]), @"
+    Task 1 is done.
+    --- status 0
+    ");
+    assert_eq!(states(&practice, EVENING), ["2 open"]);
+    assert_eq!(practice.run(&["tasks", "done", "1", "2", "--lang", "de"]).status, 0);
+    assert_snapshot!(practice.run(&["tasks", "--at", EVENING]), @"
+    No tasks
+    --- status 0
+    ");
+}
+
+#[test]
+fn an_unknown_number_is_wrong_usage_and_the_others_are_closed_all_the_same() {
+    let practice = with_tasks();
+    assert_snapshot!(practice.run(&["tasks", "done", "2", "99"]), @"
+    Task 2 is done.
+    --- stderr
+    error: there is no task 99; `terminbote tasks` lists them with their numbers
+    --- status 2
+    ");
+    assert_eq!(states(&practice, EVENING), ["1 open"]);
+    assert_eq!(practice.run(&["tasks", "done"]).status, 2);
+}
+
+#[test]
+fn a_mail_is_no_task() {
+    let practice = Practice::ready();
+    practice.without_confirmations().appointment(1, "2026-03-11 10:00");
+    assert_eq!(practice.pass(EVENING).status, 0);
+    assert_eq!(practice.run(&["tasks", "done", "1"]).status, 2);
+    assert!(states(&practice, EVENING).is_empty());
+}
+
+#[test]
+fn f3_what_is_not_wanted_any_more_is_withdrawn_and_never_open() {
+    for change in [
+        "UPDATE appointment SET status = 'cancelled' WHERE id = 1",
+        "UPDATE appointment SET status = 'no_show' WHERE id = 1",
+        "UPDATE appointment SET starts_at = '2026-03-11 15:00', ends_at = '2026-03-11 15:30' WHERE id = 1",
+        "UPDATE customer SET deceased = 1 WHERE id = 7",
+        "UPDATE customer SET preferred_contact = 'none' WHERE id = 7",
+        "DELETE FROM appointment WHERE id = 1",
+        "UPDATE appointment SET customer_id = 8 WHERE id = 1",
+    ] {
+        let practice = with_tasks();
+        practice.sql(change);
+        let mut states = states(&practice, EVENING);
+        states.sort();
+        assert_eq!(states, ["1 withdrawn", "2 open"], "{change}");
+    }
+}
+
+#[test]
+fn f3_what_was_not_done_in_time_is_missed() {
+    let practice = with_tasks();
+    assert_eq!(states(&practice, "2026-03-11T09:59"), ["1 open", "2 open"]);
+    assert_eq!(states(&practice, "2026-03-11T10:00"), ["2 open", "1 missed"]);
+    practice.sql("UPDATE appointment SET status = 'cancelled' WHERE id = 2");
+    assert_snapshot!(practice.run(&["tasks", "--at", "2026-03-11T10:30"]), @"
+    2 tasks: 1 withdrawn, 1 missed
+
+    Withdrawn (cancelled, moved or not wanted): please do not do these
+    ------------------------------------------------------------------
+    - Task 2: call, Kai Sommer (customer 8), appointment Wed 11 Mar 2026, 11:00
+      (made Tue 10 Mar 2026, 19:00)
+
+    Missed: not done in time
+    ------------------------
+    - Task 1: letter, Renate Weiß (customer 7), appointment Wed 11 Mar 2026, 10:00
+      (made Tue 10 Mar 2026, 19:00)
+    --- status 0
+    ");
+    // After a month nobody wants to know any more.
+    assert!(states(&practice, "2026-04-11T10:30").is_empty());
+}
+
+#[test]
+fn tasks_only_look() {
+    let practice = with_tasks();
+    let before = (std::fs::read(practice.path("termine.db")).unwrap(), practice.files());
+    assert_eq!(practice.run(&["tasks"]).status, 0);
+    assert_eq!((std::fs::read(practice.path("termine.db")).unwrap(), practice.files()), before);
+}

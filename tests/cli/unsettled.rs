@@ -1,0 +1,535 @@
+//! G2 and G3: messages of which nobody knows what became of them, passes that were ended in the
+//! middle, and changes while a pass is sending.
+
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use insta::assert_snapshot;
+
+use crate::practice::{EVENING, Practice, Printed, printed};
+use crate::smtp_peer::{Act, SmtpPeer, Stage};
+
+const LATER: &str = "2026-03-10T19:30";
+const LAST: &str = "2026-03-10T19:45";
+
+/// Never reached: what a test waits for comes at once, or never.
+const LONG: Duration = Duration::from_secs(30);
+
+/// A mail server that holds back its answer to the first message until it is told to go on.
+struct Holding {
+    peer: SmtpPeer,
+    arrival: Receiver<()>,
+    go: Sender<()>,
+}
+
+impl Holding {
+    fn new() -> Self {
+        let (first_came, arrival) = channel();
+        let (go, may_go) = channel();
+        let hold = Mutex::new((first_came, may_go));
+        let peer = SmtpPeer::new(move |step| {
+            if step.stage == Stage::Content && step.before == 0 {
+                let (first_came, may_go) = &*hold.lock().unwrap();
+                first_came.send(()).unwrap();
+                // The test may have ended, and the program with it.
+                let _ = may_go.recv();
+            }
+            Act::Polite
+        });
+        Self { peer, arrival, go }
+    }
+
+    /// Starts a pass and waits until its first message is on its way.
+    fn begin(&self, practice: &Practice) -> Child {
+        let mut command = practice.command(&["--at", EVENING]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        self.arrival.recv_timeout(LONG).expect("the first message arrives");
+        child
+    }
+
+    fn end(&self, child: Child) -> Printed {
+        self.go.send(()).unwrap();
+        printed(child.wait_with_output().unwrap())
+    }
+}
+
+/// Renate at 10:00 and Kai at 11:00 tomorrow, by mail over one connection.
+fn two_customers(port: u16) -> Practice {
+    let practice = Practice::ready();
+    practice.without_confirmations().mail_by_port(port).appointment(1, "2026-03-11 10:00");
+    practice.customer(8, "Kai", "kai@example.de").appointment_of(8, 2, "2026-03-11 11:00");
+    practice
+}
+
+/// One customer, one appointment, and a server that swallows its answer to the first `times` mails.
+fn swallowed(times: usize) -> (SmtpPeer, Practice) {
+    let peer = SmtpPeer::new(move |step| match step.stage {
+        Stage::Content if step.before < times => Act::Close,
+        _ => Act::Polite,
+    });
+    let practice = Practice::ready();
+    practice.without_confirmations().mail_by_port(peer.port()).appointment(1, "2026-03-11 10:00");
+    (peer, practice)
+}
+
+fn header<'m>(mail: &'m str, name: &str) -> &'m str {
+    mail.lines().find_map(|line| line.strip_prefix(name)).unwrap()
+}
+
+#[test]
+fn g3_without_an_answer_a_mail_is_uncertain_and_repeated_once_as_the_same_mail() {
+    let (peer, practice) = swallowed(1);
+    assert_snapshot!(practice.pass(EVENING), @"
+    Appointment reminders, Tue 10 Mar 2026, 19:00 (Europe/Berlin)
+    Reminders: appointments before Wed 11 Mar 2026, 20:00 (looking ahead)
+
+    What needs doing
+    ----------------
+    - For 1 message nobody knows whether anything arrived; each branch below says
+      whom that concerns.
+
+    Optik Muster (HH)
+    -----------------
+      Nobody knows whether these arrived; if in doubt, ask:
+        - Wed 11 Mar 2026, 10:00: Renate Weiß, e-mail to r***@e***.de, message 1:
+          “waiting for the answer to the message: the server has closed the
+          connection”
+
+    In all: 1 message (1 uncertain).
+    --- status 1
+    ");
+    assert_eq!(practice.ledger(), "1|reminder|7|email|uncertain|1|2026-03-11 10:00");
+    assert_snapshot!(practice.pass(LATER), @"
+    Appointment reminders, Tue 10 Mar 2026, 19:30 (Europe/Berlin)
+    Reminders: appointments before Wed 11 Mar 2026, 20:00 (looking ahead)
+
+    Optik Muster (HH)
+    -----------------
+      Sent: 1 e-mail
+        - Wed 11 Mar 2026, 10:00: Renate Weiß, e-mail to r***@e***.de
+
+    In all: 1 message (1 sent).
+    --- status 0
+    ");
+    let taken = peer.taken();
+    assert_eq!(taken.len(), 2);
+    for name in ["Message-ID: ", "Date: ", "Subject: "] {
+        assert_eq!(header(&taken[0].content, name), header(&taken[1].content, name));
+    }
+    assert_eq!(practice.ledger(), "1|reminder|7|email|sent|1|2026-03-11 10:00");
+    assert_eq!(practice.pass(LAST).status, 0);
+    assert_eq!(peer.taken().len(), 2, "a third pass sends nothing");
+}
+
+#[test]
+fn g3_a_repetition_without_an_answer_is_not_repeated() {
+    let (peer, practice) = swallowed(9);
+    assert_eq!(practice.pass(EVENING).status, 1);
+    assert_eq!(practice.pass(LATER).status, 1);
+    practice.pass(LAST);
+    assert_eq!(peer.taken().len(), 2);
+    assert_eq!(practice.ledger(), "1|reminder|7|email|uncertain|1|2026-03-11 10:00");
+}
+
+#[test]
+fn g3_the_repetition_can_be_switched_off() {
+    let (peer, practice) = swallowed(1);
+    practice.setting(1, "repeat_uncertain_email", "false");
+    assert_eq!(practice.pass(EVENING).status, 1);
+    practice.pass(LATER);
+    assert_eq!(peer.taken().len(), 1);
+    assert_eq!(practice.ledger(), "1|reminder|7|email|uncertain|1|2026-03-11 10:00");
+}
+
+#[test]
+fn g3_what_is_not_true_any_more_is_not_repeated() {
+    let (peer, practice) = swallowed(1);
+    assert_eq!(practice.pass(EVENING).status, 1);
+    practice.sql("UPDATE appointment SET status = 'cancelled'");
+    practice.pass(LATER);
+    assert_eq!(peer.taken().len(), 1);
+    assert_eq!(practice.query("SELECT state FROM message"), "uncertain");
+}
+
+#[test]
+fn g3_a_moved_appointment_is_told_anew_and_the_old_mail_is_not_repeated() {
+    let (peer, practice) = swallowed(1);
+    assert_eq!(practice.pass(EVENING).status, 1);
+    practice.sql("UPDATE appointment SET starts_at = '2026-03-11 11:00', ends_at = '2026-03-11 11:30'");
+    assert_eq!(practice.pass(LATER).status, 0);
+    assert_eq!(peer.taken().len(), 2);
+    assert_ne!(header(&peer.taken()[0].content, "Message-ID: "), header(&peer.taken()[1].content, "Message-ID: "));
+}
+
+#[test]
+fn g3_a_repetition_that_certainly_did_not_leave_stays_uncertain_and_is_made_later() {
+    let (peer, practice) = swallowed(1);
+    assert_eq!(practice.pass(EVENING).status, 1);
+    // Now the server is down, and by the time the next pass looks, the customer prefers SMS.
+    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    practice.mail_by_port(port).sql("UPDATE customer SET preferred_contact = 'sms'");
+    let down = practice.pass(LATER);
+    assert_eq!(down.status, 1, "{down}");
+    assert_eq!(practice.ledger(), "1|reminder|7|email|uncertain|1|2026-03-11 10:00");
+    practice.mail_by_port(peer.port());
+    assert_eq!(practice.pass(LAST).status, 0);
+    assert_eq!(practice.ledger(), "1|reminder|7|email|sent|1|2026-03-11 10:00");
+    let taken = peer.taken();
+    assert_eq!((taken.len(), header(&taken[0].content, "Date: ")), (2, header(&taken[1].content, "Date: ")));
+}
+
+#[test]
+fn g3_a_server_in_short_trouble_takes_the_repetition_in_the_same_pass() {
+    let peer = SmtpPeer::new(|step| match step.stage {
+        Stage::Content if step.before == 0 => Act::Close,
+        Stage::Mail if step.before == 1 => Act::say("421 4.3.2 System shutting down"),
+        _ => Act::Polite,
+    });
+    let practice = Practice::ready();
+    practice.without_confirmations().mail_by_port(peer.port()).appointment(1, "2026-03-11 10:00");
+    assert_eq!(practice.pass(EVENING).status, 1);
+    let again = practice.pass(LATER);
+    assert_eq!((again.status, peer.taken().len()), (0, 2), "{again}");
+    assert_eq!(practice.ledger(), "1|reminder|7|email|sent|1|2026-03-11 10:00");
+}
+
+#[test]
+fn g3_a_repetition_that_is_rejected_is_followed_by_the_next_channel() {
+    let peer = SmtpPeer::new(|step| match step.stage {
+        Stage::Content if step.before == 0 => Act::Close,
+        Stage::Rcpt if step.before == 1 => Act::say("550 5.1.1 User unknown"),
+        _ => Act::Polite,
+    });
+    let practice = Practice::ready();
+    practice.without_confirmations().mail_by_port(peer.port()).appointment(1, "2026-03-11 10:00");
+    assert_eq!(practice.pass(EVENING).status, 1);
+    assert_eq!(practice.pass(LATER).status, 1);
+    assert_eq!(practice.query("SELECT channel, state FROM message"), "email|failed\nsms|sent");
+}
+
+#[test]
+fn settle_says_that_an_uncertain_mail_did_not_arrive_and_the_next_channel_follows() {
+    let (peer, practice) = swallowed(1);
+    assert_eq!(practice.pass(EVENING).status, 1);
+    assert_snapshot!(practice.run(&["settle", "1", "failed"]), @"
+    Message 1 is now: failed.
+    --- status 0
+    ");
+    assert_eq!(practice.pass(LATER).status, 0);
+    assert_eq!(
+        practice.query("SELECT channel, state, error FROM message"),
+        "email|failed|settled by hand as failed\nsms|sent|"
+    );
+    assert_eq!(peer.taken().len(), 1);
+}
+
+#[test]
+fn settle_says_that_an_uncertain_mail_arrived_and_it_is_not_repeated() {
+    let (peer, practice) = swallowed(1);
+    assert_eq!(practice.pass(EVENING).status, 1);
+    assert_snapshot!(practice.run(&["settle", "1", "sent", "--lang", "de"]), @"
+    Nachricht 1 ist jetzt: sent.
+    --- status 0
+    ");
+    assert_eq!(practice.pass(LATER).status, 0);
+    assert_eq!((peer.taken().len(), practice.query("SELECT state, error FROM message").as_str()), (1, "sent|"));
+}
+
+#[test]
+fn settle_takes_a_mail_that_came_back_later_as_failed() {
+    let (_peer, practice) = swallowed(0);
+    assert_eq!(practice.pass(EVENING).status, 0);
+    assert_eq!(practice.run(&["settle", "1", "failed"]).status, 0);
+    assert_eq!(practice.pass(LATER).status, 0);
+    assert_eq!(practice.query("SELECT channel, state FROM message"), "email|failed\nsms|sent");
+}
+
+#[test]
+fn settle_refuses_what_cannot_be() {
+    let (_peer, practice) = swallowed(0);
+    assert_eq!(practice.pass(EVENING).status, 0);
+    assert_snapshot!(practice.run(&["settle", "99", "sent"]), @"
+    --- stderr
+    error: there is no message 99; the report and the histories give the numbers
+    --- status 2
+    ");
+    assert_snapshot!(practice.run(&["settle", "1", "sent"]), @"
+    --- stderr
+    error: message 1 is sent; only one that is uncertain can be settled as sent, and only one that is uncertain, sent or handed over as failed
+    --- status 2
+    ");
+    assert_snapshot!(practice.run(&["settle", "1", "lost"]), @"
+    --- stderr
+    error: invalid value 'lost' for '<FATE>'
+      [possible values: sent, failed]
+
+    For more information, try '--help'.
+    --- status 2
+    ");
+    assert_eq!(practice.run(&["settle", "1", "failed"]).status, 0);
+    assert_snapshot!(practice.run(&["settle", "1", "failed"]), @"
+    --- stderr
+    error: message 1 is failed; only one that is uncertain can be settled as sent, and only one that is uncertain, sent or handed over as failed
+    --- status 2
+    ");
+    assert_eq!(practice.run(&["settle", "one", "failed"]).status, 2);
+}
+
+#[test]
+fn a_pass_that_was_killed_loses_nothing_and_repeats_nothing_unseen() {
+    let server = Holding::new();
+    let practice = two_customers(server.peer.port());
+    let mut child = server.begin(&practice);
+    assert_eq!(practice.ledger(), "1|reminder|7|email|sending|1|2026-03-11 10:00", "written down before the hand-over");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    server.go.send(()).unwrap();
+    // Looking does not change it, and the lock of a dead pass stops nobody.
+    assert_eq!(practice.run(&["--dry-run", "--at", LATER]).status, 0);
+    assert_snapshot!(practice.pass(LATER), @"
+    Appointment reminders, Tue 10 Mar 2026, 19:30 (Europe/Berlin)
+    Reminders: appointments before Wed 11 Mar 2026, 20:00 (looking ahead)
+
+    What needs doing
+    ----------------
+    - An earlier pass broke off while it was handing over. For 1 message nobody
+      knows what arrived. Look into the customers' history (state uncertain) and, if
+      in doubt, ask the customers.
+
+    Optik Muster (HH)
+    -----------------
+      Sent: 2 e-mails
+        - Wed 11 Mar 2026, 10:00: Renate Weiß, e-mail to r***@e***.de
+        - Wed 11 Mar 2026, 11:00: Kai Sommer, e-mail to k***@e***.de
+
+    In all: 2 messages (2 sent).
+    --- status 1
+    ");
+    assert_snapshot!(practice.ledger(), @"
+    1|reminder|7|email|sent|1|2026-03-11 10:00
+    2|reminder|8|email|sent|2|2026-03-11 11:00
+    ");
+    let taken = server.peer.taken();
+    assert_eq!(header(&taken[0].content, "Message-ID: "), header(&taken[1].content, "Message-ID: "));
+    assert_eq!(practice.query("SELECT finished_at IS NULL, result FROM pass"), "1|\n0|complete");
+}
+
+#[test]
+fn an_sms_of_a_pass_that_died_is_uncertain_and_not_repeated() {
+    let practice = Practice::ready();
+    practice.without_confirmations().appointment(1, "2026-03-11 10:00");
+    practice.sql(
+        "INSERT INTO message (kind, customer_id, channel, address, body, state, sent_at, interface_id)
+         VALUES ('reminder', 7, 'sms', '+4915228817386', 'Guten Tag', 'sending', '2026-03-10T17:00:00Z', 3);
+         INSERT INTO message_appointment (message_id, appointment_id, sequence) VALUES (1, 1, 0)",
+    );
+    let (report, status) = practice.json(EVENING);
+    assert_eq!(status, 1);
+    assert_snapshot!(report["warnings"], @r#"[{"code":"interrupted","needs_person":true,"text":"An earlier pass broke off while it was handing over. For 1 message nobody knows what arrived. Look into the customers' history (state uncertain) and, if in doubt, ask the customers."}]"#);
+    assert_eq!(practice.ledger(), "1|reminder|7|sms|uncertain|1|2026-03-11 10:00");
+    assert_eq!(practice.pass(LATER).status, 0);
+    assert_eq!(practice.query("SELECT count(*) FROM message"), "1");
+}
+
+#[test]
+fn an_appointment_that_is_cancelled_while_the_pass_is_sending_is_withdrawn() {
+    let server = Holding::new();
+    let practice = two_customers(server.peer.port());
+    let child = server.begin(&practice);
+    practice.sql("UPDATE appointment SET status = 'cancelled' WHERE id = 2");
+    assert_snapshot!(server.end(child), @"
+    Appointment reminders, Tue 10 Mar 2026, 19:00 (Europe/Berlin)
+    Reminders: appointments before Wed 11 Mar 2026, 20:00 (looking ahead)
+
+    Optik Muster (HH)
+    -----------------
+      Sent: 1 e-mail
+        - Wed 11 Mar 2026, 10:00: Renate Weiß, e-mail to r***@e***.de
+      Withdrawn: 1 message (cancelled, moved or no longer wanted just before the
+        hand-over)
+
+    In all: 2 messages (1 sent, 1 withdrawn).
+    --- status 0
+    ");
+    assert_eq!(
+        practice.query("SELECT customer_id, state, error FROM message"),
+        "7|sent|\n8|withdrawn|the appointment has been cancelled in the meantime"
+    );
+    assert_eq!(server.peer.taken().len(), 1);
+}
+
+#[test]
+fn whatever_changes_while_the_pass_is_sending_is_seen_before_the_hand_over() {
+    for (change, expected) in [
+        (
+            "UPDATE customer SET deceased = 1 WHERE id = 8",
+            "withdrawn|the customer has been marked as deceased in the meantime",
+        ),
+        (
+            "UPDATE customer SET preferred_contact = 'none' WHERE id = 8",
+            "withdrawn|the customer wants no messages any more",
+        ),
+        ("DELETE FROM appointment WHERE id = 2", "withdrawn|the appointment has been changed in the meantime"),
+        (
+            "INSERT INTO message (id, kind, customer_id, channel, address, body, state, sent_at)
+             VALUES (100, 'manual', 8, 'phone', '', '…', 'sent', '2026-03-10T18:00:00Z');
+             INSERT INTO message_appointment (message_id, appointment_id) VALUES (100, 2)",
+            "withdrawn|message 100 has been sent to the customer in the meantime",
+        ),
+        ("UPDATE customer SET email = 'sommer@example.de' WHERE id = 8", "sent|"),
+        ("UPDATE appointment SET note = 'unwichtig' WHERE id = 2", "sent|"),
+    ] {
+        let server = Holding::new();
+        let practice = two_customers(server.peer.port());
+        let child = server.begin(&practice);
+        practice.sql(change);
+        let printed = server.end(child);
+        assert_eq!(printed.status, 0, "{change}: {printed}");
+        let fate = practice.query("SELECT state, error FROM message WHERE customer_id = 8 AND kind = 'reminder'");
+        assert_eq!(fate, expected, "{change}");
+        if change.contains("sommer@") {
+            assert_eq!(server.peer.taken()[1].to, ["sommer@example.de"], "the corrected address is used");
+        }
+    }
+}
+
+#[test]
+fn an_appointment_that_is_moved_while_the_pass_is_sending_is_told_at_its_new_time() {
+    let server = Holding::new();
+    let practice = two_customers(server.peer.port());
+    let child = server.begin(&practice);
+    practice.sql("UPDATE appointment SET starts_at = '2026-03-11 15:00', ends_at = '2026-03-11 15:30' WHERE id = 2");
+    let printed = server.end(child);
+    assert_eq!(printed.status, 0, "{printed}");
+    let taken = server.peer.taken();
+    assert!(taken.len() == 2 && taken[1].content.contains("15:00") && !taken[1].content.contains("11:00"), "{taken:?}");
+    assert_eq!(
+        practice.query("SELECT appointment_start FROM appointment_history WHERE appointment_id = 2 AND state = 'sent'"),
+        "2026-03-11 15:00"
+    );
+}
+
+#[test]
+fn a_pass_that_is_asked_to_end_settles_what_is_on_its_way_and_defers_the_rest() {
+    let server = Holding::new();
+    let practice = two_customers(server.peer.port());
+    let child = server.begin(&practice);
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert_snapshot!(server.end(child), @"
+    Appointment reminders, Tue 10 Mar 2026, 19:00 (Europe/Berlin)
+    Reminders: appointments before Wed 11 Mar 2026, 20:00 (looking ahead)
+
+    What needs doing
+    ----------------
+    - The pass ended before everything was handed over, since the program was asked
+      to end. What is left stays due and is decided anew by the next pass.
+    - 1 message is postponed since the program was asked to end; a later pass
+      decides anew while the appointment is still ahead. “the program was asked to
+      end”
+
+    Optik Muster (HH)
+    -----------------
+      Sent: 1 e-mail
+        - Wed 11 Mar 2026, 10:00: Renate Weiß, e-mail to r***@e***.de
+      Postponed: 1 message
+
+    In all: 2 messages (1 sent, 1 postponed).
+    --- status 1
+    ");
+    assert_snapshot!(practice.ledger(), @"
+    1|reminder|7|email|sent|1|2026-03-11 10:00
+    2|reminder|8|email|deferred|2|2026-03-11 11:00
+    ");
+    assert_eq!(practice.query("SELECT exit_status, result, sent, deferred FROM pass"), "1|complete|1|1");
+    assert_eq!(practice.pass(LATER).status, 0);
+    assert_eq!(practice.query("SELECT id, customer_id, state FROM message"), "1|7|sent\n2|8|sent");
+}
+
+#[test]
+fn a_pass_that_was_killed_while_it_repeated_a_mail_is_the_last_to_send_it() {
+    let (first, practice) = swallowed(1);
+    assert_eq!(practice.pass(EVENING).status, 1);
+    let server = Holding::new();
+    practice.mail_by_port(server.peer.port());
+    let mut child = server.begin(&practice);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    server.go.send(()).unwrap();
+    assert_eq!(practice.pass(LATER).status, 1);
+    assert_eq!(practice.pass(LAST).status, 0);
+    assert_eq!((first.taken().len(), server.peer.taken().len()), (1, 1));
+    assert_eq!(practice.ledger(), "1|reminder|7|email|uncertain|1|2026-03-11 10:00");
+}
+
+#[test]
+fn an_appointment_that_was_withdrawn_and_is_booked_again_is_reminded() {
+    let server = Holding::new();
+    let practice = two_customers(server.peer.port());
+    let child = server.begin(&practice);
+    practice.sql("UPDATE appointment SET status = 'cancelled' WHERE id = 2");
+    assert_eq!(server.end(child).status, 0);
+    practice.sql("UPDATE appointment SET status = 'booked' WHERE id = 2");
+    assert_eq!(practice.pass(LATER).status, 0);
+    assert_eq!(practice.query("SELECT state FROM message WHERE customer_id = 8"), "withdrawn\nsent");
+}
+
+#[test]
+fn of_two_appointments_in_a_message_the_cancelled_one_is_left_out_at_the_last_moment() {
+    let server = Holding::new();
+    let practice = two_customers(server.peer.port());
+    practice.appointment_of(8, 3, "2026-03-11 15:00");
+    let child = server.begin(&practice);
+    practice.sql("UPDATE appointment SET status = 'cancelled' WHERE id = 2");
+    let printed = server.end(child);
+    assert_eq!(printed.status, 0, "{printed}");
+    let taken = server.peer.taken();
+    assert!(taken.len() == 2 && taken[1].content.contains("15:00") && !taken[1].content.contains("11:00"), "{taken:?}");
+    assert_eq!(practice.query("SELECT appointment_id FROM appointment_history WHERE state = 'sent'"), "1\n3");
+}
+
+#[test]
+fn an_appointment_that_is_booked_while_the_pass_is_sending_waits_for_the_next_one_or_joins_a_message() {
+    let server = Holding::new();
+    let practice = two_customers(server.peer.port());
+    let child = server.begin(&practice);
+    practice.appointment_of(8, 3, "2026-03-11 15:00").appointment(4, "2026-03-11 16:00");
+    assert_eq!(server.end(child).status, 0);
+    // Renate's second one is held back (E3); nobody is told anything twice, and nothing is lost.
+    practice.pass("2026-03-11T06:00");
+    let told = practice
+        .query("SELECT appointment_id, count(*) FROM appointment_history WHERE state = 'sent' GROUP BY appointment_id");
+    assert_eq!(told, "1|1\n2|1\n3|1\n4|1");
+}
+
+#[test]
+fn a_confirmation_is_repeated_with_the_same_calendar_file() {
+    let peer = SmtpPeer::new(|step| match step.stage {
+        Stage::Content if step.before == 0 => Act::Close,
+        _ => Act::Polite,
+    });
+    let practice = Practice::ready();
+    practice.mail_by_port(peer.port()).appointment(1, "2026-05-11 10:00");
+    assert_eq!(practice.pass(EVENING).status, 1);
+    assert_eq!(practice.pass(LATER).status, 0);
+    let taken = peer.taken();
+    assert!(taken[0].content.contains("BEGIN:VCALENDAR"));
+    assert_eq!((taken.len(), &taken[0].content), (2, &taken[1].content), "every byte is the same");
+}
+
+#[test]
+fn g3_a_repetition_that_has_to_wait_is_told_and_made_by_the_pass_after() {
+    let peer = SmtpPeer::new(|step| match step.stage {
+        Stage::Content if step.before == 0 => Act::Close,
+        Stage::Rcpt if step.before == 1 => Act::say("451 4.7.1 Greylisting in action"),
+        _ => Act::Polite,
+    });
+    let practice = Practice::ready();
+    practice.without_confirmations().mail_by_port(peer.port()).appointment(1, "2026-03-11 10:00");
+    assert_eq!(practice.pass(EVENING).status, 1);
+    let (report, status) = practice.json(LATER);
+    assert_eq!((status, &report["messages"][0]["outcome"]), (1, &"uncertain".into()), "{report}");
+    assert_eq!(practice.pass(LAST).status, 0);
+    assert_eq!((peer.taken().len(), practice.ledger().as_str()), (2, "1|reminder|7|email|sent|1|2026-03-11 10:00"));
+}
