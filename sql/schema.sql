@@ -68,6 +68,8 @@ CREATE TABLE appointment (
 
 CREATE INDEX appointment_by_start ON appointment (start);
 CREATE INDEX appointment_by_customer ON appointment (customer_id, start);
+-- Almost always empty: starts that got past the checks, which no window would find.
+CREATE INDEX appointment_without_time ON appointment (id) WHERE strftime('%Y-%m-%d %H:%M', start) IS NOT start;
 
 CREATE TABLE document_template (
     id INTEGER PRIMARY KEY,
@@ -209,7 +211,7 @@ END;
 --
 --   (new) -> sending -> sent | handed_over | uncertain | failed | deferred | withdrawn
 --   (new) -> deferred -> sending | withdrawn
---   uncertain -> sending (repeated once) | sent | failed
+--   uncertain -> sending (repeated once) | sent | failed | deferred (the gateway has never seen it)
 --   sent, handed_over -> failed (it came back later)
 CREATE TRIGGER message_state_checked BEFORE UPDATE OF state ON message
 WHEN old.state <> new.state
@@ -217,7 +219,7 @@ AND (old.state, new.state) NOT IN (VALUES
     ('sending', 'sent'), ('sending', 'handed_over'), ('sending', 'uncertain'), ('sending', 'failed'),
     ('sending', 'deferred'), ('sending', 'withdrawn'),
     ('deferred', 'sending'), ('deferred', 'withdrawn'),
-    ('uncertain', 'sending'), ('uncertain', 'sent'), ('uncertain', 'failed'),
+    ('uncertain', 'sending'), ('uncertain', 'sent'), ('uncertain', 'failed'), ('uncertain', 'deferred'),
     ('sent', 'failed'), ('handed_over', 'failed')
 )
 BEGIN

@@ -5,7 +5,8 @@ use crate::cli::{Common, SettledFate};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
 use crate::model::State;
-use crate::report::words::Lang;
+use crate::report::Fate;
+use crate::report::words::{self, Lang};
 use crate::store::Store;
 
 pub(super) fn run(common: &Common, id: i64, fate: SettledFate, clock: &Clock) -> anyhow::Result<ExitStatus> {
@@ -27,9 +28,11 @@ pub(super) fn run(common: &Common, id: i64, fate: SettledFate, clock: &Clock) ->
         ))
         .into());
     }
-    output::line(&match super::language(common) {
-        Lang::De => format!("Nachricht {id} ist jetzt: {state}."),
-        Lang::En => format!("Message {id} is now: {state}."),
+    let lang = super::language(common);
+    let now = words::fate(lang, Fate::Settled(state));
+    output::line(&match lang {
+        Lang::De => format!("Nachricht {id} ist jetzt: {now}."),
+        Lang::En => format!("Message {id} is now: {now}."),
     })?;
     Ok(ExitStatus::Complete)
 }

@@ -269,7 +269,7 @@ impl Store {
             .doing(self, "settling a message")
     }
 
-    /// Settles a message after its hand-over.
+    /// Settles a message after its hand-over, or one of unknown fate by the gateway's word.
     ///
     /// # Errors
     /// 74 if it cannot be written.
@@ -277,7 +277,7 @@ impl Store {
         self.connection
             .prepare_cached(
                 "UPDATE message SET state = ?2, error = ?3, reply = ?4, reference = ?5, server_reference = ?6,
-                 settled_at = ?7 WHERE id = ?1",
+                 settled_at = ?7 WHERE id = ?1 AND state IN ('sending', 'uncertain')",
             )
             .and_then(|mut statement| {
                 let (ours, theirs) = &settlement.references;

@@ -160,6 +160,11 @@ fn settings_are_accepted_as_they_stand_once_the_password_is_there() {
       file or directory (os error 2)”. There is no other: nothing can go out by
       e-mail at present. Correct its settings (column settings).
 
+    Notes
+    -----
+    - This was worked out from the data as they are now, only without the messages
+      sent since: what has been entered, changed or deleted since is already in it.
+
     In all: no messages.
     --- status 1
     ");
@@ -169,6 +174,11 @@ fn settings_are_accepted_as_they_stand_once_the_password_is_there() {
     For viewing only: nothing was sent and nothing was stored.
     Reminders: appointments before Wed 11 Mar 2026, 20:00 (looking ahead)
     Confirmations: appointments from Wed 11 Mar 2026 to Tue 30 Jun 2026
+
+    Notes
+    -----
+    - This was worked out from the data as they are now, only without the messages
+      sent since: what has been entered, changed or deleted since is already in it.
 
     In all: no messages.
     --- status 0

@@ -214,7 +214,7 @@ fn settle_says_that_an_uncertain_mail_did_not_arrive_and_the_next_channel_follow
     let (peer, practice) = swallowed(1);
     assert_eq!(practice.pass(EVENING).status, 1);
     assert_snapshot!(practice.run(&["settle", "1", "failed"]), @"
-    Message 1 is now: failed.
+    Message 1 is now: rejected.
     --- status 0
     ");
     assert_eq!(practice.pass(LATER).status, 0);
@@ -230,7 +230,7 @@ fn settle_says_that_an_uncertain_mail_arrived_and_it_is_not_repeated() {
     let (peer, practice) = swallowed(1);
     assert_eq!(practice.pass(EVENING).status, 1);
     assert_snapshot!(practice.run(&["settle", "1", "sent", "--lang", "de"]), @"
-    Nachricht 1 ist jetzt: sent.
+    Nachricht 1 ist jetzt: gesendet.
     --- status 0
     ");
     assert_eq!(practice.pass(LATER).status, 0);

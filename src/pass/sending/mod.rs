@@ -303,12 +303,7 @@ impl Sending<'_> {
             let (state, error, theirs) = state;
             let references = (Some(prepared.reference.clone()), theirs);
             let settlement = Settlement { id: message.id, state, error, reply: None, references, at: self.clock.now() };
-            self.store.transaction(|| {
-                if self.store.claim_repeat(message.id, self.pass_id, self.clock.at())? {
-                    self.store.settle(&settlement)?;
-                }
-                Ok(())
-            })?;
+            self.store.transaction(|| self.store.settle(&settlement))?;
         }
         Ok(())
     }

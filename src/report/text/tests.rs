@@ -195,7 +195,8 @@ fn a_real_pass_puts_what_needs_somebody_first_in_german() {
           E-Mail: an e***@e***.de abgelehnt: „550 mailbox full“
           SMS: keine Nummer ist für SMS freigegeben
       Ungewiss, ob etwas ankam; fragen Sie im Zweifel nach:
-        - Mi., 11.03.2026, 10:30: Fe Ott, E-Mail an f***@e***.de: „no answer“
+        - Mi., 11.03.2026, 10:30: Fe Ott, E-Mail an f***@e***.de, Nachricht 112: „no
+          answer“
       Adresse oder Nummer bitte berichtigen:
         - Mi., 11.03.2026, 10:30: Doris Test
           E-Mail: an d***@e***.de abgelehnt: „550 d***@e***.de unknown“
@@ -276,7 +277,8 @@ fn a_real_pass_puts_what_needs_somebody_first_in_english() {
           e-mail: rejected at e***@e***.de: “550 mailbox full”
           text message: no number is marked as allowed for text messages
       Nobody knows whether these arrived; if in doubt, ask:
-        - Wed 11 Mar 2026, 10:30: Fe Ott, e-mail to f***@e***.de: “no answer”
+        - Wed 11 Mar 2026, 10:30: Fe Ott, e-mail to f***@e***.de, message 112: “no
+          answer”
       Please correct the address or number:
         - Wed 11 Mar 2026, 10:30: Doris Test
           e-mail: rejected at d***@e***.de: “550 d***@e***.de unknown”
