@@ -93,13 +93,16 @@ pub fn held_back(
 }
 
 /// H: the number of changed starts that the customer has been told of an appointment, counting the
-/// present one: the SEQUENCE of its calendar entry in the next message.
+/// present one: the SEQUENCE of its calendar entry in the next message. A start that is not known
+/// is another one, as in E4.
 #[must_use]
 pub fn sequence(told: &[Told], appointment: &Appointment, now: DateTime<Utc>) -> u32 {
-    let present = std::iter::once(appointment.start());
-    let stated = newest_first(told, appointment.id, now).into_iter().filter_map(|(_, start)| start);
-    let (changes, _) = present.chain(stated).fold((0, None), |(changes, later), start| {
-        (changes + u32::from(later.is_some_and(|later| later != start)), Some(start))
-    });
+    let stated = newest_first(told, appointment.id, now).into_iter().map(|(_, start)| start);
+    let mut changes = 0;
+    let mut later = Some(appointment.start());
+    for start in stated {
+        changes += u32::from(start != later);
+        later = start;
+    }
     changes
 }
