@@ -1,7 +1,10 @@
 //! What stands in `examples/`, and the demo, do what they say.
 
+use std::path::Path;
+
 use insta::assert_snapshot;
 use rusqlite::Connection;
+use terminbote::settings::{Secret, SecretSource, Sms, Smtp, Surroundings};
 
 use crate::practice::{EVENING, Practice, printed};
 
@@ -289,4 +292,33 @@ fn the_demo_touches_no_database_of_yours() {
     ");
     assert_eq!(std::fs::read(practice.path("termine.db")).unwrap(), before);
     assert_eq!(practice.files(), ["termine.db"]);
+}
+
+/// Surroundings in which every secret is at hand.
+struct Everything;
+
+impl Surroundings for Everything {
+    fn folder(&self) -> &Path {
+        Path::new("/nowhere")
+    }
+
+    fn secret(&self, _source: &SecretSource) -> Result<Secret, String> {
+        Ok(Secret::new("probe"))
+    }
+}
+
+#[test]
+fn every_settings_example_of_the_readme_is_accepted() {
+    let mut accepted = Vec::new();
+    for block in include_str!("../../README.md").split("```json\n").skip(1) {
+        let json = block.split("```").next().unwrap();
+        if json.contains("\"gateway\"") {
+            let sms = Sms::read(json, &Everything).unwrap_or_else(|faults| panic!("{json}\n{faults}"));
+            accepted.push(sms.gateway.name());
+        } else {
+            Smtp::read(json, &Everything).unwrap_or_else(|faults| panic!("{json}\n{faults}"));
+            accepted.push("smtp");
+        }
+    }
+    assert_eq!(accepted, ["smtp", "smscreator", "seven", "twilio", "sipgate", "kannel", "http"]);
 }
