@@ -319,7 +319,7 @@ pub fn reason(lang: Lang, zone: Zone, reason: &Reason) -> String {
 }
 
 /// What stands in the place of obstacles if no channel was tried.
-pub(super) const fn no_channel(lang: Lang) -> &'static str {
+pub(crate) const fn no_channel(lang: Lang) -> &'static str {
     lang.pick("die Kontaktvorlage nennt keinen benutzbaren Weg", "the contact template names no usable channel")
 }
 

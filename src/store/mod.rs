@@ -10,6 +10,7 @@ mod cells;
 mod chain;
 mod ledger;
 mod schema;
+mod survey;
 mod tasks;
 
 use std::fs;
@@ -27,6 +28,7 @@ pub use cases::{CaseLoader, InReach};
 pub use chain::InterfaceRow;
 pub use ledger::{Claim, Claiming, Covered, PassCounts, Settlement, Unsettled};
 pub use schema::init;
+pub use survey::LastPass;
 
 /// How long a statement waits for another process to finish its transaction.
 const BUSY: Duration = Duration::from_secs(10);
