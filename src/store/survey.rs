@@ -141,11 +141,16 @@ impl Store {
             .doing(self, "reading the record of passes")
     }
 
-    /// The journal that the file uses, in `SQLite`'s word; see the module for why it is `delete`.
+    /// The journal that the file uses, in `SQLite`'s word; see the module `store` for why it is to
+    /// be `delete`.
     ///
     /// # Errors
     /// 74 if it cannot be read.
     pub fn journal_mode(&self) -> anyhow::Result<String> {
+        if self.still.is_some() {
+            // Opened as a file that nobody changes, its journal is left out of account.
+            return Ok("wal".to_owned());
+        }
         self.connection
             .pragma_query_value(None, "journal_mode", |row| row.get(0))
             .doing(self, "reading the journal mode")

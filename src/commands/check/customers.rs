@@ -24,40 +24,51 @@ const PORTION: usize = 256;
 /// The last year of appointments that is looked at.
 const LAST_YEAR: i32 = 9000;
 
+/// Values that cannot be understood, by table.
+pub(super) type BadRows = BTreeMap<&'static str, Counted<BadData>>;
+
+fn add(tables: &mut BadRows, bad: BadData) {
+    tables.entry(bad.table).or_insert_with(|| Counted::naming(NAMED)).push(bad);
+}
+
 impl Checking<'_> {
     /// Reads every row that a pass could meet.
-    pub(super) fn survey(&mut self) -> anyhow::Result<()> {
-        let mut tables: BTreeMap<&'static str, Counted<BadData>> = BTreeMap::new();
-        let today = self.zone.date(self.clock.at());
-        self.store
-            .survey(today, &mut |bad| tables.entry(bad.table).or_insert_with(|| Counted::naming(NAMED)).push(bad))?;
+    pub(super) fn survey(&self) -> anyhow::Result<BadRows> {
+        let mut tables = BadRows::new();
+        self.store.survey(self.zone.date(self.clock.at()), &mut |bad| add(&mut tables, bad))?;
+        Ok(tables)
+    }
+
+    /// Tells what was found, by table.
+    pub(super) fn bad_rows(&mut self, tables: BadRows) {
         if tables.is_empty() {
             self.find(Area::Rows, Matter::RowsUnderstood);
         }
         for (table, rows) in tables {
             self.find(Area::Rows, Matter::BadRows { table, rows });
         }
-        Ok(())
     }
 
     /// Asks for each customer with an appointment ahead whether a message would reach them, and
-    /// names appointments whose branch, type or customer is not there.
-    pub(super) fn reach(&mut self, setup: &Setup) -> anyhow::Result<()> {
+    /// adds appointments whose branch, type or customer is not there to the bad rows.
+    pub(super) fn reach(&mut self, setup: &Setup, bad_rows: &mut BadRows) -> anyhow::Result<()> {
         let (chain, now) = (&setup.chain, self.clock.at());
         let midnight = self.zone.instant(on(self.zone.date(now), NaiveTime::MIN));
         let Some(to) = self.zone.date(now).with_day(1).and_then(|day| day.with_year(LAST_YEAR)) else { return Ok(()) };
         let loader = CaseLoader { now: midnight, zone: self.zone, to };
         let until = self.zone.instant(on(to, NaiveTime::MIN));
         let in_reach = self.store.in_reminder_reach(midnight, until, self.zone)?;
-        let channels = match (&chain.contact_template, &chain.settings.confirmation) {
+        let settings = &chain.settings;
+        let channels = match (&chain.contact_template, &settings.confirmation) {
             (Some(template), _) => template.channels.clone(),
-            (None, Some(confirmation)) => vec![(Channel::Email, confirmation.document_template.clone())],
-            (None, None) => Vec::new(),
+            (None, Some(confirmation)) if settings.reminder.is_none() => {
+                vec![(Channel::Email, confirmation.document_template.clone())]
+            }
+            (None, _) => Vec::new(),
         };
         let mut seen = BTreeSet::new();
         let mut ahead = 0;
         let mut groups: BTreeMap<Vec<(Channel, Lack)>, Counted<i64>> = BTreeMap::new();
-        let mut dangling = Counted::naming(NAMED);
         for portion in in_reach.chunks(PORTION) {
             self.store.reading(|| {
                 for of in portion {
@@ -79,7 +90,7 @@ impl Checking<'_> {
                             }
                             // What the row itself has was found by the survey.
                             Err(Reason::BadData(bad)) if bad.table == "appointment" && row.content.is_ok() => {
-                                dangling.push(bad);
+                                add(bad_rows, bad);
                             }
                             Ok(_) | Err(_) => {}
                         }
@@ -93,11 +104,12 @@ impl Checking<'_> {
                 Ok(())
             })?;
         }
-        if dangling.count > 0 {
-            self.find(Area::Rows, Matter::BadRows { table: "appointment", rows: dangling });
-        }
-        // Where no message is wanted, or the settings are wrong, nobody is to be reached.
-        if !channels.is_empty() {
+        // Without a contact template, or with a filter that selects nobody, the settings have to be
+        // mended first.
+        let filter = &chain.settings.branch_filter;
+        let selects_somebody =
+            filter.is_empty() || chain.branches.values().flatten().any(|branch| filter.contains(&branch.code));
+        if !channels.is_empty() && selects_somebody {
             self.find(
                 Area::Customers,
                 if ahead == 0 {

@@ -109,10 +109,11 @@ impl Checking<'_> {
             self.texts(setup)?;
         }
         self.log_ins(offline);
-        self.survey()?;
+        let mut bad = self.survey()?;
         if let Some(setup) = &setup {
-            self.reach(setup)?;
+            self.reach(setup, &mut bad)?;
         }
+        self.bad_rows(bad);
         self.machine(path)?;
         self.send_tests(recipients)
     }
@@ -247,6 +248,11 @@ impl Checking<'_> {
 
     /// What a pass would warn of, each where it belongs.
     fn warnings(&mut self, setup: &Setup) {
+        let branches = setup.chain.branches.values().filter_map(|row| row.as_ref().err());
+        let types = setup.chain.types.values().filter_map(|row| row.as_ref().err());
+        for bad in branches.chain(types) {
+            self.find(Area::Rows, Matter::Warning(Warning::BadData(bad.clone())));
+        }
         for warning in &setup.warnings {
             let area = match warning {
                 // Said with the interface itself.
@@ -277,7 +283,9 @@ impl Checking<'_> {
         if branches.count > 0 {
             self.find(Area::Service, Matter::Branches { filtered: !filter.is_empty(), branches });
         }
-        self.find(Area::Service, Matter::Quiet(settings.night_rest));
+        if QuietTime::new(settings.night_rest, settings.zone).is_ok() {
+            self.find(Area::Service, Matter::Quiet(settings.night_rest));
+        }
         match &settings.confirmation {
             Some(confirmation) => self.find(Area::Service, Matter::Confirmation(confirmation.clone())),
             None => self.find(Area::Service, Matter::NoConfirmation),

@@ -4,11 +4,11 @@
 use chrono::{DateTime, FixedOffset};
 
 use super::super::words::{
-    self, Lang, Noun, bad_data, by_channel, count, date, moment, obstacle, quoted, reply, say, unusable, warning,
+    self, Lang, Noun, bad_problem, by_channel, count, date, moment, obstacle, quoted, reply, say, unusable, warning,
 };
 use super::{Area, Counted, InterfaceLine, Lack, Mark, Matter, PassState, SmsCost, Target, encoding};
 use crate::exit::ExitStatus;
-use crate::model::{Channel, InterfaceKind};
+use crate::model::{BadData, Channel, InterfaceKind};
 use crate::rules::reason::Obstacle;
 use crate::segments::Segments;
 use crate::settings::{ConfirmationSettings, NightRest, ReminderSettings};
@@ -101,10 +101,10 @@ pub(super) fn matter(lang: Lang, matter: &Matter) -> Vec<String> {
             let (who, language) = (people(lang, *customers), quoted(lang, language));
             one(say!(
                 lang,
-                "{who} mit der Sprache {language} bekommen die Fassung ohne Sprache von {names}: Eine eigene gibt es \
-                 nicht.",
-                "{who} of the language {language} get the version without language of {names}: there is none of \
-                 their own.",
+                "Sprache {language} ({who}): Eine eigene Fassung von {names} gibt es nicht; gesendet wird die ohne \
+                 Sprache.",
+                "Language {language} ({who}): there is no version of its own of {names}; the one without language is \
+                 sent.",
             ))
         }
         Matter::Offline => fixed("Nicht geprüft (--offline).", "Not checked (--offline)."),
@@ -121,13 +121,23 @@ pub(super) fn matter(lang: Lang, matter: &Matter) -> Vec<String> {
         ),
         Matter::BadRows { table, rows } => {
             let (number, shown) = (rows.count, rows.first.len());
-            let mut lines = vec![
-                match number {
-                    1 => say!(lang, "Tabelle {table}: 1 Angabe", "Table {table}: 1 value"),
-                    _ => say!(lang, "Tabelle {table}: {number} Angaben", "Table {table}: {number} values"),
-                } + lang.pick(", die kein Lauf verstehen kann:", " that no pass can understand:"),
-            ];
-            lines.extend(rows.first.iter().map(|bad| bad_data(lang, bad)));
+            let mut lines = vec![match number {
+                1 => say!(
+                    lang,
+                    "Tabelle {table}: 1 Angabe kann kein Lauf verstehen. Bitte berichtigen:",
+                    "Table {table}: no pass can understand 1 value. Please correct it:",
+                ),
+                _ => say!(
+                    lang,
+                    "Tabelle {table}: {number} Angaben kann kein Lauf verstehen. Bitte berichtigen:",
+                    "Table {table}: no pass can understand {number} values. Please correct them:",
+                ),
+            }];
+            lines.extend(rows.first.iter().map(|bad| {
+                let BadData { row, column, .. } = bad;
+                let problem = bad_problem(lang, bad);
+                say!(lang, "Zeile {row}, Spalte {column}: {problem}", "row {row}, column {column}: {problem}")
+            }));
             if number > shown {
                 let more = number - shown;
                 lines.push(say!(lang, "und {more} weitere.", "and {more} more."));
@@ -149,10 +159,11 @@ pub(super) fn matter(lang: Lang, matter: &Matter) -> Vec<String> {
         )),
         Matter::Unreachable { of, groups } => {
             let number: usize = groups.values().map(|group| group.count).sum();
+            let of = people(lang, *of);
             let mut lines = vec![say!(
                 lang,
-                "Von {of} Kunden mit künftigen Terminen nicht zu erreichen: {number}. Tragen Sie nach, was fehlt:",
-                "Of {of} customers with appointments ahead, {number} cannot be reached. Enter what is missing:",
+                "Mit künftigen Terminen: {of}; nicht zu erreichen: {number}. Tragen Sie nach, was fehlt:",
+                "With appointments ahead: {of}; not to be reached: {number}. Enter what is missing:",
             )];
             lines.extend(groups.iter().map(|(lacks, group)| unreachable(lang, lacks, group)));
             lines
@@ -277,7 +288,7 @@ fn interface(lang: Lang, line: &InterfaceLine) -> String {
         lang.pick("nicht serverseitig", "not on the server")
     };
     let start = match line.start {
-        None => lang.pick("ab sofort", "from the start").to_owned(),
+        None => lang.pick("ab sofort", "at once").to_owned(),
         Some(from) => {
             let from = date(lang, from);
             say!(lang, "ab {from}", "from {from}")
@@ -412,7 +423,7 @@ fn text(lang: Lang, name: &str, language: Option<&str>, sms: Option<&SmsCost>) -
     }
 }
 
-/// A number of customers at the start of a sentence about several.
+/// A number of customers.
 fn people(lang: Lang, number: usize) -> String {
     match number {
         1 => lang.pick("1 Kunde", "1 customer").to_owned(),
