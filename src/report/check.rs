@@ -413,14 +413,13 @@ impl Matter {
             Self::Warning(warning) if warning.needs_person() => Mark::Person,
             Self::Text { sms: Some(cost), .. } if cost.is_too_long() => Mark::Note,
             Self::Journal(word) if word != "delete" => Mark::Note,
-            Self::LastPass { state: PassState::InFuture | PassState::LongAgo, .. } => Mark::Person,
-            Self::LastPass { state: PassState::Unfinished, .. } => Mark::Note,
             Self::Disk { megabytes } if *megabytes < 100 => Mark::Person,
             Self::Disk { megabytes } if *megabytes < 1000 => Mark::Note,
-            Self::FileWritable(false) | Self::FolderWritable(false) | Self::NoInterface { bound: false } => {
-                Mark::Person
-            }
             Self::Stops(_)
+            | Self::NoInterface { bound: false }
+            | Self::FileWritable(false)
+            | Self::FolderWritable(false)
+            | Self::LastPass { state: PassState::InFuture | PassState::LongAgo, .. }
             | Self::LogInFailed { .. }
             | Self::BadRows { .. }
             | Self::ClockWrong(_)
@@ -437,7 +436,8 @@ impl Matter {
             | Self::NobodyAhead
             | Self::Unreachable { .. }
             | Self::LockHeld { .. }
-            | Self::NoPass => Mark::Note,
+            | Self::NoPass
+            | Self::LastPass { state: PassState::Unfinished, .. } => Mark::Note,
             Self::NoInterface { bound: true }
             | Self::Quiet(_)
             | Self::Branches { .. }

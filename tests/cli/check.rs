@@ -71,6 +71,7 @@ fn without_ports(printed: &Printed) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "both pages are shown in full")]
 fn a_healthy_practice() {
     let (mail, gateway) = (SmtpPeer::polite(), HttpPeer::playing([balance(), balance()]));
     let practice = healthy(&mail, &gateway);

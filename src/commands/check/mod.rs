@@ -205,14 +205,14 @@ impl Checking<'_> {
     /// Where an interface leads, or what is wrong with its settings; those of an interface that may
     /// be used are kept.
     fn target(&mut self, row: &Interface, keep: bool) -> (Option<Target>, Option<String>) {
-        let faulty = |faults: crate::settings::Faults| (None, Some(faults.to_string()));
+        let wrong = |faults: crate::settings::Faults| (None, Some(faults.to_string()));
         match row.kind {
             InterfaceKind::AppointmentNotification => match Notification::read(&row.settings) {
                 Ok(_) => (None, None),
-                Err(faults) => faulty(faults),
+                Err(faults) => wrong(faults),
             },
             InterfaceKind::Smtp => match Smtp::read(&row.settings, self.surroundings) {
-                Err(faults) => faulty(faults),
+                Err(faults) => wrong(faults),
                 Ok(smtp) => {
                     let target = match &smtp.transport {
                         SmtpTransport::Directory(path) => Target::Folder(path.display().to_string()),
@@ -228,7 +228,7 @@ impl Checking<'_> {
                 }
             },
             InterfaceKind::Sms => match Sms::read(&row.settings, self.surroundings) {
-                Err(faults) => faulty(faults),
+                Err(faults) => wrong(faults),
                 Ok(sms) => {
                     let target = match &sms.gateway {
                         crate::settings::Gateway::File(path) => Target::Folder(path.display().to_string()),

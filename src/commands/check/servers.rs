@@ -17,6 +17,9 @@ use crate::rules::interface::Outlets;
 use crate::settings::{Gateway, Sms, SmtpTransport, Surroundings};
 use crate::store::InterfaceRow;
 
+/// An interface that is ready to send, or why it is not.
+type Ready = Result<Arc<dyn Carrier>, String>;
+
 /// Where a test message goes.
 #[derive(Debug)]
 pub(super) struct Recipient {
@@ -109,7 +112,7 @@ impl Checking<'_> {
         for (number, recipient) in recipients.iter().enumerate() {
             let channel = recipient.address.channel();
             let address = mask_stored(channel, recipient.address.expose());
-            let carriers: Vec<(i64, Result<Arc<dyn Carrier>, String>)> = match channel {
+            let carriers: Vec<(i64, Ready)> = match channel {
                 Channel::Email => {
                     self.smtp.iter().map(|(id, smtp)| (*id, Ok(email_carrier(smtp, Arc::clone(&self.clock))))).collect()
                 }
