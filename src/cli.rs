@@ -36,7 +36,7 @@ pub struct Common {
     #[arg(long, value_name = "FILE", env = "TERMINBOTE_DB", global = true, value_parser = possibly_empty_path())]
     pub db: Option<PathBuf>,
 
-    /// The instant of the pass, or at which tasks are looked at, instead of now: 2026-03-10T19:00 in
+    /// The instant of the pass, or at which tasks or the chain are looked at, instead of now: 2026-03-10T19:00 in
     /// the chain's zone, or with an offset or Z as in RFC 3339
     #[arg(long, value_name = "TIME", global = true)]
     pub at: Option<String>,
@@ -72,6 +72,8 @@ pub enum Command {
         #[arg(value_enum)]
         fate: SettledFate,
     },
+    /// Check the configuration, the texts and the data, and log in everywhere; send nothing
+    Check(Check),
     /// Make a fictional chain in the folder demo/ and a pass that sends into files there
     Demo,
 }
@@ -85,9 +87,27 @@ impl Command {
             Self::Tasks { command: None } => "tasks",
             Self::Tasks { command: Some(TaskCommand::Done { .. }) } => "tasks done",
             Self::Settle { .. } => "settle",
+            Self::Check(_) => "check",
             Self::Demo => "demo",
         }
     }
+}
+
+/// What to check.
+#[derive(Debug, Clone, Args)]
+pub struct Check {
+    /// Show only the interfaces, and of these only those that are bound to a computer
+    #[arg(long, conflicts_with_all = ["offline", "send_test"])]
+    pub workstations: bool,
+
+    /// Do not log in to mail servers and gateways
+    #[arg(long, conflicts_with = "send_test")]
+    pub offline: bool,
+
+    /// Send a test message to this e-mail address or mobile number by each interface that can be
+    /// used; may be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    pub send_test: Vec<String>,
 }
 
 /// What to do with a task.

@@ -67,6 +67,22 @@ impl Zone {
         self.local(at).date()
     }
 
+    /// The next instant within a year at which the clock is put forward or back, and by how much;
+    /// `None` where that does not happen.
+    #[must_use]
+    pub fn next_change(self, after: DateTime<Utc>) -> Option<(DateTime<Utc>, Duration)> {
+        let offset = |at: DateTime<Utc>| self.with_offset(at).offset().local_minus_utc();
+        let minute = after - Duration::seconds(after.second().into());
+        let day = (1..=366).find(|day| offset(minute + Duration::days(*day)) != offset(minute))?;
+        // Clocks are changed at full minutes, and at most once on a day.
+        let (mut before, mut behind) = (minute + Duration::days(day - 1), minute + Duration::days(day));
+        while behind - before > Duration::minutes(1) {
+            let middle = before + Duration::minutes((behind - before).num_minutes() / 2);
+            if offset(middle) == offset(minute) { before = middle } else { behind = middle }
+        }
+        Some((behind, Duration::seconds((offset(behind) - offset(minute)).into())))
+    }
+
     /// `hour(now)` of the rules: the instant at which the present hour of the local clock began.
     #[must_use]
     pub fn full_hour(self, at: DateTime<Utc>) -> DateTime<Utc> {
@@ -122,4 +138,24 @@ pub fn stored_instant(at: DateTime<Utc>) -> String {
 #[must_use]
 pub fn on(date: NaiveDate, time: NaiveTime) -> NaiveDateTime {
     NaiveDateTime::new(date, time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_change_of_the_clock_is_found_to_the_minute() {
+        let next = |zone: &str, after: &str| {
+            let zone = Zone::named(zone).unwrap();
+            let (at, by) = zone.next_change(parse_stored_instant(after).unwrap())?;
+            Some((stored_instant(at), by.num_minutes()))
+        };
+        let spring = Some(("2026-03-29T01:00:00Z".to_owned(), 60));
+        let autumn = Some(("2026-10-25T01:00:00Z".to_owned(), -60));
+        assert_eq!(next("Europe/Berlin", "2026-03-10T18:00:00Z"), spring);
+        assert_eq!(next("Europe/Berlin", "2026-03-29T00:59:59Z"), spring);
+        assert_eq!(next("Europe/Berlin", "2026-03-29T01:00:00Z"), autumn);
+        assert_eq!(next("Asia/Tokyo", "2026-03-10T18:00:00Z"), None);
+    }
 }

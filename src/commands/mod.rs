@@ -1,5 +1,6 @@
 //! What the command line offers, one file for each command.
 
+mod check;
 mod demo;
 mod init;
 mod output;
@@ -31,13 +32,14 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         Some(Command::Init) => init::run(database(&cli.common)?, language(&cli.common)),
         Some(Command::Tasks { command }) => tasks::run(&cli.common, command.as_ref(), &clock),
         Some(Command::Settle { id, fate }) => settle::run(&cli.common, *id, *fate, &clock),
+        Some(Command::Check(check)) => check::run(&cli.common, check, clock),
         Some(Command::Demo) => demo::run(&cli.common, clock),
     }
 }
 
 /// An option that was given and does not go with the command.
 fn misplaced(cli: &Cli) -> Option<&'static str> {
-    let looks_back = matches!(cli.command, Some(Command::Tasks { command: None }));
+    let looks_back = matches!(cli.command, Some(Command::Tasks { command: None } | Command::Check(_)));
     [(cli.common.at.is_some() && !looks_back, "--at"), (cli.dry_run, "--dry-run"), (cli.quiet, "--quiet")]
         .into_iter()
         .find_map(|(given, name)| given.then_some(name))

@@ -100,6 +100,20 @@ pub enum Outcome {
     Unknown(String),
 }
 
+impl Outcome {
+    /// What went wrong, in one line; empty if nothing did.
+    #[must_use]
+    pub fn problem(&self) -> &str {
+        match self {
+            Self::Accepted { .. } | Self::HandedOver => "",
+            Self::Rejected(problem)
+            | Self::Refused(problem)
+            | Self::Unknown(problem)
+            | Self::NotSent { problem, .. } => problem,
+        }
+    }
+}
+
 /// What a server knows of a message whose fate is unknown (rule G3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {

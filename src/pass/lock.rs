@@ -69,7 +69,9 @@ impl PassLock {
     }
 }
 
-fn lock_path(path: &Path) -> PathBuf {
+/// The file whose lock keeps a second pass out, beside the database.
+#[must_use]
+pub fn lock_path(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     name.into()

@@ -34,7 +34,7 @@ use crate::store::{InReach, InterfaceRow, Store, Unsettled};
 
 use self::notices::Notices;
 
-pub use lock::PassLock;
+pub use lock::{PassLock, lock_path};
 pub use phase::Phase;
 pub use sending::{PassIdentity, Sending};
 pub use service::{Service, find as find_service, zone as service_zone};

@@ -59,6 +59,17 @@ impl Texts {
         }
     }
 
+    /// The versions of a text, by id.
+    pub fn versions<'t>(&'t self, name: &'t str) -> impl Iterator<Item = &'t DocumentTemplate> {
+        self.templates.iter().filter(move |text| text.name == name)
+    }
+
+    /// What is wrong with a version of a text in use, if anything.
+    #[must_use]
+    pub fn fault(&self, text: &DocumentTemplate) -> Option<&str> {
+        self.faulty.get(&(text.name.clone(), text.language.clone())).map(String::as_str)
+    }
+
     /// What is wrong with the title of calendar entries, if anything.
     #[must_use]
     pub fn summary_fault(&self) -> Option<&str> {
@@ -84,7 +95,7 @@ fn missing_text(name: &str, templates: &[DocumentTemplate]) -> String {
 }
 
 impl Setup {
-    /// Reads the chain.
+    /// Reads the chain for a pass.
     ///
     /// # Errors
     /// A configuration error (78) for a branch filter that selects nothing, a missing contact
@@ -98,18 +109,37 @@ impl Setup {
         workstation: &str,
         surroundings: &dyn Surroundings,
     ) -> anyhow::Result<Self> {
-        let mut warnings = Vec::new();
+        let (setup, stops) = Self::gather(store, interfaces, settings, quiet, at, workstation, surroundings)?;
+        match stops.into_iter().next() {
+            Some(stop) => Err(stop.into()),
+            None => Ok(setup),
+        }
+    }
+
+    /// Reads the chain as far as it can be read, and everything that would stop a pass over it.
+    ///
+    /// # Errors
+    /// 74 if the database cannot be read.
+    pub fn gather(
+        store: &Store,
+        interfaces: &[InterfaceRow],
+        settings: Notification,
+        quiet: QuietTime,
+        at: DateTime<Utc>,
+        workstation: &str,
+        surroundings: &dyn Surroundings,
+    ) -> anyhow::Result<(Self, Vec<Stop>)> {
+        let (mut warnings, mut stops) = (Vec::new(), Vec::new());
         let branches = store.branches()?;
-        check_branch_filter(
-            &settings,
-            branches.values().filter_map(|row| row.as_ref().ok()).map(|row| &row.code),
-            &mut warnings,
-        )?;
+        let codes = branches.values().filter_map(|row| row.as_ref().ok()).map(|row| &row.code);
+        stops.extend(check_branch_filter(&settings, codes, &mut warnings).err());
         let contact_template = match &settings.reminder {
             None => None,
-            Some(reminder) => Some(contact_template(store, &reminder.contact_template)?),
+            Some(reminder) => {
+                contact_template(store, &reminder.contact_template)?.map_err(|stop| stops.push(stop)).ok()
+            }
         };
-        let texts = texts(store, &settings, contact_template.as_ref(), &mut warnings)?;
+        let texts = texts(store, &settings, contact_template.as_ref(), &mut warnings, &mut stops)?;
         let today = settings.zone.date(at);
         let mut smtp = BTreeMap::new();
         let mut sms = BTreeMap::new();
@@ -136,7 +166,7 @@ impl Setup {
         }
         let chain = Chain { settings, branches, types: store.types()?, contact_template, outlets };
         warnings.extend(interface_warnings(&chain));
-        Ok(Self { chain, quiet, texts, smtp, sms, identity: store.identity()?, warnings })
+        Ok((Self { chain, quiet, texts, smtp, sms, identity: store.identity()?, warnings }, stops))
     }
 
     /// Whether everything that the pass would use writes files or talks to this computer (A5).
@@ -173,7 +203,7 @@ fn check_branch_filter<'a>(
     settings: &Notification,
     codes: impl Iterator<Item = &'a String>,
     warnings: &mut Vec<Warning>,
-) -> anyhow::Result<()> {
+) -> Result<(), Stop> {
     let codes: BTreeSet<&String> = codes.collect();
     let unknown: Vec<&String> = settings.branch_filter.iter().filter(|code| !codes.contains(code)).collect();
     if !unknown.is_empty() && unknown.len() == settings.branch_filter.len() {
@@ -184,26 +214,23 @@ fn check_branch_filter<'a>(
             settings.branch_filter.join(","),
             if known.is_empty() { "none".to_owned() } else { known.join(", ") },
             if codes.len() > known.len() { ", …" } else { "" },
-        ))
-        .into());
+        )));
     }
     warnings.extend(unknown.into_iter().map(|code| Warning::UnknownBranchCode { code: code.clone() }));
     Ok(())
 }
 
-fn contact_template(store: &Store, name: &str) -> anyhow::Result<ContactTemplate> {
-    match store.contact_template(name)? {
+fn contact_template(store: &Store, name: &str) -> anyhow::Result<Result<ContactTemplate, Stop>> {
+    Ok(match store.contact_template(name)? {
         Some(Ok(template)) if template.channels.is_empty() => Err(Stop::configuration(format!(
             "the contact template `{name}` has no channel: insert at least one into contact_template_channel"
-        ))
-        .into()),
+        ))),
         Some(Ok(template)) => Ok(template),
-        Some(Err(bad)) => Err(Stop::configuration(format!("a row cannot be understood: {bad}")).into()),
+        Some(Err(bad)) => Err(Stop::configuration(format!("a row cannot be understood: {bad}"))),
         None => Err(Stop::configuration(format!(
             "the setting reminder.contact_template names `{name}`, but there is no such row in the table contact_template"
-        ))
-        .into()),
-    }
+        ))),
+    })
 }
 
 /// Reads the texts and checks those in use, D3 and F8.
@@ -212,6 +239,7 @@ fn texts(
     settings: &Notification,
     contact_template: Option<&ContactTemplate>,
     warnings: &mut Vec<Warning>,
+    stops: &mut Vec<Stop>,
 ) -> anyhow::Result<Texts> {
     let mut texts = Texts::default();
     for row in store.document_templates()? {
@@ -226,17 +254,16 @@ fn texts(
         let mut versions = texts.templates.iter().filter(|text| text.name == name).peekable();
         if versions.peek().is_none() {
             let missing = missing_text(name, &texts.templates);
-            return Err(Stop::configuration(format!("the setting confirmation.document_template: {missing}")).into());
-        }
-        if let Some(text) = versions.find(|text| text.format != Format::PlainText) {
-            return Err(Stop::configuration(format!(
+            stops.push(Stop::configuration(format!("the setting confirmation.document_template: {missing}")));
+        } else if let Some(text) = versions.find(|text| text.format != Format::PlainText) {
+            stops.push(Stop::configuration(format!(
                 "the setting confirmation.document_template names `{name}`, whose row {} of the table document_template \
                  has the format {}; only plain_text can be sent",
                 text.id, text.format
-            ))
-            .into());
+            )));
+        } else {
+            names.insert(name);
         }
-        names.insert(name);
         if confirmation.attach_ics {
             let template = settings.calendar_summary.as_deref();
             let faults =

@@ -24,6 +24,12 @@ impl Page {
         self.wrapped(&format!("{}- ", " ".repeat(indent)), &" ".repeat(indent + 2), text);
     }
 
+    /// Adds one paragraph behind a mark, all its lines indented by `column`.
+    pub(super) fn marked(&mut self, mark: &str, column: usize, text: &str) {
+        let gap = column.saturating_sub(width(mark));
+        self.wrapped(&format!("{mark}{}", " ".repeat(gap)), &" ".repeat(column), text);
+    }
+
     /// Adds a title after an empty line, underlined.
     pub(super) fn title(&mut self, text: &str) {
         self.gap();

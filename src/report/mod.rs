@@ -14,6 +14,7 @@ use crate::rules::Skipped;
 use crate::rules::reason::{Reason, Unusable};
 use crate::zone::Zone;
 
+pub mod check;
 #[cfg(test)]
 mod fixtures;
 pub mod json;

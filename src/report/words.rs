@@ -319,7 +319,7 @@ pub fn reason(lang: Lang, zone: Zone, reason: &Reason) -> String {
 }
 
 /// What stands in the place of obstacles if no channel was tried.
-pub(super) const fn no_channel(lang: Lang) -> &'static str {
+pub(crate) const fn no_channel(lang: Lang) -> &'static str {
     lang.pick("die Kontaktvorlage nennt keinen benutzbaren Weg", "the contact template names no usable channel")
 }
 
@@ -414,13 +414,18 @@ pub fn unusable(lang: Lang, cause: &Unusable) -> (String, &'static str) {
     }
 }
 
-/// A value in a row that cannot be understood.
-#[must_use]
-pub fn bad_data(lang: Lang, bad: &BadData) -> String {
+/// What is wrong with a value that cannot be understood, in quotation marks.
+pub(super) fn bad_problem(lang: Lang, bad: &BadData) -> String {
     // Times and dates look like telephone numbers, and it is they that are quoted here as a rule;
     // an address by e-mail gets here only if the columns were mixed up.
     let problem = if bad.problem.contains('@') { mask_addresses(&bad.problem) } else { bad.problem.clone() };
-    let problem = quoted(lang, &problem);
+    quoted(lang, &problem)
+}
+
+/// A value in a row that cannot be understood.
+#[must_use]
+pub fn bad_data(lang: Lang, bad: &BadData) -> String {
+    let problem = bad_problem(lang, bad);
     let BadData { table, row, column, .. } = bad;
     say!(
         lang,

@@ -154,7 +154,7 @@ impl Store {
         Ok(Case { customer, appointments, told, starts })
     }
 
-    fn customer(&self, customer_id: i64) -> rusqlite::Result<CustomerRow> {
+    pub(super) fn customer(&self, customer_id: i64) -> rusqlite::Result<CustomerRow> {
         let mut statement = self.connection.prepare_cached(
             "SELECT salutation, first_name, last_name, language, preferred_contact, deceased, email, street, postcode,
              city FROM customer WHERE id = ?1",
@@ -249,7 +249,7 @@ impl Store {
     }
 }
 
-const APPOINTMENT: &str = "SELECT id, branch_id, customer_id, type_id, status, is_group, starts_at, ends_at, \
+pub(super) const APPOINTMENT: &str = "SELECT id, branch_id, customer_id, type_id, status, is_group, starts_at, ends_at, \
                            customer_starts_at, start FROM appointment";
 
 fn in_reach(row: &Row<'_>) -> rusqlite::Result<InReach> {
@@ -258,7 +258,7 @@ fn in_reach(row: &Row<'_>) -> rusqlite::Result<InReach> {
     Ok(InReach { start, appointment_id: id, customer_id: row.get("customer_id")? })
 }
 
-fn appointment(row: &Row<'_>) -> rusqlite::Result<AppointmentRow> {
+pub(super) fn appointment(row: &Row<'_>) -> rusqlite::Result<AppointmentRow> {
     let id = row.get("id")?;
     let cells = Cells::new(row, "appointment", id);
     Ok(AppointmentRow { id, start: cells.time("start").ok(), content: read_appointment(id, &cells) })
@@ -285,7 +285,7 @@ fn read_appointment(id: i64, cells: &Cells<'_, '_>) -> Result<Appointment, BadDa
     Ok(appointment)
 }
 
-fn read_customer(id: i64, cells: &Cells<'_, '_>) -> Result<Customer, BadData> {
+pub(super) fn read_customer(id: i64, cells: &Cells<'_, '_>) -> Result<Customer, BadData> {
     let preferred_contact = match cells.optional_text("preferred_contact")?.as_deref() {
         None => None,
         Some("none") => Some(Preference::NoMessages),
@@ -310,7 +310,7 @@ fn read_customer(id: i64, cells: &Cells<'_, '_>) -> Result<Customer, BadData> {
     })
 }
 
-fn read_phone(cells: &Cells<'_, '_>) -> Result<Phone, BadData> {
+pub(super) fn read_phone(cells: &Cells<'_, '_>) -> Result<Phone, BadData> {
     Ok(Phone {
         position: cells.integer("position")?,
         number: cells.text("number")?,
@@ -318,7 +318,7 @@ fn read_phone(cells: &Cells<'_, '_>) -> Result<Phone, BadData> {
     })
 }
 
-fn read_told(id: i64, cells: &Cells<'_, '_>) -> Result<Told, BadData> {
+pub(super) fn read_told(id: i64, cells: &Cells<'_, '_>) -> Result<Told, BadData> {
     Ok(Told {
         message_id: id,
         kind: cells.word("kind", Kind::from_word)?,

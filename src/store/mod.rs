@@ -11,6 +11,7 @@ mod cells;
 mod chain;
 mod ledger;
 mod schema;
+mod survey;
 mod tasks;
 
 use std::fs;
@@ -28,6 +29,7 @@ pub use cases::{CaseLoader, InReach};
 pub use chain::InterfaceRow;
 pub use ledger::{Claim, Claiming, Covered, PassCounts, Settlement, Unsettled};
 pub use schema::init;
+pub use survey::LastPass;
 
 /// How long a statement waits for another process to finish its transaction.
 const BUSY: Duration = Duration::from_secs(10);
@@ -121,16 +123,16 @@ impl Store {
     /// Switches to a log for the time of many small commits, each of which then costs one flush to
     /// disk instead of several. Where another program is in the way, all goes on as before.
     pub fn begin_many_commits(&self) {
-        let _ = self.journal_mode("WAL");
+        let _ = self.switch_journal("WAL");
     }
 
     /// Puts the log back into the file and removes it, so that readers leave no trace again. Where
     /// another program is in the way, the log stays until the next time.
     pub fn end_many_commits(&self) {
-        let _ = self.journal_mode("DELETE");
+        let _ = self.switch_journal("DELETE");
     }
 
-    fn journal_mode(&self, mode: &str) -> rusqlite::Result<()> {
+    fn switch_journal(&self, mode: &str) -> rusqlite::Result<()> {
         self.connection.pragma_update_and_check(None, "journal_mode", mode, |_| Ok(()))
     }
 

@@ -40,7 +40,7 @@ use rustls_platform_verifier::BuilderVerifierExt;
 use self::policy::{Stage, judge};
 use self::wire::{Reply, Trouble, Wire};
 use super::email::{Email, Sender, compose};
-use super::{Carrier, Courier, Outcome, Prepared};
+use super::{Carrier, Courier, Outcome, Prepared, Probe};
 use crate::clock::Clock;
 use crate::settings::{Login, PasswordMechanism, Proof, SmtpServer, Tls, trusted_roots};
 
@@ -89,19 +89,6 @@ impl SmtpCarrier {
         Self { timeout, ..self }
     }
 
-    /// Connects, encrypts, logs in and takes leave, without any message: what `terminbote check`
-    /// asks, and whether a pass need begin at all.
-    #[must_use]
-    pub fn try_out(&self) -> Outcome {
-        match self.log_in() {
-            Ok(mut line) => {
-                line.wire.quit();
-                Outcome::Accepted { reference: None, reply: line.greeting }
-            }
-            Err((stage, trouble)) => judge(stage, &trouble, false),
-        }
-    }
-
     /// A connection on which the next command may be MAIL.
     fn log_in(&self) -> Result<Line, Failure> {
         let at = |stage| move |trouble| (stage, trouble);
@@ -117,7 +104,7 @@ impl SmtpCarrier {
         if *tls == Tls::Implicit {
             wire = encrypt(wire)?;
         }
-        let greeting = wire.answer().and_then(|reply| expect(220, reply)).map_err(at(Stage::Greeting))?;
+        wire.answer().and_then(|reply| expect(220, reply)).map_err(at(Stage::Greeting))?;
         let name = own_name(&mut wire);
         let mut offers = say_hello(&mut wire, &name).map_err(at(Stage::Hello))?;
         if *tls == Tls::Required {
@@ -134,13 +121,24 @@ impl SmtpCarrier {
         if let Some(login) = login {
             prove(&mut wire, login, &offers, self.timeout).map_err(at(Stage::Login))?;
         }
-        Ok(Line { wire, offers, needs_reset: false, greeting: greeting.to_string() })
+        Ok(Line { wire, offers, needs_reset: false })
     }
 }
 
 impl Carrier for SmtpCarrier {
     fn courier(&self) -> Box<dyn Courier + '_> {
         Box::new(SmtpCourier { carrier: self, line: None })
+    }
+
+    /// Connects, encrypts, logs in and takes leave.
+    fn probe(&self) -> Result<Probe, String> {
+        match self.log_in() {
+            Ok(mut line) => {
+                line.wire.quit();
+                Ok(Probe { asked: true, balance: None })
+            }
+            Err((stage, trouble)) => Err(judge(stage, &trouble, false).problem().to_owned()),
+        }
     }
 }
 
@@ -166,7 +164,6 @@ struct Line {
     offers: Offers,
     /// Whether a message was begun that the server has not taken.
     needs_reset: bool,
-    greeting: String,
 }
 
 /// One connection of an [`SmtpCarrier`].

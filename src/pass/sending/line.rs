@@ -136,7 +136,7 @@ impl Line {
             self.paused_until = self.paused_until.max(elapsed + pause);
             return Next::Again;
         }
-        let problem = problem_of(outcome).to_owned();
+        let problem = outcome.problem().to_owned();
         self.out = Some(problem.clone());
         Next::LeftAlone { refused: matches!(outcome, Outcome::Refused(_)), problem }
     }
@@ -168,15 +168,5 @@ impl Line {
             // A thread that broke off has reported it as the fate of its message.
             let _ = thread.join();
         }
-    }
-}
-
-pub(super) fn problem_of(outcome: &Outcome) -> &str {
-    match outcome {
-        Outcome::Rejected(problem)
-        | Outcome::Refused(problem)
-        | Outcome::Unknown(problem)
-        | Outcome::NotSent { problem, .. } => problem,
-        Outcome::Accepted { .. } | Outcome::HandedOver => "",
     }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use chrono::{DateTime, Utc};
 
 use super::Sending;
-use super::line::{Ended, Job, Next, problem_of};
+use super::line::{Ended, Job, Next};
 use super::prepared::{prepare, reference};
 use crate::delivery::Outcome;
 use crate::model::{Channel, State, Stated, Told};
@@ -201,7 +201,7 @@ impl Sending<'_> {
         };
         let error = match &ended.outcome {
             Outcome::Accepted { .. } | Outcome::HandedOver => None,
-            other => Some(problem_of(other).to_owned()),
+            other => Some(other.problem().to_owned()),
         };
         let (reply, theirs) = match &ended.outcome {
             Outcome::Accepted { reference, reply } => (Some(reply.clone()), reference.clone()),
