@@ -277,8 +277,8 @@ fn interfaces_that_cannot_be_used_say_why() {
          “EMPFANG”. If this computer is to use it, change or empty the column
          workstation. There is no other: nothing can go out by e-mail at present.
     ACT  6, SMS: whole chain, any computer, on the server, at once. Cannot be used
-         now since its settings are wrong: “`api_key`: secrets stand under
-         `secrets`: {"secrets": {"api_key": …}}; `secrets`: missing; an object with
+         now since its settings are wrong: “`api_key`: secrets stand under `secrets`
+         only: "secrets": {"api_key": …}; `secrets`: missing; an object with
          `api_key`, `api_key_file` or `api_key_env` is needed”. Correct its settings
          (column settings).
     note For text messages there are several interfaces of the same rank (7, 8); 7
