@@ -12,6 +12,7 @@ mod examples;
 mod init;
 mod interfaces;
 mod mail_server;
+mod notices;
 mod passes;
 mod practice;
 mod secrets;

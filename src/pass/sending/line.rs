@@ -170,3 +170,98 @@ impl Line {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::Courier;
+
+    /// A carrier over whose connections nothing is handed over.
+    struct Nobody;
+
+    impl Carrier for Nobody {
+        fn courier(&self) -> Box<dyn Courier + '_> {
+            Box::new(Self)
+        }
+    }
+
+    impl Courier for Nobody {
+        fn hand_over(&mut self, _message: &Prepared) -> Outcome {
+            Outcome::Unknown("nobody was asked".to_owned())
+        }
+    }
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    fn line(max_per_minute: Option<u32>) -> Line {
+        Line::new(Arc::new(Nobody), 4, max_per_minute)
+    }
+
+    fn trouble(wait: Option<Duration>) -> Outcome {
+        Outcome::NotSent { problem: "421 busy".to_owned(), wait, server: true }
+    }
+
+    #[test]
+    fn a_server_in_trouble_is_tried_again_after_growing_pauses_and_then_left_alone() {
+        let mut line = line(None);
+        let mut now = Duration::from_secs(10);
+        for pause in PAUSES {
+            assert!(matches!(line.ended(1, &trouble(None), now, HOUR), Next::Again));
+            assert!(!line.takes_more(now), "not before the pause is over");
+            now += pause;
+            assert!(line.takes_more(now));
+        }
+        let next = line.ended(1, &trouble(None), now, HOUR);
+        assert!(matches!(next, Next::LeftAlone { refused: false, ref problem } if problem == "421 busy"));
+        assert_eq!(line.out.as_deref(), Some("421 busy"));
+        assert!(line.takes_more(now), "what waits can be deferred at once");
+    }
+
+    #[test]
+    fn messages_that_were_on_their_way_at_the_first_trouble_do_not_count_against_the_server() {
+        let mut line = line(None);
+        let now = Duration::from_secs(10);
+        for _ in 0..4 {
+            assert!(matches!(line.ended(1, &trouble(None), now, HOUR), Next::Again));
+        }
+        assert_eq!((line.troubles, line.out.as_deref()), (1, None));
+    }
+
+    #[test]
+    fn a_message_that_is_taken_ends_the_trouble() {
+        let mut line = line(None);
+        line.ended(1, &trouble(None), Duration::ZERO, HOUR);
+        let taken = Outcome::Accepted { reference: None, reply: "250 ok".to_owned() };
+        assert!(matches!(line.ended(1, &taken, Duration::from_secs(5), HOUR), Next::Done));
+        assert_eq!(line.troubles, 0);
+    }
+
+    #[test]
+    fn a_refusal_leaves_the_server_alone_at_once() {
+        let next = line(None).ended(1, &Outcome::Refused("535 no".to_owned()), Duration::ZERO, HOUR);
+        assert!(matches!(next, Next::LeftAlone { refused: true, .. }));
+    }
+
+    #[test]
+    fn a_server_that_asks_to_wait_is_waited_for_as_told_if_the_pass_lasts_that_long() {
+        let wait = Duration::from_secs(60);
+        let mut patient = line(None);
+        assert!(matches!(patient.ended(1, &trouble(Some(wait)), Duration::ZERO, HOUR), Next::Again));
+        assert!(!patient.takes_more(Duration::from_secs(59)));
+        assert!(patient.takes_more(wait));
+        let too_long = line(None).ended(1, &trouble(Some(wait)), Duration::ZERO, Duration::from_secs(30));
+        assert!(matches!(too_long, Next::LeftAlone { refused: false, .. }));
+    }
+
+    #[test]
+    fn max_per_minute_spaces_the_hand_overs() {
+        let line = line(Some(30));
+        assert_eq!(line.pace, Duration::from_secs(2));
+        let mut line = line;
+        let (results, _) = channel();
+        assert!(line.takes_more(Duration::ZERO));
+        line.reserve(1, 2, Duration::ZERO, &results);
+        assert!(!line.takes_more(Duration::from_millis(1999)));
+        assert!(line.takes_more(Duration::from_secs(2)));
+    }
+}
