@@ -236,14 +236,12 @@ impl Store {
     pub(super) fn covers(&self, message_id: i64) -> rusqlite::Result<Result<Vec<Stated>, BadData>> {
         self.connection
             .prepare_cached(
-                "SELECT appointment_id, appointment_start FROM message_appointment WHERE message_id = ?1
+                "SELECT appointment_id, appointment_start, sequence FROM message_appointment WHERE message_id = ?1
                  ORDER BY appointment_id",
             )?
             .query_map([message_id], |row| {
                 let cells = Cells::new(row, "message_appointment", message_id);
-                let id = cells.integer("appointment_id");
-                Ok(id
-                    .and_then(|id| Ok(Stated { appointment_id: id, start: cells.optional_time("appointment_start")? })))
+                Ok(read_stated(&cells))
             })?
             .collect()
     }
@@ -315,6 +313,14 @@ fn read_phone(cells: &Cells<'_, '_>) -> Result<Phone, BadData> {
         position: cells.integer("position")?,
         number: cells.text("number")?,
         sms_allowed: cells.flag("sms_allowed")?,
+    })
+}
+
+fn read_stated(cells: &Cells<'_, '_>) -> Result<Stated, BadData> {
+    Ok(Stated {
+        appointment_id: cells.integer("appointment_id")?,
+        start: cells.optional_time("appointment_start")?,
+        sequence: cells.optional_integer("sequence")?.and_then(|number| u32::try_from(number).ok()),
     })
 }
 
