@@ -69,8 +69,10 @@ impl PassLock {
     }
 }
 
+/// Beside the file itself, so that a database with a second name has one lock.
 fn lock_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
+    let file = if path.is_symlink() { path.canonicalize().ok() } else { None };
+    let mut name = file.unwrap_or_else(|| path.to_owned()).into_os_string();
     name.push(".lock");
     name.into()
 }

@@ -207,7 +207,7 @@ impl Store {
         }
         let mut message = self.connection.prepare_cached(
             "SELECT kind, channel, address, state, sent_at FROM message WHERE id = ?1 AND customer_id = ?2
-             AND (sent_at < ?3 OR sent_at = ?3 AND kind = 'manual')",
+             AND (?3 IS NULL OR sent_at < ?3 OR sent_at = ?3 AND kind = 'manual')",
         )?;
         let until = self.record_until();
         let mut told = Vec::new();

@@ -368,9 +368,9 @@ impl Store {
                 "SELECT id, kind, customer_id, interface_id, address, subject, body, language, calendar, sent_at
                  FROM message
                  WHERE state IN ('uncertain', 'sending') AND channel = ?2 AND kind <> 'manual' AND repeats = 0
-                 AND sent_at < ?1 ORDER BY id",
+                 AND (?1 IS NULL OR sent_at < ?1) ORDER BY id",
             )?;
-            let rows = statement.query_map([self.record_until(), channel.word().to_owned()], |row| {
+            let rows = statement.query_map(params![self.record_until(), channel.word()], |row| {
                 let id = row.get("id")?;
                 let cells = Cells::new(row, "message", id);
                 Ok(read_unsettled(id, &cells).and_then(|mut message| {
