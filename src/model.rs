@@ -351,4 +351,6 @@ pub struct Stated {
     pub appointment_id: i64,
     /// Its start, local; `None` if that was not known.
     pub start: Option<NaiveDateTime>,
+    /// The number of changed starts told by then (rule H), of automatic messages.
+    pub sequence: Option<u32>,
 }

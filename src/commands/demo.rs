@@ -81,7 +81,8 @@ fn nothing_twice(lang: Lang) -> &'static str {
 fn where_to_look(lang: Lang) -> &'static str {
     match lang {
         Lang::De => {
-            "\nDas war ein Durchlauf für Dienstag, 10. März 2026, 19:00 Uhr. Wo Sie nachsehen können:\n  \
+            "\nDas war ein Durchlauf für Dienstag, 10. März 2026, 19:00 Uhr.\n\
+             Wo Sie nachsehen können:\n  \
              demo/mail/         die E-Mails; jedes Mailprogramm öffnet sie\n  \
              demo/sms/          die SMS\n  \
              demo/terminbote.db die Datenbank (sqlite3 demo/terminbote.db)\n\n\

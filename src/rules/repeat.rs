@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use super::eligibility::{eligible, is_ahead};
-use super::{Case, Chain, Decision, Route, in_order};
+use super::{Case, Chain, CustomerRow, Decision, Route, in_order};
 use crate::contact::{Address, EmailAddress};
 use crate::model::{Channel, Kind, Stated};
 
 /// The message to repeat, if everything that it says still holds: every appointment that it covers
-/// is still ahead at the start that it stated and may be told of, and its mail server is usable.
+/// is still ahead at the start that it stated and may be told of, its address is still the
+/// customer's, and a mail server is usable.
 /// `covers` and `address` are those of the record.
 #[must_use]
 pub fn repeat(
@@ -22,6 +23,13 @@ pub fn repeat(
     if !chain.settings.repeat_uncertain_email || covers.is_empty() {
         return None;
     }
+    let CustomerRow::Known(customer) = &case.customer else { return None };
+    let address = EmailAddress::parse(address).ok()?;
+    // An address that has been corrected was somebody else's, or nobody's.
+    if !customer.email.as_deref().is_some_and(|email| EmailAddress::parse(email.trim()).is_ok_and(|now| now == address))
+    {
+        return None;
+    }
     let still_true = |stated: &Stated| {
         let row = case.appointments.iter().find(|row| row.id == stated.appointment_id)?;
         let appointment = eligible(chain, &case.customer, row).ok()?.appointment;
@@ -33,10 +41,10 @@ pub fn repeat(
     let outlet = chain.outlets.choose(Channel::Email, covers.first()?.branch_id)?;
     Some(Decision {
         kind,
-        customer_id: case.customer.id()?,
+        customer_id: customer.id,
         covers,
         route: Route {
-            address: Address::Email(EmailAddress::parse(address).ok()?),
+            address: Address::Email(address),
             interface_id: Some(outlet.id),
             document_template: String::new(),
         },

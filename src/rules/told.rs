@@ -20,13 +20,14 @@ fn stated(message: &Told, appointment_id: i64) -> Option<&Stated> {
     message.covers.iter().find(|stated| stated.appointment_id == appointment_id)
 }
 
-/// The counting messages that covered an appointment, newest first (C2: by instant, then id), each
-/// with the start that it stated.
-fn newest_first(told: &[Told], appointment_id: i64, now: DateTime<Utc>) -> Vec<(&Told, Option<NaiveDateTime>)> {
+/// The counting messages that stated a start of an appointment, newest first (C2: by instant, then
+/// id). One that names an appointment of which it did not know the start has said nothing of it.
+fn newest_first(told: &[Told], appointment_id: i64, now: DateTime<Utc>) -> Vec<(&Told, &Stated)> {
     let mut covering: Vec<_> = told
         .iter()
         .filter(|message| counts(message, now))
-        .filter_map(|message| stated(message, appointment_id).map(|stated| (message, stated.start)))
+        .filter_map(|message| stated(message, appointment_id).map(|stated| (message, stated)))
+        .filter(|(_, stated)| stated.start.is_some())
         .collect();
     covering.sort_by_key(|(message, _)| std::cmp::Reverse((message.sent_at, message.message_id)));
     covering
@@ -37,7 +38,7 @@ fn newest_first(told: &[Told], appointment_id: i64, now: DateTime<Utc>) -> Vec<(
 pub fn notified<'a>(told: &'a [Told], appointment: &Appointment, now: DateTime<Utc>) -> Option<&'a Told> {
     newest_first(told, appointment.id, now)
         .first()
-        .filter(|(_, start)| *start == Some(appointment.start()))
+        .filter(|(_, stated)| stated.start == Some(appointment.start()))
         .map(|(message, _)| *message)
 }
 
@@ -58,7 +59,7 @@ pub fn is_live(message: &Told, starts: &BTreeMap<i64, NaiveDateTime>) -> bool {
 pub fn reminded<'a>(told: &'a [Told], appointment: &Appointment, now: DateTime<Utc>) -> Option<&'a Told> {
     newest_first(told, appointment.id, now)
         .into_iter()
-        .take_while(|(_, start)| *start == Some(appointment.start()))
+        .take_while(|(_, stated)| stated.start == Some(appointment.start()))
         .map(|(message, _)| message)
         .find(|message| message.kind == Kind::Reminder)
 }
@@ -93,16 +94,16 @@ pub fn held_back(
 }
 
 /// H: the number of changed starts that the customer has been told of an appointment, counting the
-/// present one: the SEQUENCE of its calendar entry in the next message. A start that is not known
-/// is another one, as in E4.
+/// present one: the SEQUENCE of its calendar entry in the next message. It never falls behind a
+/// number that has been told, even if an older message has turned out to have failed since.
 #[must_use]
 pub fn sequence(told: &[Told], appointment: &Appointment, now: DateTime<Utc>) -> u32 {
-    let stated = newest_first(told, appointment.id, now).into_iter().map(|(_, start)| start);
-    let mut changes = 0;
+    let (mut sequence, mut changes) = (0, 0);
     let mut later = Some(appointment.start());
-    for start in stated {
-        changes += u32::from(start != later);
-        later = start;
+    for (_, stated) in newest_first(told, appointment.id, now) {
+        changes += u32::from(stated.start != later);
+        later = stated.start;
+        sequence = sequence.max(stated.sequence.unwrap_or(0).saturating_add(changes));
     }
-    changes
+    sequence
 }

@@ -207,7 +207,7 @@ impl Store {
         }
         let mut message = self.connection.prepare_cached(
             "SELECT kind, channel, address, state, sent_at FROM message WHERE id = ?1 AND customer_id = ?2
-             AND (sent_at < ?3 OR sent_at = ?3 AND kind = 'manual')",
+             AND (?3 IS NULL OR sent_at < ?3 OR sent_at = ?3 AND kind = 'manual')",
         )?;
         let until = self.record_until();
         let mut told = Vec::new();
@@ -236,14 +236,12 @@ impl Store {
     pub(super) fn covers(&self, message_id: i64) -> rusqlite::Result<Result<Vec<Stated>, BadData>> {
         self.connection
             .prepare_cached(
-                "SELECT appointment_id, appointment_start FROM message_appointment WHERE message_id = ?1
+                "SELECT appointment_id, appointment_start, sequence FROM message_appointment WHERE message_id = ?1
                  ORDER BY appointment_id",
             )?
             .query_map([message_id], |row| {
                 let cells = Cells::new(row, "message_appointment", message_id);
-                let id = cells.integer("appointment_id");
-                Ok(id
-                    .and_then(|id| Ok(Stated { appointment_id: id, start: cells.optional_time("appointment_start")? })))
+                Ok(read_stated(&cells))
             })?
             .collect()
     }
@@ -318,7 +316,19 @@ pub(super) fn read_phone(cells: &Cells<'_, '_>) -> Result<Phone, BadData> {
     })
 }
 
+<<<<<<< HEAD
 pub(super) fn read_told(id: i64, cells: &Cells<'_, '_>) -> Result<Told, BadData> {
+=======
+fn read_stated(cells: &Cells<'_, '_>) -> Result<Stated, BadData> {
+    Ok(Stated {
+        appointment_id: cells.integer("appointment_id")?,
+        start: cells.optional_time("appointment_start")?,
+        sequence: cells.optional_integer("sequence")?.and_then(|number| u32::try_from(number).ok()),
+    })
+}
+
+fn read_told(id: i64, cells: &Cells<'_, '_>) -> Result<Told, BadData> {
+>>>>>>> 446c779efd61f58fccab3ff164aec19820c97848
     Ok(Told {
         message_id: id,
         kind: cells.word("kind", Kind::from_word)?,

@@ -224,13 +224,14 @@ impl Store {
             ":claimed_at": claimed_at,
             ":id": row,
         };
+        // What a deferred message would have told goes first: claimed, it would count once more.
+        if let Some(id) = row {
+            self.connection.prepare_cached("DELETE FROM message_appointment WHERE message_id = ?1")?.execute([id])?;
+        }
         let id: i64 = self
             .connection
             .prepare_cached(if row.is_some() { UPDATE_MESSAGE } else { INSERT_MESSAGE })?
             .query_row(values, |row| row.get(0))?;
-        if row.is_some() {
-            self.connection.prepare_cached("DELETE FROM message_appointment WHERE message_id = ?1")?.execute([id])?;
-        }
         let mut cover = self.connection.prepare_cached(
             "INSERT INTO message_appointment (message_id, appointment_id, appointment_start, sequence)
              VALUES (?1, ?2, ?3, ?4)",
@@ -367,9 +368,9 @@ impl Store {
                 "SELECT id, kind, customer_id, interface_id, address, subject, body, language, calendar, sent_at
                  FROM message
                  WHERE state IN ('uncertain', 'sending') AND channel = ?2 AND kind <> 'manual' AND repeats = 0
-                 AND sent_at < ?1 ORDER BY id",
+                 AND (?1 IS NULL OR sent_at < ?1) ORDER BY id",
             )?;
-            let rows = statement.query_map([self.record_until(), channel.word().to_owned()], |row| {
+            let rows = statement.query_map(params![self.record_until(), channel.word()], |row| {
                 let id = row.get("id")?;
                 let cells = Cells::new(row, "message", id);
                 Ok(read_unsettled(id, &cells).and_then(|mut message| {

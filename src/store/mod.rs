@@ -164,10 +164,10 @@ impl Store {
         self.as_of.is_some()
     }
 
-    /// The instant until which the record is seen, as the tables store it; far in the future if
-    /// there is none.
-    fn record_until(&self) -> String {
-        self.as_of.map_or_else(|| "9999-12-31T23:59:59Z".to_owned(), crate::zone::stored_instant)
+    /// The instant until which the record is seen, as the tables store it; `None` if all of it is,
+    /// also what states no instant that can be understood.
+    fn record_until(&self) -> Option<String> {
+        self.as_of.map(crate::zone::stored_instant)
     }
 
     /// Puts the demo's chain into a database that has just been made.

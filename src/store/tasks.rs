@@ -41,7 +41,7 @@ impl Store {
             .connection
             .prepare_cached("SELECT branch_id, customer_id, start, status FROM appointment WHERE id = ?1")?;
         let mut appointments = Vec::new();
-        for Stated { appointment_id: id, start: stated } in covers {
+        for Stated { appointment_id: id, start: stated, .. } in covers {
             let present = statement
                 .query_row([id], |row| {
                     let cells = Cells::new(row, "appointment", id);

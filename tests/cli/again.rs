@@ -166,3 +166,49 @@ fn two_passes_at_the_same_instant_send_one_message() {
     assert_eq!(practice.ledger(), "1|reminder|7|email|sent|1|2026-03-11 10:00");
     assert_eq!(practice.files().iter().filter(|name| name.starts_with("mail/")).count(), 1);
 }
+
+#[test]
+fn h_a_moved_appointment_is_told_although_an_older_message_has_come_back_since() {
+    let practice = reminded();
+    practice.sql("UPDATE appointment SET starts_at = '2026-03-11 11:00', ends_at = '2026-03-11 11:30'");
+    assert_eq!(messages(&practice, LATER).len(), 1);
+    assert_eq!(practice.run(&["settle", "1", "failed"]).status, 0);
+    practice.sql("UPDATE appointment SET starts_at = '2026-03-11 12:00', ends_at = '2026-03-11 12:30'");
+    let told = messages(&practice, "2026-03-10T19:45");
+    assert_eq!((told.len(), &told[0]["outcome"]), (1, &"sent".into()), "{told:?}");
+    assert_eq!(
+        practice.query("SELECT appointment_start, sequence FROM message_appointment"),
+        "2026-03-11 10:00|0\n2026-03-11 11:00|1\n2026-03-11 12:00|2"
+    );
+}
+
+#[test]
+fn e4_a_message_by_hand_about_an_appointment_entered_after_it_repeats_nothing() {
+    let practice = reminded();
+    // Whoever wrote it knew no start, since the appointment was not in the table then.
+    practice.sql(
+        "INSERT INTO message (kind, customer_id, channel, state, sent_at)
+         VALUES ('manual', 7, 'phone', 'sent', '2026-03-10T18:10:00Z');
+         INSERT INTO message_appointment (message_id, appointment_id) VALUES (last_insert_rowid(), 2);
+         UPDATE message_appointment SET appointment_id = 1 WHERE message_id = 2;",
+    );
+    assert_eq!(practice.query("SELECT appointment_start FROM message_appointment WHERE message_id = 2"), "");
+    let (report, status) = practice.json("2026-03-11T07:00");
+    assert_eq!((status, &report["messages"]), (0, &serde_json::json!([])));
+    assert_eq!(report["skipped"][0]["reason"], "already_reminded");
+}
+
+#[test]
+fn g2_a_deferred_message_gives_its_row_although_another_has_told_what_it_covered() {
+    let practice = reminded();
+    practice.sql(
+        "INSERT INTO message (kind, customer_id, channel, state, sent_at, pass_id)
+         VALUES ('reminder', 7, 'sms', 'deferred', '2026-03-10T17:00:00Z', 1);
+         INSERT INTO message_appointment (message_id, appointment_id, sequence) VALUES (last_insert_rowid(), 1, 0);",
+    );
+    practice.appointment(2, "2026-03-12 10:00");
+    let told = messages(&practice, "2026-03-11T19:00");
+    assert_eq!((told.len(), &told[0]["outcome"]), (1, &"sent".into()), "{told:?}");
+    assert_eq!(told[0]["message_id"], 2);
+    assert_eq!(practice.query("SELECT appointment_id FROM message_appointment WHERE message_id = 2"), "2");
+}

@@ -260,6 +260,16 @@ fn a_second_pass_beside_a_running_one_is_told_since_when_the_first_runs() {
 }
 
 #[test]
+fn a_second_pass_over_the_same_database_by_another_name_is_kept_out() {
+    let practice = Practice::ready();
+    std::os::unix::fs::symlink("termine.db", practice.path("other.db")).unwrap();
+    let lock = std::fs::File::create(practice.path("termine.db.lock")).unwrap();
+    lock.lock().unwrap();
+    assert_eq!(practice.run(&["--db", "other.db", "--at", EVENING]).status, 75);
+    assert!(!practice.path("other.db.lock").exists());
+}
+
+#[test]
 fn a_reader_of_the_report_who_goes_away_does_not_stop_the_pass() {
     let practice = Practice::ready();
     practice.appointment(1, "2026-03-11 10:00");

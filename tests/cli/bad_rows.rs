@@ -71,6 +71,13 @@ fn a_record_of_a_message_that_cannot_be_understood_is_no_licence_to_send_again()
                INSERT INTO message_appointment (message_id, appointment_id) VALUES (100, 1)"),
         @r#"message 100, sent_at: "2026-03-10T17:00" where an instant such as 2026-03-10T18:00:00Z is needed"#
     );
+    // In the order of texts it comes after every instant.
+    assert_snapshot!(
+        named("INSERT INTO message (id, kind, customer_id, channel, state, sent_at)
+               VALUES (100, 'manual', 7, 'phone', 'sent', 'vorhin');
+               INSERT INTO message_appointment (message_id, appointment_id) VALUES (100, 1)"),
+        @r#"message 100, sent_at: "vorhin" where an instant such as 2026-03-10T18:00:00Z is needed"#
+    );
 }
 
 #[test]

@@ -278,7 +278,9 @@ fn the_demo_is_always_the_same() {
             printed(practice.command(&["demo", "--lang", "de"]).env_remove("TERMINBOTE_DB").output().unwrap());
         (printed.stdout, practice.files())
     };
-    assert_eq!(run(), run());
+    let (text, files) = run();
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    assert_eq!(run(), (text, files));
 }
 
 #[test]

@@ -134,6 +134,16 @@ fn g3_a_repetition_without_an_answer_is_not_repeated() {
 }
 
 #[test]
+fn g3_a_mail_is_not_repeated_to_an_address_that_has_been_corrected() {
+    let (peer, practice) = swallowed(1);
+    assert_eq!(practice.pass(EVENING).status, 1);
+    practice.sql("UPDATE customer SET email = 'renate.weiss@example.de' WHERE id = 7");
+    practice.pass(LATER);
+    assert_eq!(peer.taken().len(), 1);
+    assert_eq!(practice.ledger(), "1|reminder|7|email|uncertain|1|2026-03-11 10:00");
+}
+
+#[test]
 fn g3_the_repetition_can_be_switched_off() {
     let (peer, practice) = swallowed(1);
     practice.setting(1, "repeat_uncertain_email", "false");

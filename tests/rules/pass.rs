@@ -99,7 +99,7 @@ impl Practice {
                 covers: decision
                     .covers
                     .iter()
-                    .map(|covered| Stated { appointment_id: covered.id, start: Some(covered.start()) })
+                    .map(|covered| Stated { appointment_id: covered.id, start: Some(covered.start()), sequence: None })
                     .collect(),
             };
             self.messages.push(Message::recorded(decision.customer_id, told));

@@ -561,7 +561,7 @@ impl Message {
     /// It covers an appointment, with this start.
     #[track_caller]
     pub(crate) fn stating(mut self, appointment_id: i64, start: &str) -> Self {
-        self.told.covers.push(Stated { appointment_id, start: Some(local(start)) });
+        self.told.covers.push(Stated { appointment_id, start: Some(local(start)), sequence: None });
         self
     }
 
@@ -587,7 +587,8 @@ impl Message {
         if let Some(sent_at) = self.sent_at {
             told.sent_at = zone.instant(sent_at);
         }
-        told.covers.extend(self.about.iter().map(|id| Stated { appointment_id: *id, start: starts.get(id).copied() }));
+        let about = |id: &i64| Stated { appointment_id: *id, start: starts.get(id).copied(), sequence: None };
+        told.covers.extend(self.about.iter().map(about));
         told
     }
 }

@@ -294,6 +294,11 @@ impl Sending<'_> {
 /// Rule F6: the message by the next channel, after `item` was rejected for good as message `id`.
 fn by_the_next_channel(desk: &Desk<'_>, item: &Item, id: i64) -> Option<Item> {
     let Work { decision, case, .. } = &item.work;
+    let covered = compose::covered(decision, case, desk.at).into_iter().map(|covered| Stated {
+        appointment_id: covered.appointment_id,
+        start: Some(covered.start),
+        sequence: Some(covered.sequence),
+    });
     let mut case = case.clone();
     case.told.retain(|told| told.message_id != id);
     case.told.push(Told {
@@ -303,11 +308,7 @@ fn by_the_next_channel(desk: &Desk<'_>, item: &Item, id: i64) -> Option<Item> {
         address: decision.route.address.expose().to_owned(),
         state: State::Failed,
         sent_at: desk.at,
-        covers: decision
-            .covers
-            .iter()
-            .map(|appointment| Stated { appointment_id: appointment.id, start: Some(appointment.start()) })
-            .collect(),
+        covers: covered.collect(),
     });
     let chain = &desk.setup.chain;
     let channels = match desk.phase {
