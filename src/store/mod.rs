@@ -79,8 +79,10 @@ impl Store {
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         check_header(path)?;
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        // FULL leaves the removal of the journal to the file system: after a power failure it can be
+        // there again, and undo a commit on which a message has already gone out.
         connection
-            .execute_batch("PRAGMA synchronous = FULL")
+            .execute_batch("PRAGMA synchronous = EXTRA")
             .map_err(|error| unusable(path, "reading the database", &error))?;
         Self::checked(Self { connection, path: path.to_owned(), as_of: None, still: None })
     }

@@ -34,6 +34,13 @@ impl fmt::Display for Printed {
     }
 }
 
+impl Printed {
+    /// The report with one blank between words, wherever its lines break.
+    pub(crate) fn words(&self) -> String {
+        self.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
 impl Practice {
     /// A folder with nothing in it.
     pub(crate) fn empty() -> Self {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::process::Stdio;
+use std::process::{ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
 use super::peers::{Peer, Taken};
@@ -80,6 +80,44 @@ pub(crate) struct House {
     pub(crate) texts: Peer,
 }
 
+/// A pass that runs; it ends with this value.
+pub(crate) struct Running {
+    pub(crate) trap: Arc<Trap>,
+    output: Option<(ChildStdout, ChildStderr)>,
+}
+
+impl Running {
+    pub(crate) fn start(command: &mut Command, trap: Arc<Trap>) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let output = child.stdout.take().zip(child.stderr.take());
+        trap.wait_for(child);
+        Self { trap, output }
+    }
+
+    /// Waits for its end.
+    pub(crate) fn finish(mut self) -> Printed {
+        let (mut stdout, mut stderr) = self.output.take().unwrap();
+        let mut printed = Printed { stdout: String::new(), stderr: String::new(), status: -1 };
+        stdout.read_to_string(&mut printed.stdout).unwrap();
+        stderr.read_to_string(&mut printed.stderr).unwrap();
+        printed.status = self.trap.end().unwrap_or(-1);
+        printed
+    }
+
+    /// Sends it a signal, by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let process = self.trap.process().to_string();
+        let status = Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, &process]).status().unwrap();
+        assert!(status.success(), "kill -s {name} {process}: {status}");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.trap.give_up();
+    }
+}
+
 /// A message of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
@@ -112,22 +150,26 @@ impl House {
         Self { practice, mail, texts }
     }
 
-    /// A pass into a trap; when this returns, the servers have read all that they will ever read of it.
-    pub(crate) fn pass(&self, at: &str, spring: Spring, rest_arrives: bool) -> (Printed, Arc<Trap>) {
+    /// Starts a pass into a trap.
+    pub(crate) fn start(&self, at: &str, spring: Spring, rest_arrives: bool) -> Running {
         let trap = Trap::new(self.practice.path("termine.db"), spring, rest_arrives);
         self.mail.set(&trap);
         self.texts.set(&trap);
-        let mut command = self.practice.command(&["--at", at]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (mut stdout, mut stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-        trap.wait_for(child);
-        let mut printed = Printed { stdout: String::new(), stderr: String::new(), status: -1 };
-        stdout.read_to_string(&mut printed.stdout).unwrap();
-        stderr.read_to_string(&mut printed.stderr).unwrap();
-        printed.status = trap.end().unwrap_or(-1);
+        Running::start(&mut self.practice.command(&["--at", at, "--lang", "en"]), trap)
+    }
+
+    /// A pass into a trap; when this returns, the servers have read all that they will ever read of it.
+    pub(crate) fn pass(&self, at: &str, spring: Spring, rest_arrives: bool) -> (Printed, Arc<Trap>) {
+        let running = self.start(at, spring, rest_arrives);
+        let trap = Arc::clone(&running.trap);
+        let printed = running.finish();
+        self.come_to_rest();
+        (printed, trap)
+    }
+
+    pub(crate) fn come_to_rest(&self) {
         self.mail.come_to_rest();
         self.texts.come_to_rest();
-        (printed, trap)
     }
 
     /// A pass that nobody disturbs.

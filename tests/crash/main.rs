@@ -9,8 +9,11 @@
 
 mod house;
 mod kills;
+mod overlap;
 mod peers;
 #[path = "../cli/practice.rs"]
 #[allow(dead_code, reason = "the tests of the command line use the rest")]
 mod practice;
+mod signals;
+mod trace;
 mod trap;

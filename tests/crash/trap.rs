@@ -42,6 +42,8 @@ pub(crate) enum Spring {
     At(Point, usize),
     /// When so many bytes have come, on all connections to all peers together.
     AfterBytes(u64),
+    /// Not at all: whoever reaches this point is held there until the trap is opened.
+    Hold(Point),
 }
 
 /// What happens to a running pass.
@@ -56,6 +58,14 @@ pub(crate) struct Trap {
     reached: AtomicUsize,
     received: AtomicU64,
     sprung: AtomicBool,
+    holding: Mutex<Holding>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Holding {
+    open: bool,
+    held: usize,
 }
 
 impl Trap {
@@ -69,6 +79,8 @@ impl Trap {
             reached: AtomicUsize::new(0),
             received: AtomicU64::new(0),
             sprung: AtomicBool::new(false),
+            holding: Mutex::default(),
+            changed: Condvar::new(),
         })
     }
 
@@ -81,6 +93,35 @@ impl Trap {
     /// Waits for the end of the program; its exit status, none if it was killed.
     pub(crate) fn end(&self) -> Option<i32> {
         self.child.lock().unwrap().as_mut().unwrap().wait().unwrap().code()
+    }
+
+    /// The program's process id.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.lock().unwrap().as_ref().unwrap().id()
+    }
+
+    /// Ends the program at once, and lets everybody go who is held.
+    pub(crate) fn give_up(&self) {
+        if let Some(child) = self.child.lock().unwrap().as_mut() {
+            // It may have ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        self.open();
+    }
+
+    /// Waits until so many connections are held.
+    pub(crate) fn wait_until_held(&self, connections: usize) {
+        let waiting = |holding: &mut Holding| holding.held < connections;
+        let limit = Duration::from_secs(30);
+        let (holding, _) = self.changed.wait_timeout_while(self.holding.lock().unwrap(), limit, waiting).unwrap();
+        assert!(holding.held >= connections, "only {} of {connections} connections came so far", holding.held);
+    }
+
+    /// Lets everybody go on, for good.
+    pub(crate) fn open(&self) {
+        self.holding.lock().unwrap().open = true;
+        self.changed.notify_all();
     }
 
     pub(crate) fn has_sprung(&self) -> bool {
@@ -113,6 +154,12 @@ impl Trap {
     pub(crate) fn reach(&self, point: Point) {
         if self.is_due(point) {
             self.kill();
+        }
+        if self.spring == Spring::Hold(point) {
+            let mut holding = self.holding.lock().unwrap();
+            holding.held += 1;
+            self.changed.notify_all();
+            drop(self.changed.wait_while(holding, |holding| !holding.open).unwrap());
         }
     }
 
@@ -156,11 +203,7 @@ impl Trap {
 
 impl Drop for Trap {
     fn drop(&mut self) {
-        if let Some(child) = self.child.get_mut().unwrap() {
-            // It may have ended by itself.
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        self.give_up();
     }
 }
 
