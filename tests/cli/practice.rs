@@ -36,6 +36,7 @@ impl fmt::Display for Printed {
 
 impl Printed {
     /// The report with one blank between words, wherever its lines break.
+    #[allow(dead_code, reason = "not every test binary that includes this uses it")]
     pub(crate) fn words(&self) -> String {
         self.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
     }
@@ -59,6 +60,7 @@ impl Practice {
     }
 
     /// The database of another practice as it stands, in memory likewise.
+    #[allow(dead_code, reason = "not every test binary that includes this uses it")]
     pub(crate) fn copy_of(other: &Self) -> Self {
         let copy = Self::empty_in_memory();
         std::fs::copy(other.path("termine.db"), copy.path("termine.db")).unwrap();

@@ -7,6 +7,8 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod database;
+mod faults;
 mod house;
 mod kills;
 mod overlap;
@@ -15,5 +17,7 @@ mod peers;
 #[allow(dead_code, reason = "the tests of the command line use the rest")]
 mod practice;
 mod signals;
+#[path = "../support/mod.rs"]
+mod support;
 mod trace;
 mod trap;
