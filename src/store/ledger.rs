@@ -256,6 +256,21 @@ impl Store {
             .doing(self, "writing down a message")
     }
 
+    /// Takes back the claim of a repetition that certainly never left: its message is as uncertain as
+    /// it was, and may be repeated yet.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn take_back_repeat(&self, id: i64) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE message SET state = 'uncertain', repeats = repeats - 1 WHERE id = ?1 AND state = 'sending'",
+            )
+            .and_then(|mut statement| statement.execute([id]))
+            .map(|_| ())
+            .doing(self, "settling a message")
+    }
+
     /// Settles a message after its hand-over.
     ///
     /// # Errors

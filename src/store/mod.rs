@@ -274,11 +274,18 @@ fn immutable_uri(path: &Path) -> anyhow::Result<PathBuf> {
 /// What a failed statement means to the one who must act (74).
 fn unusable(path: &Path, doing: &str, error: &rusqlite::Error) -> anyhow::Error {
     // 776: a journal of a writer that died must be rolled back, which a reader may not do.
-    let hot = error.sqlite_error().is_some_and(|error| error.extended_code == 776);
+    let extended = error.sqlite_error().map(|error| error.extended_code);
+    let hot = extended == Some(776);
+    // 1032: SQLite looks before it writes whether the name still leads to the open file.
+    let replaced = extended == Some(1032);
     let advice = match error.sqlite_error_code() {
         _ if hot => {
             "; another program died in the middle of a change, and looking without writing cannot undo that: \
              run a real pass or `terminbote init` once"
+        }
+        _ if replaced => {
+            "; another file has taken its place during the pass: what was being sent at that moment stands in neither \
+             record, see the log of the mail server and the gateway before the next pass sends it again"
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             "; another program keeps it locked: find out which, or try again later"

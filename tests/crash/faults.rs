@@ -284,7 +284,7 @@ fn a_gateway_that_asks_for_more_time_than_the_pass_has_is_left_to_the_next_one()
     let printed = practice.pass(EVENING);
     assert_eq!(printed.status, 1, "{printed}");
     assert_eq!(practice.query(STATES), "sms|deferred|HTTP 429: slow down");
-    assert!(printed.words().contains("There was trouble with the server of interface 3: HTTP 429: slow down"), "{printed}");
+    assert!(printed.words().contains("There was trouble with the server of interface 3: “HTTP 429: slow down”."), "{printed}");
     let next = practice.pass(LATER);
     assert_eq!((next.status, practice.query(STATES).as_str()), (0, "sms|sent|"), "{next}");
 }

@@ -193,6 +193,8 @@ impl Sending<'_> {
             Outcome::Accepted { .. } => State::Sent,
             Outcome::HandedOver => State::HandedOver,
             Outcome::Rejected(_) => State::Failed,
+            // That the repetition never left says nothing about the first time.
+            Outcome::Refused(_) | Outcome::NotSent { .. } if item.work.repeats.is_some() => State::Uncertain,
             Outcome::Refused(_) | Outcome::NotSent { .. } => State::Deferred,
             Outcome::Unknown(_) => State::Uncertain,
         };
@@ -204,14 +206,18 @@ impl Sending<'_> {
             Outcome::Accepted { reference, reply } => (Some(reply.clone()), reference.clone()),
             _ => (error.clone(), None),
         };
-        self.store.settle(&Settlement {
-            id,
-            state,
-            error: error.clone(),
-            reply,
-            references: (Some(reference(id, &desk.setup.identity)), theirs),
-            at: self.clock.now(),
-        })?;
+        if matches!(&ended.outcome, Outcome::Refused(_) | Outcome::NotSent { .. }) && state == State::Uncertain {
+            self.store.take_back_repeat(id)?;
+        } else {
+            self.store.settle(&Settlement {
+                id,
+                state,
+                error: error.clone(),
+                reply,
+                references: (Some(reference(id, &desk.setup.identity)), theirs),
+                at: self.clock.now(),
+            })?;
+        }
         if let Next::LeftAlone { refused, problem } = &next {
             let (interface_id, refused, problem) = (ended.interface_id, *refused, problem.clone());
             self.warnings.push(Warning::InterfaceTrouble { interface_id, refused, problem });
