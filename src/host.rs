@@ -41,8 +41,8 @@ fn mark(number: &str) -> Option<String> {
     // After the name in brackets, in which anything may stand: the state and, much later, the start.
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
     let is_dead = matches!(fields.next()?, "Z" | "X");
-    let start = fields.nth(18)?;
-    (!is_dead).then(|| format!("{number} {start}"))
+    let began = fields.nth(18)?;
+    (!is_dead).then(|| format!("{number} {began}"))
 }
 
 /// Files and environment variables that settings refer to.

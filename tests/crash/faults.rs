@@ -21,9 +21,7 @@ pub(crate) fn mails_to(practice: &Practice, port: u16, more: &str) {
         r#"{{"transport": "smtp", "host": "localhost", "port": {port}, "tls": "none", "timeout_seconds": 1,
             "from": "Optik Muster <termine@example.de>"}}"#
     );
-    practice.sql(&format!(
-        "UPDATE interface SET settings = json_patch('{settings}', '{more}') WHERE kind = 'smtp'"
-    ));
+    practice.sql(&format!("UPDATE interface SET settings = json_patch('{settings}', '{more}') WHERE kind = 'smtp'"));
 }
 
 /// Only SMS, by the gateway seven at `url`.
@@ -69,6 +67,16 @@ fn practice() -> Practice {
     practice.with_environment("LANG", "en_GB.UTF-8")
 }
 
+/// Runs cases beside each other, which do little but wait.
+fn at_the_same_time<T: Send>(cases: impl IntoIterator<Item = T>, run: impl Fn(T) + Sync) {
+    std::thread::scope(|scope| {
+        for case in cases {
+            let run = &run;
+            scope.spawn(move || run(case));
+        }
+    });
+}
+
 #[test]
 fn a_refused_connection_defers() {
     let practice = practice();
@@ -82,7 +90,12 @@ fn a_name_that_cannot_be_found_defers() {
     let practice = practice();
     practice.sql("UPDATE appointment SET starts_at = '2025-03-12 09:30', ends_at = '2025-03-12 10:00'");
     mails_to(&practice, 25, r#"{"host": "mail.example.invalid", "allow_plaintext": true}"#);
-    deferred_at(&practice, ["2025-03-11T19:00", "2025-03-11T19:15"], "connecting: mail.example.invalid, port 25: ", TROUBLE);
+    deferred_at(
+        &practice,
+        ["2025-03-11T19:00", "2025-03-11T19:15"],
+        "connecting: mail.example.invalid, port 25: ",
+        TROUBLE,
+    );
 }
 
 #[test]
@@ -128,12 +141,14 @@ fn a_refused_log_in_defers_and_needs_a_person() {
 
 #[test]
 fn a_421_at_any_stage_is_tried_again_in_the_pass_and_then_by_the_next_one() {
-    for stage in [Stage::Greeting, Stage::Mail, Stage::Rcpt, Stage::Data, Stage::Content] {
+    at_the_same_time([Stage::Greeting, Stage::Mail, Stage::Rcpt, Stage::Data, Stage::Content], |stage| {
         let busy = Act::SayAndClose("421 4.3.2 busy".to_owned());
         let once = busy.clone();
-        let recovers = SmtpPeer::new(move |step: &Step<'_>| {
-            if step.stage == stage && step.before == 0 { once.clone() } else { Act::Polite }
-        });
+        let recovers = SmtpPeer::new(
+            move |step: &Step<'_>| {
+                if step.stage == stage && step.before == 0 { once.clone() } else { Act::Polite }
+            },
+        );
         let first = practice();
         mails_to(&first, recovers.port(), "{}");
         let printed = first.pass(EVENING);
@@ -144,7 +159,7 @@ fn a_421_at_any_stage_is_tried_again_in_the_pass_and_then_by_the_next_one() {
         mails_to(&practice, peer.port(), "{}");
         deferred(&practice, "", TROUBLE);
         assert_eq!(peer.connections(), 3, "{stage:?}: after three times it is left alone");
-    }
+    });
 }
 
 #[test]
@@ -190,14 +205,19 @@ fn a_dead_mailbox_or_a_text_that_is_not_liked_goes_to_the_next_channel_and_is_no
 }
 
 #[test]
-fn silence_before_the_final_dot_defers_and_after_it_leaves_the_message_uncertain() {
-    let deferring = practice();
-    let peer = SmtpPeer::at(Stage::Mail, Act::Hang);
-    mails_to(&deferring, peer.port(), "{}");
-    deferred(&deferring, "naming the sender: ", TROUBLE);
-    assert_eq!(peer.taken().len(), 0);
+fn silence_before_the_final_dot_defers() {
+    at_the_same_time([Stage::Greeting, Stage::Ehlo, Stage::Mail, Stage::Rcpt, Stage::Data], |stage| {
+        let practice = practice();
+        let peer = SmtpPeer::at(stage, Act::Hang);
+        mails_to(&practice, peer.port(), "{}");
+        deferred(&practice, "", TROUBLE);
+        assert_eq!(peer.taken().len(), 0, "{stage:?}");
+    });
+}
 
-    for act in [Act::Hang, Act::Close] {
+#[test]
+fn silence_after_the_final_dot_leaves_the_message_uncertain_and_repeats_it_once() {
+    at_the_same_time([Act::Hang, Act::Close], |act| {
         let practice = practice();
         let peer = SmtpPeer::at(Stage::Content, act);
         mails_to(&practice, peer.port(), "{}");
@@ -211,17 +231,17 @@ fn silence_before_the_final_dot_defers_and_after_it_leaves_the_message_uncertain
         let next = practice.pass(LATER);
         assert_eq!((next.status, practice.query(STATES).as_str()), (0, "email|sent|"), "{next}");
         assert_eq!(polite.taken(), peer.taken(), "the same e-mail, with its name and date");
-    }
+    });
 }
 
 /// Rule G3: what could not be repeated is as uncertain as before, and is repeated by the next pass.
 #[test]
 fn a_repetition_that_never_left_leaves_the_message_as_uncertain_as_it_was() {
-    let silent = SmtpPeer::at(Stage::Content, Act::Close);
     let in_trouble = SmtpPeer::at(Stage::Greeting, Act::SayAndClose("421 4.3.2 busy".to_owned()));
     let wrong_password = SmtpPeer::at(Stage::Mail, Act::say("530 5.7.0 log in first"));
-    for trouble in [&in_trouble, &wrong_password] {
+    at_the_same_time([&in_trouble, &wrong_password], |trouble| {
         let practice = practice();
+        let silent = SmtpPeer::at(Stage::Content, Act::Close);
         mails_to(&practice, silent.port(), "{}");
         assert_eq!(practice.pass(EVENING).status, 1);
         let first = silent.taken().pop().unwrap();
@@ -237,7 +257,7 @@ fn a_repetition_that_never_left_leaves_the_message_as_uncertain_as_it_was() {
         let last = practice.pass("2026-03-10T19:30");
         assert_eq!((last.status, practice.query(STATES).as_str()), (0, "email|sent|"), "{last}");
         assert_eq!(polite.taken(), [first], "the same e-mail, with its name and date");
-    }
+    });
     assert!(in_trouble.taken().is_empty() && wrong_password.taken().is_empty());
 }
 
@@ -262,10 +282,8 @@ const TAKEN: &str = r#"{"success": "100", "messages": [{"success": true, "id": "
 #[test]
 fn a_gateway_that_asks_to_wait_gets_the_message_when_it_wants_it() {
     let practice = practice();
-    let gateway = HttpPeer::playing([
-        Answer::reply_with(429, &[("Retry-After", "2")], "slow down"),
-        Answer::reply(200, TAKEN),
-    ]);
+    let gateway =
+        HttpPeer::playing([Answer::reply_with(429, &[("Retry-After", "2")], "slow down"), Answer::reply(200, TAKEN)]);
     texts_to(&practice, &gateway.url());
     let printed = practice.pass(EVENING);
     assert_eq!((printed.status, practice.query(STATES).as_str()), (0, "sms|sent|"), "{printed}");
@@ -284,7 +302,10 @@ fn a_gateway_that_asks_for_more_time_than_the_pass_has_is_left_to_the_next_one()
     let printed = practice.pass(EVENING);
     assert_eq!(printed.status, 1, "{printed}");
     assert_eq!(practice.query(STATES), "sms|deferred|HTTP 429: slow down");
-    assert!(printed.words().contains("There was trouble with the server of interface 3: “HTTP 429: slow down”."), "{printed}");
+    assert!(
+        printed.words().contains("There was trouble with the server of interface 3: “HTTP 429: slow down”."),
+        "{printed}"
+    );
     let next = practice.pass(LATER);
     assert_eq!((next.status, practice.query(STATES).as_str()), (0, "sms|sent|"), "{next}");
 }
@@ -312,7 +333,8 @@ fn an_answer_that_says_nothing_leaves_an_sms_uncertain_until_the_gateway_is_aske
         assert!(gateway.requests().len() == 2 && asked.starts_with("GET /journal/outbound?"), "{asked}");
 
         let reference = practice.query("SELECT reference FROM message");
-        let knows = HttpPeer::playing([Answer::reply(200, &format!(r#"[{{"id": "9", "foreign_id": "{reference}"}}]"#))]);
+        let knows =
+            HttpPeer::playing([Answer::reply(200, &format!(r#"[{{"id": "9", "foreign_id": "{reference}"}}]"#))]);
         texts_to(&practice, &knows.url());
         let settled = practice.pass("2026-03-10T19:30");
         assert_eq!((settled.status, practice.query(STATES).as_str()), (0, "sms|sent|"), "{act:?}: {settled}");

@@ -27,7 +27,7 @@ const POINTS: [(Point, bool, &str); 11] = [
 
 const RANDOM: &str = "anywhere, after a random number of bytes";
 
-/// Random numbers that a seed repeats (SplitMix64).
+/// Random numbers that a seed repeats (`SplitMix64`).
 struct Random(u64);
 
 impl Random {

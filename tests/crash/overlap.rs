@@ -36,7 +36,8 @@ fn the_database_refuses_to_tell_the_same_twice_and_to_go_back() {
     twice(write("UPDATE message SET state = 'sending' WHERE id = 6"));
     write("UPDATE message SET state = 'failed' WHERE id = 1").unwrap();
     write("UPDATE message SET state = 'sending' WHERE id = 6").unwrap();
-    for (id, state) in [(1, "sending"), (1, "sent"), (1, "deferred"), (7, "sending"), (7, "uncertain"), (7, "deferred")] {
+    for (id, state) in [(1, "sending"), (1, "sent"), (1, "deferred"), (7, "sending"), (7, "uncertain"), (7, "deferred")]
+    {
         let error = write(&format!("UPDATE message SET state = '{state}' WHERE id = {id}")).unwrap_err();
         assert_eq!(error, "a message cannot go from its state to that one", "{id} to {state}");
     }

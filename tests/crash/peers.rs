@@ -215,7 +215,7 @@ fn mail_dialogue(with: &mut Conversation<'_>) -> io::Result<()> {
                 with.say("250 2.1.0 Ok\r\n")?;
             }
             "RCPT" => {
-                to = line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+                line.split(['<', '>']).nth(1).unwrap_or_default().clone_into(&mut to);
                 with.say("250 2.1.5 Ok\r\n")?;
             }
             "DATA" => {

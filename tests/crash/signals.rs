@@ -19,7 +19,12 @@ fn a_pass_that_is_asked_to_end_finishes_what_is_under_way_and_defers_the_rest() 
         let printed = pass.finish();
         house.come_to_rest();
         assert_eq!(printed.status, 1, "{signal}: {printed}");
-        assert!(printed.words().contains("The pass ended before everything was handed over, since the program was asked to end."), "{printed}");
+        assert!(
+            printed
+                .words()
+                .contains("The pass ended before everything was handed over, since the program was asked to end."),
+            "{printed}"
+        );
         let mails = house.mail.taken().len();
         let texts = house.texts.taken().len();
         assert!(mails == 4 && texts <= texts_before + 4, "{signal}: {mails} mails, {texts} SMS");

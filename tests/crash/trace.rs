@@ -27,7 +27,13 @@ fn calls(trace: &str) -> Vec<Call> {
             }
         } else if let Some((name, words)) = rest.split_once('(') {
             let ended = if rest.ends_with("<unfinished ...>") { usize::MAX } else { place };
-            calls.push(Call { thread: thread.to_owned(), name: name.to_owned(), words: words.to_owned(), began: place, ended });
+            calls.push(Call {
+                thread: thread.to_owned(),
+                name: name.to_owned(),
+                words: words.to_owned(),
+                began: place,
+                ended,
+            });
         }
     }
     calls
@@ -69,7 +75,8 @@ fn check(calls: &[Call], folder: &str, address: &str, left: usize) {
     let within = claim..removed.began;
     let written = calls.iter().filter(|call| call.is_write_to(&database) && within.contains(&call.began));
     let written = written.map(|call| call.ended).max().unwrap();
-    let synced = calls.iter().any(|call| call.is_sync_of(&database) && call.began > written && call.ended < removed.began);
+    let synced =
+        calls.iter().any(|call| call.is_sync_of(&database) && call.began > written && call.ended < removed.began);
     assert!(synced, "{address}: the database was not on disk when the journal was removed");
 
     // A journal that is there again after a power failure would undo the claim.
@@ -101,7 +108,9 @@ fn traced(setup: Setup) {
     let mut greeted = std::collections::BTreeSet::new();
     for row in &ledger {
         let number = row.address.trim_start_matches('+');
-        let told = calls.iter().find(|call| call.sends(&if row.is_email { format!("RCPT TO:<{number}>") } else { number.to_owned() }));
+        let told = calls
+            .iter()
+            .find(|call| call.sends(&if row.is_email { format!("RCPT TO:<{number}>") } else { number.to_owned() }));
         let told = told.unwrap_or_else(|| panic!("{number} was never told to a server"));
         // The first byte about it: its MAIL or, with the first message of a connection, the first of all.
         let mut of_this_thread = calls.iter().filter(|call| call.thread == told.thread && call.began <= told.began);
