@@ -101,6 +101,46 @@ fn a_database_that_may_not_be_written_ends_the_pass_before_anything_is_sent() {
     }
 }
 
+/// Runs a pass over the practice's database on a disk of its own, on which there is room for so many
+/// more bytes; then everything is back in its place. `None` where no disk can be made.
+fn pass_on_a_small_disk(house: &House, room: u64) -> Option<super::practice::Printed> {
+    let script = "mkdir disk && mount -t tmpfs -o size=$SIZE tmpfs disk || exit 99
+        mv termine.db disk && ln -s disk/termine.db termine.db && cd disk
+        \"$@\"; status=$?
+        cd .. && rm termine.db && cp disk/termine.db* . && exit $status";
+    let pass = house.practice.command(&["--at", EVENING, "--lang", "en"]);
+    let size = house.practice.path("termine.db").metadata().unwrap().len() + room;
+    let mut command = Command::new("unshare");
+    command.args(["-m", "sh", "-c", script, "sh"]).arg(pass.get_program()).args(pass.get_args());
+    command.envs(pass.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("SIZE", size.to_string());
+    let printed = printed(command.current_dir(house.practice.folder()).output().ok()?);
+    let made = printed.status != 99 && !printed.stderr.starts_with("unshare:");
+    made.then_some(printed)
+}
+
+#[test]
+fn a_full_disk_ends_the_pass_and_the_next_one_goes_on_where_it_stopped() {
+    let template = full_practice();
+    let mut ended_between = 0;
+    // Room for a lock and nothing else, for a small journal, for some messages, for most of them.
+    for room in [4, 16, 32, 48, 64, 96] {
+        let house = House::new(&template, SETUP);
+        let Some(printed) = pass_on_a_small_disk(&house, room * 1024) else {
+            eprintln!("left out: no file system can be mounted here");
+            return;
+        };
+        house.come_to_rest();
+        let sent = house.mail.taken().len() + house.texts.taken().len();
+        assert_eq!(printed.status, 74, "{room}: {printed}");
+        assert!(printed.stderr.contains("make room on the disk"), "{room}: {printed}");
+        ended_between += usize::from(sent > 0);
+        let next = house.quiet_pass(LATER);
+        let balance = Balance::of(&house, 4);
+        assert!(balance.problems.is_empty() && balance.lost == 0, "{room}: {balance:?}\n{next}");
+    }
+    assert!(ended_between > 0, "the disk was full before anything was sent, each time");
+}
+
 #[test]
 fn a_disk_that_takes_no_more_ends_the_pass_and_the_next_one_goes_on_where_it_stopped() {
     let template = full_practice();

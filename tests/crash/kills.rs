@@ -165,6 +165,31 @@ fn a_pass_killed_anywhere_loses_nothing_and_repeats_only_e_mails_that_were_under
     }
 }
 
+/// Rule G3: once.
+#[test]
+fn an_e_mail_whose_repetition_is_killed_as_well_waits_for_a_person() {
+    let house = House::new(&full_practice(), Setup { connections: 1, can_be_asked: true });
+    house.pass(EVENING, Spring::At(Point::FinalDot, 7), true);
+    house.pass(LATER, Spring::At(Point::FinalDot, 0), true);
+    let states =
+        || house.practice.query("SELECT id, state, repeats FROM message WHERE channel = 'email' AND repeats > 0");
+    let id = states().split('|').next().unwrap().to_owned();
+    assert_eq!(states(), format!("{id}|sending|1"));
+    let third = house.quiet_pass(LATER_STILL);
+    assert_eq!((third.status, states()), (1, format!("{id}|uncertain|1")), "{third}");
+    let fourth = house.quiet_pass("2026-03-10T19:45");
+    assert_eq!(states(), format!("{id}|uncertain|1"), "{fourth}");
+    let reference = house.practice.query(&format!("SELECT 'terminbote-{id}-' || identity FROM chain"));
+    let copies: Vec<_> = house.mail.taken().into_iter().filter(|taken| taken.reference == reference).collect();
+    assert!(copies.len() == 2 && copies[0] == copies[1], "{copies:?}");
+    // Everybody else was told once.
+    assert_eq!(house.mail.taken().len() + house.texts.taken().len(), CUSTOMERS + 1);
+
+    let settled = house.practice.run(&["settle", &id, "sent"]);
+    assert_eq!((settled.status, states()), (0, format!("{id}|sent|1")), "{settled}");
+    assert_eq!(Balance::of(&house, 1).problems, Vec::<String>::new());
+}
+
 impl Line {
     fn add(&mut self, other: &Self) {
         self.rounds += other.rounds;
