@@ -114,6 +114,8 @@ CREATE TABLE pass (
     result TEXT CHECK (result IN ('complete', 'quiet', 'inactive')),
     exit_status INTEGER,
     host TEXT NOT NULL,
+    -- Number and start of its process, by which a pass that still runs is known from one that died.
+    process TEXT,
     version TEXT NOT NULL,
     messages INTEGER NOT NULL DEFAULT 0,
     sent INTEGER NOT NULL DEFAULT 0,

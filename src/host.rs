@@ -22,6 +22,29 @@ pub fn locale() -> Option<String> {
     ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()))
 }
 
+/// This process, by a mark that none bears after it; `None` where the system does not tell one.
+#[must_use]
+pub fn this_process() -> Option<String> {
+    mark(&std::process::id().to_string())
+}
+
+/// Whether the process that bears `mark` runs on this computer.
+#[must_use]
+pub fn is_running(mark: &str) -> bool {
+    let number = mark.split(' ').next().unwrap_or_default();
+    self::mark(number).is_some_and(|running| running == mark)
+}
+
+/// Number and start of a process, as Linux tells them; the number alone is given again to others.
+fn mark(number: &str) -> Option<String> {
+    let stat = fs::read_to_string(Path::new("/proc").join(number).join("stat")).ok()?;
+    // After the name in brackets, in which anything may stand: the state and, much later, the start.
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
+    let is_dead = matches!(fields.next()?, "Z" | "X");
+    let began = fields.nth(18)?;
+    (!is_dead).then(|| format!("{number} {began}"))
+}
+
 /// Files and environment variables that settings refer to.
 #[derive(Debug)]
 pub struct Host {

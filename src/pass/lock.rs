@@ -69,17 +69,12 @@ impl PassLock {
     }
 }
 
-<<<<<<< HEAD
-/// The file whose lock keeps a second pass out, beside the database.
+/// The file whose lock keeps a second pass out: beside the database file itself, so that one with a
+/// second name has one lock.
 #[must_use]
 pub fn lock_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-=======
-/// Beside the file itself, so that a database with a second name has one lock.
-fn lock_path(path: &Path) -> PathBuf {
     let file = if path.is_symlink() { path.canonicalize().ok() } else { None };
     let mut name = file.unwrap_or_else(|| path.to_owned()).into_os_string();
->>>>>>> 446c779efd61f58fccab3ff164aec19820c97848
     name.push(".lock");
     name.into()
 }

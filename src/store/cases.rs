@@ -316,9 +316,6 @@ pub(super) fn read_phone(cells: &Cells<'_, '_>) -> Result<Phone, BadData> {
     })
 }
 
-<<<<<<< HEAD
-pub(super) fn read_told(id: i64, cells: &Cells<'_, '_>) -> Result<Told, BadData> {
-=======
 fn read_stated(cells: &Cells<'_, '_>) -> Result<Stated, BadData> {
     Ok(Stated {
         appointment_id: cells.integer("appointment_id")?,
@@ -327,8 +324,7 @@ fn read_stated(cells: &Cells<'_, '_>) -> Result<Stated, BadData> {
     })
 }
 
-fn read_told(id: i64, cells: &Cells<'_, '_>) -> Result<Told, BadData> {
->>>>>>> 446c779efd61f58fccab3ff164aec19820c97848
+pub(super) fn read_told(id: i64, cells: &Cells<'_, '_>) -> Result<Told, BadData> {
     Ok(Told {
         message_id: id,
         kind: cells.word("kind", Kind::from_word)?,

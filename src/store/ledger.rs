@@ -328,18 +328,37 @@ impl Store {
         Ok(Some(Ok(before)))
     }
 
-    /// Makes uncertain what a pass that died had begun to hand over; returns how many.
+    /// Makes uncertain what a pass that died had begun to hand over; returns how many. A pass on this
+    /// computer whose process `is_running` still settles them itself.
     ///
     /// # Errors
     /// 74 if it cannot be written.
-    pub fn settle_interrupted(&self) -> anyhow::Result<usize> {
-        self.connection
-            .execute(
-                "UPDATE message SET state = 'uncertain', error = 'the program ended while it was being handed over'
-                 WHERE state = 'sending'",
-                [],
-            )
-            .doing(self, "settling what an earlier pass left behind")
+    pub fn settle_interrupted(&self, host: &str, is_running: impl Fn(&str) -> bool) -> anyhow::Result<usize> {
+        let passes = || -> rusqlite::Result<Vec<(Option<i64>, Option<String>)>> {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT DISTINCT message.pass_id, pass.process
+                 FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = ?1
+                 WHERE message.state = 'sending'",
+            )?;
+            statement.query_map([host], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        };
+        let doing = "settling what an earlier pass left behind";
+        let mut settled = 0;
+        for (pass_id, process) in passes().doing(self, doing)? {
+            if process.is_some_and(|process| is_running(&process)) {
+                continue;
+            }
+            settled += self
+                .connection
+                .execute(
+                    "UPDATE message
+                     SET state = 'uncertain', error = 'the program ended while it was being handed over'
+                     WHERE state = 'sending' AND pass_id IS ?1",
+                    [pass_id],
+                )
+                .doing(self, doing)?;
+        }
+        Ok(settled)
     }
 
     /// Withdraws every deferred message that this complete pass has not decided anew: its reason
@@ -408,15 +427,21 @@ impl Store {
             .doing(self, "reading the record of passes")
     }
 
-    /// Begins the record of a pass; returns its id.
+    /// Begins the record of a pass in `process`; returns its id.
     ///
     /// # Errors
     /// 74 if it cannot be written.
-    pub fn begin_pass(&self, at: DateTime<Utc>, host: &str, version: &str) -> anyhow::Result<i64> {
+    pub fn begin_pass(
+        &self,
+        at: DateTime<Utc>,
+        host: &str,
+        process: Option<&str>,
+        version: &str,
+    ) -> anyhow::Result<i64> {
         self.connection
             .query_row(
-                "INSERT INTO pass (at, host, version) VALUES (?1, ?2, ?3) RETURNING id",
-                params![stored_instant(at), host, version],
+                "INSERT INTO pass (at, host, process, version) VALUES (?1, ?2, ?3, ?4) RETURNING id",
+                params![stored_instant(at), host, process, version],
                 |row| row.get(0),
             )
             .doing(self, "beginning the record of the pass")

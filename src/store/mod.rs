@@ -31,8 +31,19 @@ pub use ledger::{Claim, Claiming, Covered, PassCounts, Settlement, Unsettled};
 pub use schema::init;
 pub use survey::LastPass;
 
-/// How long a statement waits for another process to finish its transaction.
-const BUSY: Duration = Duration::from_secs(10);
+/// How often a statement looks whether another program has finished its transaction: for ten
+/// seconds in all. SQLite's own way is to wait for a tenth of a second in between, and so to miss
+/// the moments between the changes of a program that writes all the time.
+const BUSY_LOOKS: i32 = 10_000;
+const BUSY_PAUSE: Duration = Duration::from_millis(1);
+
+fn wait_for_others(looks: i32) -> bool {
+    let goes_on = looks < BUSY_LOOKS;
+    if goes_on {
+        std::thread::sleep(BUSY_PAUSE);
+    }
+    goes_on
+}
 
 /// `PRAGMA application_id`: the letters "tmbt".
 const APPLICATION_ID: i32 = 0x746d_6274;
@@ -82,8 +93,10 @@ impl Store {
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         check_header(path)?;
         let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        // FULL leaves the removal of the journal to the file system: after a power failure it can be
+        // there again, and undo a commit on which a message has already gone out.
         connection
-            .execute_batch("PRAGMA synchronous = FULL")
+            .execute_batch("PRAGMA synchronous = EXTRA")
             .map_err(|error| unusable(path, "reading the database", &error))?;
         Self::checked(Self { connection, path: path.to_owned(), as_of: None, still: None })
     }
@@ -264,9 +277,9 @@ fn check_header(path: &Path) -> anyhow::Result<bool> {
 /// Opens the file by its flags; as one that nobody changes if they allow a URI.
 fn connect(path: &Path, flags: OpenFlags) -> anyhow::Result<Connection> {
     let name = if flags.contains(OpenFlags::SQLITE_OPEN_URI) { immutable_uri(path)? } else { path.to_owned() };
-    let connection = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+    let mut connection = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| unusable(path, "opening the database", &error))?;
-    connection.busy_timeout(BUSY).map_err(|error| unusable(path, "opening the database", &error))?;
+    connection.busy_handler(Some(wait_for_others)).map_err(|error| unusable(path, "opening the database", &error))?;
     // A pass runs a dozen statements again and again.
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
@@ -291,11 +304,18 @@ fn immutable_uri(path: &Path) -> anyhow::Result<PathBuf> {
 /// What a failed statement means to the one who must act (74).
 fn unusable(path: &Path, doing: &str, error: &rusqlite::Error) -> anyhow::Error {
     // 776: a journal of a writer that died must be rolled back, which a reader may not do.
-    let hot = error.sqlite_error().is_some_and(|error| error.extended_code == 776);
+    let extended = error.sqlite_error().map(|error| error.extended_code);
+    let hot = extended == Some(776);
+    // 1032: SQLite looks before it writes whether the name still leads to the open file.
+    let replaced = extended == Some(1032);
     let advice = match error.sqlite_error_code() {
         _ if hot => {
             "; another program died in the middle of a change, and looking without writing cannot undo that: \
              run a real pass or `terminbote init` once"
+        }
+        _ if replaced => {
+            "; another file has taken its place during the pass: what was being sent at that moment stands in neither \
+             record, see the log of the mail server and the gateway before the next pass sends it again"
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             "; another program keeps it locked: find out which, or try again later"

@@ -34,6 +34,14 @@ impl fmt::Display for Printed {
     }
 }
 
+impl Printed {
+    /// The report with one blank between words, wherever its lines break.
+    #[allow(dead_code, reason = "not every test binary that includes this uses it")]
+    pub(crate) fn words(&self) -> String {
+        self.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
 impl Practice {
     /// A folder with nothing in it.
     pub(crate) fn empty() -> Self {
@@ -48,8 +56,20 @@ impl Practice {
     /// A database that has just been made, in memory if the system has a folder there: for many
     /// passes, each of which would wait for the disk.
     pub(crate) fn in_memory() -> Self {
+        Self::empty_in_memory().with_database()
+    }
+
+    /// The database of another practice as it stands, in memory likewise.
+    #[allow(dead_code, reason = "not every test binary that includes this uses it")]
+    pub(crate) fn copy_of(other: &Self) -> Self {
+        let copy = Self::empty_in_memory();
+        std::fs::copy(other.path("termine.db"), copy.path("termine.db")).unwrap();
+        copy
+    }
+
+    fn empty_in_memory() -> Self {
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
-        Self { folder, environment: Vec::new() }.with_database()
+        Self { folder, environment: Vec::new() }
     }
 
     fn with_database(self) -> Self {

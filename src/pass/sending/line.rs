@@ -92,7 +92,9 @@ impl Line {
 
     /// Takes a connection for a ticket, a new one if none is idle.
     pub(super) fn reserve(&mut self, ticket: u64, interface_id: i64, elapsed: Duration, results: &Sender<Ended>) {
-        self.next_slot = self.next_slot.max(elapsed) + self.pace;
+        if !self.pace.is_zero() {
+            self.next_slot = self.next_slot.max(elapsed) + self.pace;
+        }
         let courier = match self.idle.pop() {
             Some(idle) => idle,
             None => self.connect(interface_id, results.clone()),
@@ -263,5 +265,29 @@ mod tests {
         line.reserve(1, 2, Duration::ZERO, &results);
         assert!(!line.takes_more(Duration::from_millis(1999)));
         assert!(line.takes_more(Duration::from_secs(2)));
+    }
+
+    const AT: Duration = Duration::from_secs(7);
+
+    /// How many messages one look at the clock can claim, though the clock goes on meanwhile.
+    fn claimed_at_once(max_per_minute: Option<u32>) -> u64 {
+        let mut line = line(max_per_minute);
+        let (results, _ended) = channel();
+        let claimed = (1..).take_while(|ticket| {
+            let takes_more = line.takes_more(AT);
+            if takes_more {
+                line.reserve(*ticket, 2, AT + Duration::from_micros(*ticket), &results);
+            }
+            takes_more
+        });
+        let claimed = claimed.count() as u64;
+        line.close();
+        claimed
+    }
+
+    #[test]
+    fn one_commit_claims_for_every_connection_unless_the_provider_wants_them_one_by_one() {
+        assert_eq!(claimed_at_once(None), 4);
+        assert_eq!(claimed_at_once(Some(60)), 1);
     }
 }

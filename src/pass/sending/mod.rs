@@ -31,6 +31,7 @@ use super::{Dispatch, PassLock, Setup, Work};
 use crate::clock::Clock;
 use crate::delivery::{self, Answer, Outcome};
 use crate::exit::Stop;
+use crate::host;
 use crate::model::{Channel, State};
 use crate::report::{Closing, Deferral, MessageReport, PassResult, Warning};
 use crate::store::{PassCounts, Settlement, Store};
@@ -122,8 +123,10 @@ impl Dispatch for Sending<'_> {
         // A quiet or inactive pass has not been prepared for sending, but it is recorded as well.
         self.take_lock()?;
         let interrupted = self.store.transaction(|| {
-            self.pass_id = self.store.begin_pass(at, self.identity.host, self.identity.version)?;
-            self.store.settle_interrupted()
+            let PassIdentity { host, version, .. } = self.identity;
+            self.pass_id = self.store.begin_pass(at, host, host::this_process().as_deref(), version)?;
+            // Should somebody have removed the lock, then a pass may still be at it.
+            self.store.settle_interrupted(host, host::is_running)
         })?;
         if let Some(setup) = setup {
             self.ask_about_sms(setup)?;
