@@ -77,7 +77,7 @@ fn send(messages: u32, connections: u32, smtp: &str) -> anyhow::Result<()> {
     let began = Instant::now();
     let clock = Arc::new(Clock::new(Utc::now(), move || began.elapsed()).set_to(at));
     let signal = AtomicBool::new(false);
-    let identity = PassIdentity { path: &path, host: "bench", version: env!("CARGO_PKG_VERSION"), zone };
+    let identity = PassIdentity { path: &path, host: "bench", process: None, version: env!("CARGO_PKG_VERSION"), zone };
     let mut sending = Sending::new(&store, Arc::clone(&clock), &signal, identity, true);
     let surroundings = Host::new(store.folder());
     let pass = Pass {

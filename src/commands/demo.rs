@@ -49,7 +49,7 @@ pub(super) fn run(common: &Common, clock: Clock) -> anyhow::Result<ExitStatus> {
     let at = parse_time(AT, zone).context("reading the instant of the demo")?;
     let clock = Arc::new(clock.set_to(at));
     let signal = AtomicBool::new(false);
-    let identity = PassIdentity { path, host: "demo", version: env!("CARGO_PKG_VERSION"), zone };
+    let identity = PassIdentity { path, host: "demo", process: None, version: env!("CARGO_PKG_VERSION"), zone };
     let mut sending = Sending::new(&store, Arc::clone(&clock), &signal, identity, true);
     let surroundings = Host::new(store.folder());
     let pass = Pass {

@@ -35,6 +35,7 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
     let surroundings = Host::new(store.folder());
     let signal = Arc::new(AtomicBool::new(false));
     let store = if cli.dry_run && clock.at() < clock.time_of_day() { store.as_of(clock.at()) } else { store };
+    let process = host::this_process();
     let mut sending;
     let mut showing = Showing;
     let dispatch: &mut dyn Dispatch = if cli.dry_run {
@@ -43,7 +44,13 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         for number in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
             signal_hook::flag::register(number, Arc::clone(&signal)).context("listening for signals")?;
         }
-        let identity = PassIdentity { path, host: &workstation, version: env!("CARGO_PKG_VERSION"), zone };
+        let identity = PassIdentity {
+            path,
+            host: &workstation,
+            process: process.as_deref(),
+            version: env!("CARGO_PKG_VERSION"),
+            zone,
+        };
         sending = Sending::new(&store, Arc::clone(&clock), &signal, identity, cli.common.at.is_some());
         &mut sending
     };

@@ -270,15 +270,16 @@ impl Store {
             .doing(self, "settling a message")
     }
 
-    /// Settles a message after its hand-over, or one of unknown fate by the gateway's word.
+    /// Settles a message that is in the state `from`: being sent, after its hand-over; or uncertain, by
+    /// the gateway's word. In another state somebody else has settled it, and it is left alone.
     ///
     /// # Errors
     /// 74 if it cannot be written.
-    pub fn settle(&self, settlement: &Settlement) -> anyhow::Result<()> {
+    pub fn settle(&self, settlement: &Settlement, from: State) -> anyhow::Result<()> {
         self.connection
             .prepare_cached(
                 "UPDATE message SET state = ?2, error = ?3, reply = ?4, reference = ?5, server_reference = ?6,
-                 settled_at = ?7 WHERE id = ?1 AND state IN ('sending', 'uncertain')",
+                 settled_at = ?7 WHERE id = ?1 AND state = ?8",
             )
             .and_then(|mut statement| {
                 let (ours, theirs) = &settlement.references;
@@ -290,6 +291,7 @@ impl Store {
                     ours,
                     theirs,
                     stored_instant(settlement.at),
+                    from.word(),
                 ])
             })
             .map(|_| ())

@@ -31,7 +31,7 @@ use super::{Dispatch, PassLock, Setup, Work};
 use crate::clock::Clock;
 use crate::delivery::{self, Answer, Outcome};
 use crate::exit::Stop;
-use crate::host;
+use crate::host::is_running;
 use crate::model::{Channel, State};
 use crate::report::{Closing, Deferral, MessageReport, PassResult, Warning};
 use crate::store::{PassCounts, Settlement, Store};
@@ -71,6 +71,8 @@ pub struct PassIdentity<'a> {
     pub path: &'a Path,
     /// The name of this computer.
     pub host: &'a str,
+    /// The mark of this process, by which it is known as running or dead.
+    pub process: Option<&'a str>,
     /// The version of the program.
     pub version: &'a str,
     /// The chain's zone.
@@ -123,10 +125,10 @@ impl Dispatch for Sending<'_> {
         // A quiet or inactive pass has not been prepared for sending, but it is recorded as well.
         self.take_lock()?;
         let interrupted = self.store.transaction(|| {
-            let PassIdentity { host, version, .. } = self.identity;
-            self.pass_id = self.store.begin_pass(at, host, host::this_process().as_deref(), version)?;
+            let PassIdentity { host, process, version, .. } = self.identity;
+            self.pass_id = self.store.begin_pass(at, host, process, version)?;
             // Should somebody have removed the lock, then a pass may still be at it.
-            self.store.settle_interrupted(host, host::is_running)
+            self.store.settle_interrupted(host, is_running)
         })?;
         if let Some(setup) = setup {
             self.ask_about_sms(setup)?;
@@ -306,7 +308,7 @@ impl Sending<'_> {
             let (state, error, theirs) = state;
             let references = (Some(prepared.reference.clone()), theirs);
             let settlement = Settlement { id: message.id, state, error, reply: None, references, at: self.clock.now() };
-            self.store.transaction(|| self.store.settle(&settlement))?;
+            self.store.transaction(|| self.store.settle(&settlement, State::Uncertain))?;
         }
         Ok(())
     }

@@ -101,14 +101,15 @@ impl Sending<'_> {
         };
         let Some(interface_id) = interface_id else {
             // A task for staff is handed over by being written down.
-            self.store.settle(&Settlement {
+            let settlement = Settlement {
                 id,
                 state: State::HandedOver,
                 error: None,
                 reply: None,
                 references: (None, None),
                 at: self.clock.now(),
-            })?;
+            };
+            self.store.settle(&settlement, State::Sending)?;
             board.done.insert(item.place, report(&item, Some(id), State::HandedOver, None, None));
             return Ok(());
         };
@@ -210,14 +211,15 @@ impl Sending<'_> {
         if matches!(ended.outcome, Outcome::Refused(_) | Outcome::NotSent { .. }) && repeated {
             self.store.release_repeat(id)?;
         } else {
-            self.store.settle(&Settlement {
+            let settlement = Settlement {
                 id,
                 state,
                 error: error.clone(),
                 reply,
                 references: (Some(reference(id, &desk.setup.identity)), theirs),
                 at: self.clock.now(),
-            })?;
+            };
+            self.store.settle(&settlement, State::Sending)?;
         }
         if let Next::LeftAlone { refused, problem } = &next {
             let (interface_id, refused, problem) = (ended.interface_id, *refused, problem.clone());
