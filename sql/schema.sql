@@ -188,6 +188,7 @@ ON message_appointment (appointment_id, customer_id, kind, sequence)
 WHERE counts = 1 AND kind <> 'manual';
 
 CREATE TRIGGER message_appointment_completed AFTER INSERT ON message_appointment
+WHEN new.appointment_start IS NULL OR new.kind IS NULL OR new.customer_id IS NULL OR new.counts IS NULL
 BEGIN
     UPDATE message_appointment
     SET appointment_start = coalesce(
@@ -202,7 +203,9 @@ BEGIN
     WHERE message_id = new.message_id AND appointment_id = new.appointment_id;
 END;
 
-CREATE TRIGGER message_state_counts AFTER UPDATE OF state ON message WHEN old.state <> new.state
+CREATE TRIGGER message_state_counts AFTER UPDATE OF state ON message
+WHEN (old.state IN ('sending', 'sent', 'handed_over', 'uncertain'))
+<> (new.state IN ('sending', 'sent', 'handed_over', 'uncertain'))
 BEGIN
     UPDATE message_appointment
     SET counts = new.state IN ('sending', 'sent', 'handed_over', 'uncertain')

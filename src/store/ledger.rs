@@ -233,11 +233,19 @@ impl Store {
             .prepare_cached(if row.is_some() { UPDATE_MESSAGE } else { INSERT_MESSAGE })?
             .query_row(values, |row| row.get(0))?;
         let mut cover = self.connection.prepare_cached(
-            "INSERT INTO message_appointment (message_id, appointment_id, appointment_start, sequence)
-             VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO message_appointment (message_id, appointment_id, appointment_start, sequence, kind,
+             customer_id, counts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?;
         for covered in &message.covers {
-            cover.execute(params![id, covered.appointment_id, stored(covered.start), covered.sequence])?;
+            cover.execute(params![
+                id,
+                covered.appointment_id,
+                stored(covered.start),
+                covered.sequence,
+                message.kind.word(),
+                message.customer_id,
+                state.counts(),
+            ])?;
         }
         Ok(id)
     }
