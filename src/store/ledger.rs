@@ -328,7 +328,8 @@ impl Store {
         Ok(Some(Ok(before)))
     }
 
-    /// Makes uncertain what a pass that died had begun to hand over; returns how many.
+    /// Makes uncertain what a pass that died had begun to hand over; returns how many. Messages by
+    /// hand are not ours to settle.
     ///
     /// # Errors
     /// 74 if it cannot be written.
@@ -336,7 +337,7 @@ impl Store {
         self.connection
             .execute(
                 "UPDATE message SET state = 'uncertain', error = 'the program ended while it was being handed over'
-                 WHERE state = 'sending'",
+                 WHERE state = 'sending' AND kind <> 'manual'",
                 [],
             )
             .doing(self, "settling what an earlier pass left behind")
