@@ -212,6 +212,12 @@ BEGIN
     WHERE message_id = new.id;
 END;
 
+-- What a deleted message leaves behind must not stand in the way of another one.
+CREATE TRIGGER message_deleted AFTER DELETE ON message
+BEGIN
+    UPDATE message_appointment SET counts = 0 WHERE message_id = old.id;
+END;
+
 -- The states of a message and the ways between them:
 --
 --   (new) -> sending -> sent | handed_over | uncertain | failed | deferred | withdrawn

@@ -3,9 +3,7 @@
 //! Appointments are local times, messages are instants. A local time that does not exist (spring)
 //! means the instant one hour later on the clock; one that exists twice (autumn) means the first.
 
-use chrono::{
-    DateTime, Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Timelike, Utc,
-};
+use chrono::{DateTime, Datelike, Duration, LocalResult, NaiveDate, NaiveDateTime, Offset, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
 /// The chain's time zone.
@@ -132,12 +130,6 @@ pub fn parse_stored_instant(text: &str) -> Option<DateTime<Utc>> {
 #[must_use]
 pub fn stored_instant(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-/// The local time of `time` on `date`.
-#[must_use]
-pub fn on(date: NaiveDate, time: NaiveTime) -> NaiveDateTime {
-    NaiveDateTime::new(date, time)
 }
 
 #[cfg(test)]

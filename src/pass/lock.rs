@@ -1,7 +1,8 @@
 //! Keeps a second pass from running beside the first.
 //!
 //! The operating system holds the lock for the process, so that a lock of a dead process blocks
-//! nobody. The ledger keeps its promise even without it.
+//! nobody. Should somebody remove it, the ledger still lets nothing be claimed twice, and a pass that
+//! runs on this computer is known by its process.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};

@@ -23,6 +23,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
+use crate::host::is_running;
 use crate::model::{BadData, Channel};
 use crate::report::{Closing, Heading, MessageReport, PassResult, Printer, Totals, Warning};
 use crate::rules::quiet::QuietTime;
@@ -229,7 +230,7 @@ impl Running<'_, '_> {
     /// E-mails of unknown fate, by what they are for.
     fn unsettled(&mut self) -> anyhow::Result<BTreeMap<crate::model::Kind, Vec<Unsettled>>> {
         let mut unsettled = BTreeMap::<_, Vec<_>>::new();
-        for row in self.pass.store.unsettled(Channel::Email)? {
+        for row in self.pass.store.unsettled(Channel::Email, self.pass.workstation, is_running)? {
             match row {
                 Ok(message) => unsettled.entry(message.kind).or_default().push(message),
                 Err(bad) => setup::add_bad_data(&mut self.closing.warnings, bad),
@@ -243,7 +244,7 @@ impl Running<'_, '_> {
         let at = self.pass.clock.at();
         let store = self.pass.store;
         let mut waiting = Waiting::default();
-        self.repeats(phase, unsettled, &mut waiting)?;
+        let repeated = self.repeats(phase, unsettled, &mut waiting)?;
         let mut in_reach: VecDeque<InReach> = phase.in_reach(store, self.chain(), at)?.into();
         let mut seen = BTreeSet::new();
         while !in_reach.is_empty() || !waiting.is_empty() {
@@ -263,7 +264,9 @@ impl Running<'_, '_> {
                         phase::reserve(&mut self.reserved, &decided);
                     }
                     self.note(std::mem::take(&mut decided.skipped), std::mem::take(&mut decided.bad));
-                    if let Some(decision) = decided.message {
+                    // D2, E5: who gets a message once more in this pass gets no other one of its kind.
+                    let decided = decided.message.filter(|message| !repeated.contains(&message.customer_id));
+                    if let Some(decision) = decided {
                         waiting.push(self.chain(), Work { decision, case, of, data_version, repeats: None });
                     }
                 }
@@ -277,23 +280,31 @@ impl Running<'_, '_> {
         Ok(())
     }
 
-    /// Rule G3: e-mails of unknown fate that are repeated take their place among the others.
-    fn repeats(&mut self, phase: &Phase<'_>, unsettled: Vec<Unsettled>, waiting: &mut Waiting) -> anyhow::Result<()> {
+    /// Rule G3: e-mails of unknown fate that are repeated take their place among the others; returns
+    /// the customers who get one.
+    fn repeats(
+        &mut self,
+        phase: &Phase<'_>,
+        unsettled: Vec<Unsettled>,
+        waiting: &mut Waiting,
+    ) -> anyhow::Result<BTreeSet<i64>> {
         let at = self.pass.clock.at();
         let store = self.pass.store;
         let loader = phase.loader(self.chain(), at);
         store.reading(|| {
             let data_version = store.data_version()?;
+            let mut customers = BTreeSet::new();
             for message in unsettled {
                 let of =
                     InReach { start: NaiveDateTime::MIN, appointment_id: 0, customer_id: Some(message.customer_id) };
                 let case = store.case(&loader, &of)?;
                 let again = repeat(self.chain(), &case, message.kind, &message.address, &message.covers, at);
                 if let Some(decision) = again {
+                    customers.insert(decision.customer_id);
                     waiting.push(self.chain(), Work { decision, case, of, data_version, repeats: Some(message) });
                 }
             }
-            Ok(())
+            Ok(customers)
         })
     }
 

@@ -34,7 +34,7 @@ pub struct Chain {
     pub branches: BTreeMap<i64, Result<Branch, BadData>>,
     /// Types of appointments by id.
     pub types: BTreeMap<i64, Result<AppointmentType, BadData>>,
-    /// The contact template that the reminder uses; channels without a text are not in it.
+    /// The contact template that the reminder uses, with every channel, also one whose text is missing.
     pub contact_template: Option<ContactTemplate>,
     /// The mail servers and gateways.
     pub outlets: interface::Outlets,

@@ -339,7 +339,8 @@ impl Store {
     }
 
     /// Makes uncertain what a pass that died had begun to hand over; returns how many. A pass on this
-    /// computer whose process `is_running` still settles them itself.
+    /// computer whose process `is_running` still settles them itself, and messages by hand are not
+    /// ours to settle.
     ///
     /// # Errors
     /// 74 if it cannot be written.
@@ -348,7 +349,7 @@ impl Store {
             let mut statement = self.connection.prepare_cached(
                 "SELECT DISTINCT message.pass_id, pass.process
                  FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = ?1
-                 WHERE message.state = 'sending'",
+                 WHERE message.state = 'sending' AND message.kind <> 'manual'",
             )?;
             statement.query_map([host], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
         };
@@ -363,7 +364,7 @@ impl Store {
                 .execute(
                     "UPDATE message
                      SET state = 'uncertain', error = 'the program ended while it was being handed over'
-                     WHERE state = 'sending' AND pass_id IS ?1",
+                     WHERE state = 'sending' AND kind <> 'manual' AND pass_id IS ?1",
                     [pass_id],
                 )
                 .doing(self, doing)?;
@@ -387,39 +388,53 @@ impl Store {
     }
 
     /// The messages of unknown fate by `channel` that have not been repeated yet, by id. What a dead
-    /// pass left as begun is among them.
+    /// pass left as begun is among them, but not what one on this computer, whose process
+    /// `is_running`, is handing over.
     ///
     /// # Errors
     /// 74 if they cannot be read.
-    pub fn unsettled(&self, channel: Channel) -> anyhow::Result<Vec<Result<Unsettled, BadData>>> {
-        let read = || -> rusqlite::Result<Vec<Result<Unsettled, BadData>>> {
-            let mut statement = self.connection.prepare_cached(
-                "SELECT id, kind, customer_id, interface_id, address, subject, body, language, calendar, sent_at
-                 FROM message
-                 WHERE state IN ('uncertain', 'sending') AND channel = ?2 AND kind <> 'manual' AND repeats = 0
-                 AND (?1 IS NULL OR sent_at < ?1) ORDER BY id",
-            )?;
-            let rows = statement.query_map(params![self.record_until(), channel.word()], |row| {
+    pub fn unsettled(
+        &self,
+        channel: Channel,
+        host: &str,
+        is_running: impl Fn(&str) -> bool,
+    ) -> anyhow::Result<Vec<Result<Unsettled, BadData>>> {
+        let read = || -> rusqlite::Result<Vec<Option<Result<Unsettled, BadData>>>> {
+            let mut statement = self.connection.prepare_cached(include_str!("../../sql/unsettled.sql"))?;
+            let values = named_params! {
+                ":record_until": self.record_until(),
+                ":channel": channel.word(),
+                ":host": host,
+            };
+            let rows = statement.query_map(values, |row| {
+                let process: Option<String> = row.get("process")?;
+                if process.is_some_and(|process| is_running(&process)) {
+                    return Ok(None);
+                }
                 let id = row.get("id")?;
                 let cells = Cells::new(row, "message", id);
-                Ok(read_unsettled(id, &cells).and_then(|mut message| {
+                Ok(Some(read_unsettled(id, &cells).and_then(|mut message| {
                     message.covers = self.covers(id).map_err(|error| cells.bad("id", error.to_string()))??;
                     Ok(message)
-                }))
+                })))
             })?;
             rows.collect()
         };
-        read().doing(self, "reading messages of unknown fate")
+        Ok(read().doing(self, "reading messages of unknown fate")?.into_iter().flatten().collect())
     }
 
-    /// The instant of the newest real pass, if there was one.
+    /// The instant of the newest real pass that could send, if there was one.
     ///
     /// # Errors
     /// 74 if it cannot be read.
     pub fn newest_pass(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
         let newest: Option<String> = self
             .connection
-            .query_row("SELECT at FROM pass ORDER BY at DESC LIMIT 1", [], |row| row.get(0))
+            .query_row(
+                "SELECT at FROM pass WHERE result IS NULL OR result = 'complete' ORDER BY at DESC LIMIT 1",
+                [],
+                |row| row.get(0),
+            )
             .optional()
             .doing(self, "reading the record of passes")?;
         Ok(newest.and_then(|text| crate::zone::parse_stored_instant(&text)))

@@ -42,9 +42,12 @@ pub fn init(path: &Path, identity: &str) -> anyhow::Result<Initialised> {
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
         Err(error) => {
-            return Err(
-                Stop::new(ExitStatus::Unusable, format!("making the database {}: {error}", path.display())).into()
-            );
+            let advice = match error.kind() {
+                std::io::ErrorKind::NotFound => "; make its folder first, with mode 0700",
+                _ => "",
+            };
+            let message = format!("making the database {}: {error}{advice}", path.display());
+            return Err(Stop::new(ExitStatus::Unusable, message).into());
         }
     }
     if !path.is_file() {

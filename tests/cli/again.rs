@@ -212,3 +212,12 @@ fn g2_a_deferred_message_gives_its_row_although_another_has_told_what_it_covered
     assert_eq!(told[0]["message_id"], 2);
     assert_eq!(practice.query("SELECT appointment_id FROM message_appointment WHERE message_id = 2"), "2");
 }
+
+#[test]
+fn what_a_deleted_message_leaves_behind_stands_in_nobodys_way() {
+    let practice = reminded();
+    practice.sql("DELETE FROM message");
+    assert_eq!(practice.query("SELECT message_id FROM message_appointment"), "1");
+    let told = messages(&practice, LATER);
+    assert_eq!((told.len(), &told[0]["outcome"]), (1, &"sent".into()), "{told:?}");
+}

@@ -134,6 +134,19 @@ fn g3_a_repetition_without_an_answer_is_not_repeated() {
 }
 
 #[test]
+fn g2_a_message_by_hand_that_other_software_is_sending_is_left_to_it() {
+    let practice = Practice::ready();
+    practice.appointment(1, "2026-03-11 10:00").sql(
+        "INSERT INTO message (kind, customer_id, channel, state, sent_at)
+         VALUES ('manual', 7, 'sms', 'sending', '2026-03-10T17:59:00Z');
+         INSERT INTO message_appointment (message_id, appointment_id) VALUES (1, 1);",
+    );
+    let (report, status) = practice.json(EVENING);
+    assert_eq!((status, &report["skipped"][0]["reason"]), (0, &"recent_message".into()), "{report}");
+    assert_eq!(practice.ledger(), "1|manual|7|sms|sending|1|2026-03-11 10:00");
+}
+
+#[test]
 fn g3_a_mail_is_not_repeated_to_an_address_that_has_been_corrected() {
     let (peer, practice) = swallowed(1);
     assert_eq!(practice.pass(EVENING).status, 1);

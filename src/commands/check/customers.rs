@@ -16,7 +16,6 @@ use crate::rules::channel::{Errand, route};
 use crate::rules::eligibility::eligible;
 use crate::rules::reason::{Obstacle, Reason};
 use crate::store::CaseLoader;
-use crate::zone::on;
 
 /// How many customers are read over one view of the database, so that no writer waits long.
 const PORTION: usize = 256;
@@ -53,10 +52,10 @@ impl Checking<'_> {
     /// adds appointments whose branch, type or customer is not there to the bad rows.
     pub(super) fn reach(&mut self, setup: &Setup, bad_rows: &mut BadRows) -> anyhow::Result<()> {
         let (chain, now) = (&setup.chain, self.clock.at());
-        let midnight = self.zone.instant(on(self.zone.date(now), NaiveTime::MIN));
+        let midnight = self.zone.instant(self.zone.date(now).and_time(NaiveTime::MIN));
         let Some(to) = self.zone.date(now).with_day(1).and_then(|day| day.with_year(LAST_YEAR)) else { return Ok(()) };
         let loader = CaseLoader { now: midnight, zone: self.zone, to };
-        let until = self.zone.instant(on(to, NaiveTime::MIN));
+        let until = self.zone.instant(to.and_time(NaiveTime::MIN));
         let in_reach = self.store.in_reminder_reach(midnight, until, self.zone)?;
         let settings = &chain.settings;
         let channels = match (&chain.contact_template, &settings.confirmation) {

@@ -40,6 +40,9 @@ use crate::zone::Zone;
 /// How long nobody looks at the clock and at signals while nothing else happens.
 const NAP: Duration = Duration::from_millis(250);
 
+/// For how long gateways are asked about a message of unknown fate; they forget, too.
+const ASKED_FOR: chrono::Duration = chrono::Duration::days(2);
+
 /// From how many messages at a time on the database is prepared for many commits.
 const MANY: usize = 64;
 
@@ -127,8 +130,11 @@ impl Dispatch for Sending<'_> {
         let interrupted = self.store.transaction(|| {
             let PassIdentity { host, process, version, .. } = self.identity;
             self.pass_id = self.store.begin_pass(at, host, process, version)?;
-            // Should somebody have removed the lock, then a pass may still be at it.
-            self.store.settle_interrupted(host, is_running)
+            match setup {
+                // Should somebody have removed the lock, then a pass may still be at it.
+                Some(_) => self.store.settle_interrupted(host, is_running),
+                None => Ok(0),
+            }
         })?;
         if let Some(setup) = setup {
             self.ask_about_sms(setup)?;
@@ -294,7 +300,14 @@ impl Sending<'_> {
 
     /// Rule G3: asks the gateways what became of SMS whose fate is unknown, as far as they can tell.
     fn ask_about_sms(&mut self, setup: &Setup) -> anyhow::Result<()> {
-        for message in self.store.unsettled(Channel::Sms)?.into_iter().flatten() {
+        for message in self.store.unsettled(Channel::Sms, self.identity.host, is_running)?.into_iter().flatten() {
+            self.look_at_the_clock(setup);
+            if self.stopped.is_some() {
+                break;
+            }
+            if message.sent_at < self.clock.at() - ASKED_FOR {
+                continue;
+            }
             let Some((line, prepared)) = self.line(message.interface_id).zip(prepared::question(setup, &message))
             else {
                 continue;

@@ -1,0 +1,14 @@
+-- Messages of unknown fate that have not been repeated; `process` is that of the pass which may still
+-- be handing one over.
+SELECT
+    message.id, message.kind, message.customer_id, message.interface_id, message.address, message.subject,
+    message.body, message.language, message.calendar, message.sent_at, pass.process
+FROM message
+LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = :host AND message.state = 'sending'
+WHERE
+    message.state IN ('uncertain', 'sending')
+    AND message.channel = :channel
+    AND message.kind <> 'manual'
+    AND message.repeats = 0
+    AND (:record_until IS NULL OR message.sent_at < :record_until)
+ORDER BY message.id
