@@ -29,8 +29,8 @@ pub use ledger::{Claim, Claiming, Covered, PassCounts, Settlement, Unsettled};
 pub use schema::init;
 
 /// How often a statement looks whether another program has finished its transaction: for ten
-/// seconds in all. SQLite's own way is to wait for a tenth of a second in between, and so to miss
-/// the moments between the changes of a program that writes all the time.
+/// seconds in all. The library's own way is to wait for a tenth of a second in between, and so to
+/// miss the moments between the changes of a program that writes all the time.
 const BUSY_LOOKS: i32 = 10_000;
 const BUSY_PAUSE: Duration = Duration::from_millis(1);
 
