@@ -241,6 +241,14 @@ CREATE VIEW customer_history AS
 SELECT customer_id, sent_at AS at, kind, channel, address, subject, body, state, error, id AS message_id
 FROM message;
 
+-- The date of the last notification (rule G1): that of the newest counting message.
+CREATE VIEW appointment_last_notification AS
+SELECT covered.appointment_id, max(message.sent_at) AS at
+FROM message_appointment AS covered
+INNER JOIN message ON message.id = covered.message_id
+WHERE covered.counts = 1
+GROUP BY covered.appointment_id;
+
 CREATE VIEW appointment_history AS
 SELECT
     covered.appointment_id, message.sent_at AS at, message.kind, message.channel, message.address,

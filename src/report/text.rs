@@ -10,6 +10,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use chrono::{NaiveDateTime, TimeDelta};
+
 use super::lines::Page;
 use super::words::{self, Lang, Noun, count, moment, say};
 use super::{Closing, Fate, Heading, MessageReport, PassResult, Printer, Warning};
@@ -26,11 +28,16 @@ mod part;
 #[cfg(test)]
 mod tests;
 
+/// Within this time after a pass the next one may come too late for whoever was deferred.
+const SOON: TimeDelta = TimeDelta::hours(2);
+
 /// Writes the report as text.
 #[derive(Debug)]
 pub struct TextPrinter<W> {
     out: W,
     lang: Lang,
+    /// Appointments before this local time may begin before the next pass has mended anything.
+    soon: NaiveDateTime,
     zone: Zone,
     result: PassResult,
     branches: BTreeMap<i64, Branch>,
@@ -44,6 +51,7 @@ impl<W: Write> TextPrinter<W> {
         Self {
             out,
             lang,
+            soon: NaiveDateTime::MIN,
             zone: Zone::default(),
             result: PassResult::Complete,
             branches: BTreeMap::new(),
@@ -56,6 +64,7 @@ impl<W: Write> TextPrinter<W> {
 impl<W: Write> Printer for TextPrinter<W> {
     fn begin(&mut self, heading: &Heading) -> io::Result<()> {
         self.zone = heading.zone;
+        self.soon = heading.at.naive_local() + SOON;
         self.result = heading.result;
         self.branches.clone_from(&heading.branches);
         let mut page = Page::default();
@@ -67,7 +76,7 @@ impl<W: Write> Printer for TextPrinter<W> {
         if message.fate == Fate::Settled(State::Deferred) {
             defer(&mut self.deferred, self.lang, &message);
         }
-        self.parts.entry(message.branch_id).or_default().take(self.lang, &message);
+        self.parts.entry(message.branch_id).or_default().take(self.lang, self.soon, &message);
         Ok(())
     }
 

@@ -181,6 +181,23 @@ fn a_message_by_hand_is_written_as_the_contract_has_it() {
     assert_snapshot!(practice.query("SELECT * FROM customer_history"), @"7|2026-03-10T11:00:00Z|manual|phone|030 23125 001||…|sent||1");
 }
 
+#[test]
+fn g1_the_date_of_the_last_notification_is_that_of_the_newest_counting_message() {
+    let practice = Practice::ready();
+    practice.appointment(4711, "2026-03-11 10:00");
+    practice.sql(
+        "INSERT INTO message (id, kind, customer_id, channel, state, sent_at) VALUES
+             (1, 'manual', 7, 'phone', 'sent', '2026-03-09T11:00:00Z'),
+             (2, 'manual', 7, 'email', 'failed', '2026-03-10T11:00:00Z');
+         INSERT INTO message_appointment (message_id, appointment_id) VALUES (1, 4711), (2, 4711);",
+    );
+    let last = || practice.query("SELECT at FROM appointment_last_notification WHERE appointment_id = 4711");
+    assert_eq!(last(), "2026-03-09T11:00:00Z");
+    // A bounce that came later takes it back.
+    practice.sql("UPDATE message SET state = 'failed' WHERE id = 1");
+    assert_eq!(last(), "");
+}
+
 fn rusqlite_file(practice: &Practice, sql: &str) {
     std::fs::write(practice.path("termine.db"), []).unwrap();
     practice.sql(sql);

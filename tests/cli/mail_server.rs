@@ -342,3 +342,16 @@ fn four_connections_send_everything_once() {
     assert_eq!((to.len(), peer.taken().len()), (50, 50));
     assert!(peer.connections() <= 4, "{}", peer.connections());
 }
+
+#[test]
+fn whoever_is_deferred_and_comes_soon_is_named_so_that_somebody_can_ring() {
+    let practice = Practice::ready();
+    practice.without_confirmations();
+    practice.appointment(1, "2026-03-10 20:15").customer(8, "Kai", "kai@example.de");
+    practice.appointment_of(2, 8, "2026-03-11 10:00");
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    practice.mail_by_port(closed);
+    let printed = practice.run(&["--at", EVENING, "--lang", "de"]);
+    let branch = printed.stdout.split("------------\n").nth(1).unwrap();
+    assert_snapshot!(branch, @"");
+}

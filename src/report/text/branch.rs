@@ -115,6 +115,18 @@ impl BranchPrinter<'_> {
                     _ => "",
                 };
                 page.line(2, &format!("{title}: {messages}{why}"));
+                if became == State::Deferred && !part.deferred_soon.is_empty() {
+                    page.line(
+                        4,
+                        lang.pick(
+                            "Davon beginnen bald; rufen Sie an, wenn der nächste Lauf zu spät kommt:",
+                            "Of these, soon to begin; ring them if the next pass comes too late:",
+                        ),
+                    );
+                    for text in &part.deferred_soon {
+                        page.item(4, text);
+                    }
+                }
             }
         }
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDateTime;
+
 use super::super::lines::Page;
 use super::super::words::{self, Lang, Noun, count, moment, say};
 use super::super::{Deferral, Fate, MessageReport};
@@ -30,13 +32,15 @@ pub(super) struct Part {
     pub(super) uncertain: Vec<String>,
     pub(super) uncertain_unlisted: usize,
     pub(super) deferred: usize,
+    /// Deferred reminders of appointments that begin soon, one line each.
+    pub(super) deferred_soon: Vec<String>,
     pub(super) withdrawn: usize,
     pub(super) unsettled: usize,
 }
 
 impl Part {
     /// Keeps of a message what will be printed.
-    pub(super) fn take(&mut self, lang: Lang, message: &MessageReport) {
+    pub(super) fn take(&mut self, lang: Lang, soon: NaiveDateTime, message: &MessageReport) {
         match message.fate {
             Fate::Planned => {
                 self.planned.add(message.channel);
@@ -61,7 +65,13 @@ impl Part {
                 self.uncertain.push(format!("{}{number}{said}", line(lang, message)));
             }
             Fate::Settled(State::Uncertain) => self.uncertain_unlisted += 1,
-            Fate::Settled(State::Deferred) => self.deferred += 1,
+            Fate::Settled(State::Deferred) => {
+                self.deferred += 1;
+                let begins_soon = message.appointments.iter().any(|(_, start)| *start < soon);
+                if message.kind == Kind::Reminder && begins_soon && self.deferred_soon.len() < TO_SEE_TO {
+                    self.deferred_soon.push(line(lang, message));
+                }
+            }
             Fate::Settled(State::Withdrawn) => self.withdrawn += 1,
             Fate::Settled(State::Sending) => self.unsettled += 1,
         }
