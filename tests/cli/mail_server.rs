@@ -348,10 +348,21 @@ fn whoever_is_deferred_and_comes_soon_is_named_so_that_somebody_can_ring() {
     let practice = Practice::ready();
     practice.without_confirmations();
     practice.appointment(1, "2026-03-10 20:15").customer(8, "Kai", "kai@example.de");
-    practice.appointment_of(2, 8, "2026-03-11 10:00");
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    practice.mail_by_port(closed);
+    practice.appointment_of(8, 2, "2026-03-11 10:00");
+    practice.mail_by_port(closed_port());
     let printed = practice.run(&["--at", EVENING, "--lang", "de"]);
     let branch = printed.stdout.split("------------\n").nth(1).unwrap();
-    assert_snapshot!(branch, @"");
+    assert_snapshot!(branch, @"
+    - Mit dem Server der Schnittstelle 2 gab es Schwierigkeiten: „connecting:
+      127.0.0.1, port 38141: Connection refused (os error 111)“. Was nicht
+      hinausging, bleibt fällig. Hält es an, prüfen Sie Netz und Server (Tabelle
+      interface).
+    - 2 Nachrichten sind zurückgestellt, weil es Schwierigkeiten mit dem Server gab,
+      der sie annehmen sollte; ein späterer Lauf entscheidet neu, solange der Termin
+      noch bevorsteht. „connecting: 127.0.0.1, port 38141: Connection refused (os
+      error 111)“
+
+    Optik Muster (HH)
+    -----
+    ");
 }
