@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 use minijinja::{Environment, UndefinedBehavior, context};
 use serde_json::Value;
 
+use super::base_url::BaseUrl;
 use super::fields::Fields;
 use super::secret::{Secret, SecretSource, Surroundings};
-use super::sms::BaseUrl;
 use crate::encode;
 
 /// How to talk to a gateway.

@@ -113,7 +113,7 @@ impl Sending<'_> {
             board.done.insert(item.place, report(&item, Some(id), State::HandedOver, None, None));
             return Ok(());
         };
-        let message = prepare(desk, &item, composed, id);
+        let message = prepare(desk.setup, desk.at, &item.work, composed, id);
         self.tickets += 1;
         let ticket = self.tickets;
         jobs.push((interface_id, Job { ticket, message }));

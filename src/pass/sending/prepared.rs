@@ -1,10 +1,11 @@
 //! What a message is called on the wire, and how it looks there.
 
-use super::portion::{Desk, Item};
+use chrono::{DateTime, Utc};
+
 use crate::contact::{Address, PhoneNumber};
 use crate::delivery::Prepared;
-use crate::pass::Setup;
 use crate::pass::compose::{self, Composed};
+use crate::pass::{Setup, Work};
 use crate::store::Unsettled;
 
 /// Our name for a message on the wire: the same however often it is tried, and never that of
@@ -13,22 +14,22 @@ pub(super) fn reference(id: i64, identity: &str) -> String {
     format!("terminbote-{id}-{identity}")
 }
 
-pub(super) fn prepare(desk: &Desk<'_>, item: &Item, composed: &Composed, id: i64) -> Prepared {
-    let decision = &item.work.decision;
-    let zone = desk.setup.chain.settings.zone;
+pub(super) fn prepare(setup: &Setup, at: DateTime<Utc>, work: &Work, composed: &Composed, id: i64) -> Prepared {
+    let decision = &work.decision;
+    let zone = setup.chain.settings.zone;
     Prepared {
         id,
         kind: decision.kind,
         address: decision.route.address.clone(),
-        recipient_name: compose::customer(&item.work.case).and_then(compose::full_name),
+        recipient_name: compose::customer(&work.case).and_then(compose::full_name),
         subject: composed.subject.clone(),
         body: composed.body.clone(),
         language: composed.language.clone(),
         attachments: composed.attachments(),
-        reference: reference(id, &desk.setup.identity),
+        reference: reference(id, &setup.identity),
         // A repeated e-mail carries the date of the first time (rule G3).
-        date: item.work.repeats.as_ref().map_or(desk.at, |message| message.sent_at),
-        reply_to: compose::reply_to(desk.setup, decision),
+        date: work.repeats.as_ref().map_or(at, |message| message.sent_at),
+        reply_to: compose::reply_to(setup, decision),
         expires: zone.instant(decision.first().start()),
     }
 }
