@@ -328,12 +328,8 @@ impl Sipgate {
 
 impl Kannel {
     fn read(fields: &mut Fields<'_>, surroundings: &dyn Surroundings, max_segments: u32) -> Option<Self> {
-        let mut base_url = read_base_url(fields, None);
-        if let Some(base) = &mut base_url
-            && !base.has_path()
-        {
-            base = base.with_path("/cgi-bin/sendsms");
-        }
+        let base_url = read_base_url(fields, None)
+            .map(|base| if base.has_path() { base } else { base.with_path("/cgi-bin/sendsms") });
         let user = fields.required_text("user", "the user name of a group sendsms-user");
         let from = read_sender(fields, 20, " -_.");
         let smsc = fields.text("smsc").map(str::to_owned);
