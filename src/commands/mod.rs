@@ -5,6 +5,7 @@ mod demo;
 mod init;
 mod output;
 mod pass;
+mod progress;
 mod settle;
 mod tasks;
 

@@ -1,12 +1,13 @@
 //! One notification pass, real or dry.
 
-use std::io::Write;
+use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Context;
 
 use super::output::Output;
+use super::progress::Progress;
 use crate::cli::{Cli, Format};
 use crate::clock::Clock;
 use crate::exit::ExitStatus;
@@ -71,7 +72,13 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         }
         status
     } else {
-        pass.run(dispatch, printer(cli.common.format, &mut output, lang).as_mut())?
+        let report = printer(cli.common.format, &mut output, lang);
+        if io::stderr().is_terminal() {
+            // A person is waiting; under cron standard error is no terminal.
+            pass.run(dispatch, &mut Progress::new(report, io::stderr(), Arc::clone(&clock), lang))?
+        } else {
+            pass.run(dispatch, { report }.as_mut())?
+        }
     };
     store.finish_reading()?;
     output.finish()?;
