@@ -7,6 +7,8 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
+use crate::zone::stored;
+
 /// Declares an enum whose values are stored as fixed words in the database and in the report.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
@@ -150,13 +152,133 @@ pub struct BadData {
     pub row: i64,
     /// The column.
     pub column: &'static str,
-    /// What is wrong with the value, as a fragment of a sentence in English.
-    pub problem: String,
+    /// What is wrong with the value.
+    pub problem: Problem,
 }
 
 impl fmt::Display for BadData {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}, {}: {}", self.table, self.row, self.column, self.problem)
+    }
+}
+
+/// What is wrong with a value. It prints as a fragment of a sentence in English; for people there
+/// are words in `report::words`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum Problem {
+    /// The bytes of a text are none in UTF-8.
+    #[error("bytes that are no UTF-8 text; write the value again in UTF-8")]
+    NotUtf8,
+    /// It is NULL.
+    #[error("nothing where {needed} is needed")]
+    Missing {
+        /// What would be right.
+        needed: Needed,
+    },
+    /// It is stored as something else.
+    #[error("{found} where {needed} is needed")]
+    WrongKind {
+        /// As what it is stored.
+        found: Found,
+        /// What would be right.
+        needed: Needed,
+    },
+    /// It is neither 0 nor 1.
+    #[error("{found} where 0 or 1 is needed")]
+    NoFlag {
+        /// The number.
+        found: i64,
+    },
+    /// It is none of the words that stand there.
+    #[error("\"{word}\" is no known word")]
+    UnknownWord {
+        /// The word.
+        word: String,
+    },
+    /// It is no local time.
+    #[error("\"{text}\" where a time such as 2026-03-10 19:00 is needed")]
+    NoTime {
+        /// What is there.
+        text: String,
+    },
+    /// It is no date.
+    #[error("\"{text}\" where a date such as 2026-03-10 is needed")]
+    NoDate {
+        /// What is there.
+        text: String,
+    },
+    /// It is no instant in UTC.
+    #[error("\"{text}\" where an instant such as 2026-03-10T18:00:00Z is needed")]
+    NoInstant {
+        /// What is there.
+        text: String,
+    },
+    /// The appointment ends before it starts.
+    #[error("{} is before its start, {}", stored(*.end), stored(*.start))]
+    EndBeforeStart {
+        /// When it ends, local.
+        end: NaiveDateTime,
+        /// The later one of its starts, local.
+        start: NaiveDateTime,
+    },
+    /// It names a row that is not there.
+    #[error("there is no {table} {id}")]
+    NoSuchRow {
+        /// The table.
+        table: &'static str,
+        /// The row's id.
+        id: i64,
+    },
+    /// The database did not give it.
+    #[error("{error}")]
+    Unreadable {
+        /// The database's words, in English.
+        error: String,
+    },
+}
+
+/// What a value needs to be. It prints in English, with its article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Needed {
+    /// A text.
+    Text,
+    /// A whole number.
+    WholeNumber,
+    /// A local time.
+    Time,
+}
+
+impl fmt::Display for Needed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Text => "a text",
+            Self::WholeNumber => "a whole number",
+            Self::Time => "a time",
+        })
+    }
+}
+
+/// As what a value is stored. It prints as the database calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Found {
+    /// A whole number.
+    Integer,
+    /// A number with a fraction.
+    Real,
+    /// A text.
+    Text,
+    /// Bytes.
+    Blob,
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Integer => "Integer",
+            Self::Real => "Real",
+            Self::Text => "Text",
+            Self::Blob => "Blob",
+        })
     }
 }
 

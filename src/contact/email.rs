@@ -25,41 +25,104 @@ const MAX_LENGTH: usize = 254;
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EmailAddress(String);
 
+/// What is wrong with an e-mail address. It prints as what is said of the address, in English and
+/// without it; for people there are words in `report::words`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EmailFault {
+    /// There is nothing, or blanks only.
+    #[error("is empty")]
+    Empty,
+    /// A line ends in it.
+    #[error("contains a line break")]
+    LineBreak,
+    /// There is a blank in it.
+    #[error("contains a blank")]
+    Blank,
+    /// There is a control character in it.
+    #[error("contains a control character")]
+    ControlCharacter,
+    /// There is a sign in it that nobody sees.
+    #[error("contains an invisible sign")]
+    InvisibleSign,
+    /// There is a comma or semicolon in it.
+    #[error("contains a comma or semicolon, as if it were several addresses")]
+    Several,
+    /// There is a `<` or `>` in it.
+    #[error("contains angle brackets; only the address itself is wanted")]
+    AngleBracket,
+    /// There is a `"` or `\` in it.
+    #[error("contains a quotation mark or backslash")]
+    QuotationMark,
+    /// There is a bracket or colon in it.
+    #[error("contains a bracket or colon")]
+    Bracket,
+    /// There is no `@`.
+    #[error("has no @")]
+    NoAt,
+    /// There is more than one `@`.
+    #[error("has two @ signs")]
+    TwoAts,
+    /// It begins with the `@`.
+    #[error("has nothing before the @")]
+    NothingBefore,
+    /// It ends with the `@`.
+    #[error("has nothing after the @")]
+    NothingAfter,
+    /// Before the `@` there is a sign beyond ASCII.
+    #[error("has an umlaut or another sign before the @ that mail servers do not take")]
+    Umlaut,
+    /// Before the `@` there is a sign where it may not be.
+    #[error("has a dot or another sign before the @ where none may be")]
+    MisplacedSign,
+    /// Its last sign is a dot.
+    #[error("ends with a dot")]
+    EndsWithDot,
+    /// Its domain has one label only.
+    #[error("has no dot after the @")]
+    NoDotAfter,
+    /// Its domain cannot be one.
+    #[error("has no valid domain after the @")]
+    Domain,
+    /// It, or a part of it, is longer than may be.
+    #[error("is too long")]
+    TooLong,
+    /// It is none for another reason.
+    #[error("is no e-mail address")]
+    NoAddress,
+}
+
 impl EmailAddress {
     /// Reads an address as somebody typed it; blanks around it are ignored.
     ///
     /// # Errors
-    /// A sentence fragment that says what is wrong, without the address itself.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        Self::read(text.trim()).map_err(str::to_owned)
-    }
-
-    fn read(text: &str) -> Result<Self, &'static str> {
+    /// What is wrong, without the address itself.
+    pub fn parse(text: &str) -> Result<Self, EmailFault> {
+        let text = text.trim();
         if text.is_empty() {
-            return Err("is empty");
+            return Err(EmailFault::Empty);
         }
-        if let Some(problem) = text.chars().find_map(foreign_to_any_address) {
-            return Err(problem);
+        if let Some(fault) = text.chars().find_map(foreign_to_any_address) {
+            return Err(fault);
         }
         let Some((local, domain)) = text.split_once('@') else {
-            return Err("has no @");
+            return Err(EmailFault::NoAt);
         };
         if domain.contains('@') {
-            return Err("has two @ signs");
+            return Err(EmailFault::TwoAts);
         }
         if local.is_empty() {
-            return Err("has nothing before the @");
+            return Err(EmailFault::NothingBefore);
         }
         if !local.is_ascii() {
-            return Err("has an umlaut or another sign before the @ that mail servers do not take");
+            return Err(EmailFault::Umlaut);
         }
         let domain = ascii_domain(domain)?;
         let address = format!("{local}@{domain}");
         if address.len() > MAX_LENGTH {
-            return Err("is too long");
+            return Err(EmailFault::TooLong);
         }
         let options = Options::default().without_display_text().without_domain_literal().with_required_tld();
-        email_address::EmailAddress::parse_with_options(&address, options).map_err(|error| problem(&error))?;
+        email_address::EmailAddress::parse_with_options(&address, options).map_err(|error| fault_of(&error))?;
         Ok(Self(address))
     }
 
@@ -71,31 +134,30 @@ impl EmailAddress {
 }
 
 /// What is wrong with an address that contains `c`, if no address may contain it.
-fn foreign_to_any_address(c: char) -> Option<&'static str> {
+fn foreign_to_any_address(c: char) -> Option<EmailFault> {
     match c {
-        _ if is_line_break(c) => Some("contains a line break"),
-        _ if c.is_whitespace() => Some("contains a blank"),
-        _ if c.is_control() => Some("contains a control character"),
-        _ if is_invisible(c) => Some("contains an invisible sign"),
-        ',' | ';' => Some("contains a comma or semicolon, as if it were several addresses"),
-        '<' | '>' => Some("contains angle brackets; only the address itself is wanted"),
-        '"' | '\\' => Some("contains a quotation mark or backslash"),
-        '(' | ')' | '[' | ']' | ':' => Some("contains a bracket or colon"),
+        _ if is_line_break(c) => Some(EmailFault::LineBreak),
+        _ if c.is_whitespace() => Some(EmailFault::Blank),
+        _ if c.is_control() => Some(EmailFault::ControlCharacter),
+        _ if is_invisible(c) => Some(EmailFault::InvisibleSign),
+        ',' | ';' => Some(EmailFault::Several),
+        '<' | '>' => Some(EmailFault::AngleBracket),
+        '"' | '\\' => Some(EmailFault::QuotationMark),
+        '(' | ')' | '[' | ']' | ':' => Some(EmailFault::Bracket),
         _ => None,
     }
 }
 
 /// The domain as DNS has it: lower case, ASCII, at least two labels of letters, digits and inner
 /// hyphens, the last of which is no number.
-fn ascii_domain(domain: &str) -> Result<String, &'static str> {
-    const NO_DOMAIN: &str = "has no valid domain after the @";
+fn ascii_domain(domain: &str) -> Result<String, EmailFault> {
     if domain.is_empty() {
-        return Err("has nothing after the @");
+        return Err(EmailFault::NothingAfter);
     }
     if domain.ends_with('.') {
-        return Err("ends with a dot");
+        return Err(EmailFault::EndsWithDot);
     }
-    let domain = idna::domain_to_ascii(domain).map_err(|_| NO_DOMAIN)?.to_ascii_lowercase();
+    let domain = idna::domain_to_ascii(domain).map_err(|_| EmailFault::Domain)?.to_ascii_lowercase();
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
             && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -103,19 +165,19 @@ fn ascii_domain(domain: &str) -> Result<String, &'static str> {
             && !label.ends_with('-')
     };
     let Some((_, top)) = domain.rsplit_once('.') else {
-        return Err("has no dot after the @");
+        return Err(EmailFault::NoDotAfter);
     };
     // No top-level domain has one letter, and one that begins with a digit would be an IP address.
     let is_top = top.len() >= 2 && top.starts_with(|c: char| c.is_ascii_alphabetic());
-    if is_top && domain.split('.').all(is_label) { Ok(domain) } else { Err(NO_DOMAIN) }
+    if is_top && domain.split('.').all(is_label) { Ok(domain) } else { Err(EmailFault::Domain) }
 }
 
-/// The words for what the parser found wrong in an address that has passed our own look at it.
-fn problem(error: &Error) -> &'static str {
+/// What the parser found wrong in an address that has passed our own look at it.
+const fn fault_of(error: &Error) -> EmailFault {
     match error {
-        Error::LocalPartTooLong | Error::DomainTooLong | Error::SubDomainTooLong => "is too long",
-        Error::InvalidCharacter => "has a dot or another sign before the @ where none may be",
-        _ => "is no e-mail address",
+        Error::LocalPartTooLong | Error::DomainTooLong | Error::SubDomainTooLong => EmailFault::TooLong,
+        Error::InvalidCharacter => EmailFault::MisplacedSign,
+        _ => EmailFault::NoAddress,
     }
 }
 
@@ -185,7 +247,8 @@ mod tests {
     fn anything_else_is_refused_with_words_that_do_not_repeat_it() {
         #[track_caller]
         fn case(typed: &str, problem: &str) {
-            assert_eq!(EmailAddress::parse(typed), Err(problem.to_owned()), "{typed:?}");
+            let refused = EmailAddress::parse(typed).map_err(|fault| fault.to_string());
+            assert_eq!(refused, Err(problem.to_owned()), "{typed:?}");
         }
         case("", "is empty");
         case("  \t ", "is empty");
@@ -263,8 +326,8 @@ mod tests {
 
         #[test]
         fn no_text_makes_it_panic_or_repeats_itself_in_the_error(text in any::<String>()) {
-            if let Err(problem) = EmailAddress::parse(&format!("{text}4711")) {
-                prop_assert!(!problem.contains("4711"));
+            if let Err(fault) = EmailAddress::parse(&format!("{text}4711")) {
+                prop_assert!(!fault.to_string().contains("4711"));
             }
         }
     }

@@ -4,11 +4,23 @@ mod email;
 mod mask;
 mod phone;
 
-pub use email::EmailAddress;
+pub use email::{EmailAddress, EmailFault};
 pub use mask::{mask_addresses, mask_stored};
-pub use phone::{PhoneNumber, parse_country_code};
+pub use phone::{PhoneFault, PhoneNumber, parse_country_code};
 
 use crate::model::Channel;
+
+/// What is wrong with an address or a number. It prints as what is said of it, in English and
+/// without it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AddressFault {
+    /// Of an e-mail address.
+    #[error(transparent)]
+    Email(#[from] EmailFault),
+    /// Of a telephone number.
+    #[error(transparent)]
+    Phone(#[from] PhoneFault),
+}
 
 /// Where a message goes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use super::{AttachmentReport, Closing, Deferral, Fate, Heading, MessageReport, PassResult, Printer, Totals, Warning};
-use crate::model::{BadData, Branch, Channel, Kind, State};
+use crate::contact::PhoneFault;
+use crate::model::{BadData, Branch, Channel, Kind, Problem, State};
 use crate::rules::Skipped;
 use crate::rules::reason::{Obstacle, Reason, Unusable};
 use crate::zone::Zone;
@@ -139,7 +140,7 @@ pub(super) fn skipped(id: i64, reason: Reason) -> Skipped {
 }
 
 pub(super) fn bad_data() -> BadData {
-    BadData { table: "customer", row: 34, column: "email", problem: "bytes that are no UTF-8 text".to_owned() }
+    BadData { table: "customer", row: 34, column: "email", problem: Problem::NotUtf8 }
 }
 
 /// Every reason, each obstacle among them.
@@ -172,7 +173,7 @@ pub(super) fn obstacles() -> Vec<Obstacle> {
         Obstacle::NoAddress,
         Obstacle::SmsNotAllowed,
         Obstacle::PostalAddressIncomplete,
-        Obstacle::Invalid("too short".to_owned()),
+        Obstacle::Invalid(PhoneFault::TooShort { code: "+49".to_owned() }.into()),
         Obstacle::RejectedBefore { message_id: 5 },
         Obstacle::NotMobile,
         Obstacle::NoInterface,

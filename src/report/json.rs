@@ -311,7 +311,7 @@ mod tests {
           {"kind":"confirmation","customer_id":7,"channel":"email","address":"anna@example.de","appointments":[70,71],"subject":"Ihre Termine","body":"Guten Tag Frau Beispiel,\n\nwir bestätigen Ihre Termine.\n  12.03. um 8:00 Uhr\n","attachments":[{"name":"termine.ics","content_type":"text/calendar","bytes":1234}],"sms_segments":null,"outcome":"planned","error":null,"message_id":null,"branch_id":2,"deferral":null}
         ],
         "skipped": [
-          {"appointment_id":340,"kind":"reminder","reason":"bad_data","detail":"customer 34, email: bytes that are no UTF-8 text","start":"2026-03-11 09:15","customer_id":34},
+          {"appointment_id":340,"kind":"reminder","reason":"bad_data","detail":"customer 34, email: bytes that are no UTF-8 text; write the value again in UTF-8","start":"2026-03-11 09:15","customer_id":34},
           {"appointment_id":340,"kind":"reminder","reason":"no_customer","detail":null,"start":"2026-03-11 09:15","customer_id":34},
           {"appointment_id":340,"kind":"reminder","reason":"group","detail":null,"start":"2026-03-11 09:15","customer_id":34},
           {"appointment_id":340,"kind":"reminder","reason":"cancelled","detail":null,"start":"2026-03-11 09:15","customer_id":34},
@@ -322,7 +322,7 @@ mod tests {
           {"appointment_id":340,"kind":"reminder","reason":"no_messages_wanted","detail":null,"start":"2026-03-11 09:15","customer_id":34},
           {"appointment_id":340,"kind":"reminder","reason":"already_reminded","detail":"at 2026-03-10T10:00+01:00 by message 12","start":"2026-03-11 09:15","customer_id":34},
           {"appointment_id":340,"kind":"reminder","reason":"recent_message","detail":"until 2026-03-10T20:00+01:00","start":"2026-03-11 09:15","customer_id":34},
-          {"appointment_id":340,"kind":"reminder","reason":"unreachable","detail":"email: no_address; sms: sms_not_allowed; letter: postal_address_incomplete; phone: invalid (too short); email: rejected_before (message 5); sms: not_mobile; letter: no_interface","start":"2026-03-11 09:15","customer_id":34}
+          {"appointment_id":340,"kind":"reminder","reason":"unreachable","detail":"email: no_address; sms: sms_not_allowed; letter: postal_address_incomplete; phone: invalid (has too few digits for a number of +49); email: rejected_before (message 5); sms: not_mobile; letter: no_interface","start":"2026-03-11 09:15","customer_id":34}
         ],
         "warnings": [
           {"code":"branch_without_effect","needs_person":false,"text":"Interface 1 (appointment notification) names a branch. That has no effect: it always holds for all branches. To narrow it down there is the branch filter (setting branch_filter)."},

@@ -6,8 +6,11 @@
 //! fragments that come from elsewhere (a fault in the settings, a server's reply) are English and
 //! stand in quotation marks. Addresses inside servers' replies are masked.
 
+mod faults;
+
 use chrono::{NaiveDate, NaiveDateTime};
 
+pub(super) use self::faults::bad_problem;
 use super::{Deferral, Fate, PassResult, Totals, Warning};
 use crate::contact::mask_addresses;
 use crate::model::{BadData, Channel, Kind, State};
@@ -333,17 +336,7 @@ pub fn obstacle(lang: Lang, channel: Channel, obstacle: &Obstacle) -> String {
             Channel::Sms | Channel::Phone => lang.pick("keine Nummer eingetragen", "no number entered"),
         }
         .to_owned(),
-        Obstacle::Invalid(problem) => {
-            let problem = quoted(lang, &mask_addresses(problem));
-            match channel {
-                Channel::Email | Channel::Letter => {
-                    say!(lang, "die Adresse ist falsch: {problem}", "the address is wrong: {problem}")
-                }
-                Channel::Sms | Channel::Phone => {
-                    say!(lang, "die Nummer ist falsch: {problem}", "the number is wrong: {problem}")
-                }
-            }
-        }
+        Obstacle::Invalid(fault) => faults::address_fault(lang, fault),
         Obstacle::SmsNotAllowed => {
             lang.pick("keine Nummer ist für SMS freigegeben", "no number is marked as allowed for text messages").into()
         }
@@ -412,14 +405,6 @@ pub fn unusable(lang: Lang, cause: &Unusable) -> (String, &'static str) {
             )
         }
     }
-}
-
-/// What is wrong with a value that cannot be understood, in quotation marks.
-pub(super) fn bad_problem(lang: Lang, bad: &BadData) -> String {
-    // Times and dates look like telephone numbers, and it is they that are quoted here as a rule;
-    // an address by e-mail gets here only if the columns were mixed up.
-    let problem = if bad.problem.contains('@') { mask_addresses(&bad.problem) } else { bad.problem.clone() };
-    quoted(lang, &problem)
 }
 
 /// A value in a row that cannot be understood.
@@ -798,7 +783,7 @@ mod tests {
         Für SMS gibt es in der Filiale B keine Schnittstelle; auf diesem Weg kann nichts hinausgehen. Richten Sie eine ein (Tabelle interface, kind sms, serverseitig).
         Für SMS gibt es in den Filialen B, HH keine Schnittstelle; auf diesem Weg kann nichts hinausgehen. Richten Sie eine ein (Tabelle interface, kind sms, serverseitig).
         Für SMS gibt es mehrere Schnittstellen gleichen Ranges (3, 5); benutzt wird 3. Löschen Sie, was nicht gebraucht wird (Tabelle interface).
-        Tabelle customer, Zeile 34, Spalte email ist nicht zu verstehen: „bytes that are no UTF-8 text“. Bitte berichtigen.
+        Tabelle customer, Zeile 34, Spalte email ist nicht zu verstehen: der Text ist nicht als UTF-8 gespeichert und muss neu eingetragen werden. Bitte berichtigen.
         Der Server der Schnittstelle 2 nimmt nichts von uns an: „535 log-in failed“. Prüfen Sie Anmeldung, Guthaben und Einstellungen (Tabelle interface). Was nicht hinausging, bleibt fällig.
         Mit dem Server der Schnittstelle 2 gab es Schwierigkeiten: „535 log-in failed“. Was nicht hinausging, bleibt fällig. Hält es an, prüfen Sie Netz und Server (Tabelle interface).
         Der Lauf endete, bevor alles übergeben war, weil die Ruhezeit oder die erlaubte Dauer (max_minutes) erreicht war. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
@@ -829,7 +814,7 @@ mod tests {
         For text messages there is no interface in the branch B; nothing can go out that way. Set one up (table interface, kind sms, for use on the server).
         For text messages there is no interface in the branches B, HH; nothing can go out that way. Set one up (table interface, kind sms, for use on the server).
         For text messages there are several interfaces of the same rank (3, 5); 3 is used. Delete what is not needed (table interface).
-        Table customer, row 34, column email cannot be understood: “bytes that are no UTF-8 text”. Please correct it.
+        Table customer, row 34, column email cannot be understood: the text is not stored as UTF-8 and must be entered again. Please correct it.
         The server of interface 2 takes nothing from us: “535 log-in failed”. Check log-in, credit and settings (table interface). What did not go out stays due.
         There was trouble with the server of interface 2: “535 log-in failed”. What did not go out stays due. If it goes on, check the network and the server (table interface).
         The pass ended before everything was handed over, since quiet time, or the time allowed (max_minutes), was reached. What is left stays due and is decided anew by the next pass.
@@ -846,7 +831,7 @@ mod tests {
         let texts =
             |lang| reasons().iter().map(|why| reason(lang, Zone::default(), why)).collect::<Vec<_>>().join("\n");
         insta::assert_snapshot!(texts(Lang::De), @"
-        Tabelle customer, Zeile 34, Spalte email ist nicht zu verstehen: „bytes that are no UTF-8 text“. Bitte berichtigen.
+        Tabelle customer, Zeile 34, Spalte email ist nicht zu verstehen: der Text ist nicht als UTF-8 gespeichert und muss neu eingetragen werden. Bitte berichtigen.
         Im Termin ist kein Kunde eingetragen.
         Es ist ein Gruppentermin; für solche werden keine Nachrichten gesendet.
         Der Termin ist storniert.
@@ -857,10 +842,10 @@ mod tests {
         Der Kunde wünscht keine Nachrichten.
         An diesen Beginn wurde schon erinnert: Di., 10.03.2026, 10:00 (Nachricht 12).
         Der Kunde hatte vor Kurzem eine Nachricht (Nachricht von Hand, Di., 10.03.2026, 14:00, Nachricht 13); eine Erinnerung ist erst ab Di., 10.03.2026, 20:00 möglich.
-        Der Kunde ist nicht zu erreichen. E-Mail: keine Adresse eingetragen; SMS: keine Nummer ist für SMS freigegeben; Brief: Straße, Postleitzahl oder Ort fehlt; Telefon: die Nummer ist falsch: „too short“; E-Mail: für diesen Termin dort schon abgelehnt (Nachricht 5); SMS: keine Mobilnummer; Brief: für diese Filiale ist keine Schnittstelle benutzbar.
+        Der Kunde ist nicht zu erreichen. E-Mail: keine Adresse eingetragen; SMS: keine Nummer ist für SMS freigegeben; Brief: Straße, Postleitzahl oder Ort fehlt; Telefon: die Nummer ist falsch: sie hat zu wenige Ziffern für eine Nummer mit +49; E-Mail: für diesen Termin dort schon abgelehnt (Nachricht 5); SMS: keine Mobilnummer; Brief: für diese Filiale ist keine Schnittstelle benutzbar.
         ");
         insta::assert_snapshot!(texts(Lang::En), @"
-        Table customer, row 34, column email cannot be understood: “bytes that are no UTF-8 text”. Please correct it.
+        Table customer, row 34, column email cannot be understood: the text is not stored as UTF-8 and must be entered again. Please correct it.
         No customer is entered.
         It is a group appointment; no messages are sent for those.
         The appointment is cancelled.
@@ -871,7 +856,7 @@ mod tests {
         The customer wants no messages.
         A reminder has stated this start already: Tue 10 Mar 2026, 10:00 (message 12).
         The customer had a message a short while ago (message by hand, Tue 10 Mar 2026, 14:00, message 13); a reminder is possible from Tue 10 Mar 2026, 20:00.
-        The customer cannot be reached. e-mail: no address entered; text message: no number is marked as allowed for text messages; letter: street, postcode or town is missing; telephone: the number is wrong: “too short”; e-mail: rejected there before for this appointment (message 5); text message: no mobile number; letter: no interface can be used for this branch.
+        The customer cannot be reached. e-mail: no address entered; text message: no number is marked as allowed for text messages; letter: street, postcode or town is missing; telephone: the number is wrong: it has too few digits for a number of +49; e-mail: rejected there before for this appointment (message 5); text message: no mobile number; letter: no interface can be used for this branch.
         ");
     }
 }

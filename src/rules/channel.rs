@@ -2,7 +2,7 @@
 
 use super::reason::Obstacle;
 use super::{Chain, Route};
-use crate::contact::{Address, EmailAddress, PhoneNumber};
+use crate::contact::{Address, AddressFault, EmailAddress, PhoneNumber};
 use crate::model::{Appointment, Channel, Customer, Preference, State, Told};
 
 /// The message for which a route is sought.
@@ -69,8 +69,12 @@ fn usable(chain: &Chain, errand: Errand<'_>, channel: Channel) -> Result<(Addres
 
 fn email(errand: Errand<'_>, country_code: &str) -> Result<Address, Obstacle> {
     let text = filled(errand.customer.email.as_deref()).ok_or(Obstacle::NoAddress)?;
-    let address = EmailAddress::parse(text).map_err(Obstacle::Invalid)?;
+    let address = EmailAddress::parse(text).map_err(invalid)?;
     not_rejected_before(errand, country_code, Address::Email(address))
+}
+
+fn invalid(fault: impl Into<AddressFault>) -> Obstacle {
+    Obstacle::Invalid(fault.into())
 }
 
 fn sms(errand: Errand<'_>, country_code: &str) -> Result<Address, Obstacle> {
@@ -78,7 +82,7 @@ fn sms(errand: Errand<'_>, country_code: &str) -> Result<Address, Obstacle> {
         return Err(Obstacle::NoAddress);
     }
     first_usable(errand, country_code, errand.customer.phones.iter().filter(|phone| phone.sms_allowed), |text| {
-        let number = PhoneNumber::parse(text, country_code).map_err(Obstacle::Invalid)?;
+        let number = PhoneNumber::parse(text, country_code).map_err(invalid)?;
         if number.is_mobile() { Ok(Address::Sms(number)) } else { Err(Obstacle::NotMobile) }
     })
     .unwrap_or(Err(Obstacle::SmsNotAllowed))
@@ -86,7 +90,7 @@ fn sms(errand: Errand<'_>, country_code: &str) -> Result<Address, Obstacle> {
 
 fn phone(errand: Errand<'_>, country_code: &str) -> Result<Address, Obstacle> {
     first_usable(errand, country_code, errand.customer.phones.iter(), |text| {
-        PhoneNumber::parse(text, country_code).map_err(Obstacle::Invalid)?;
+        PhoneNumber::parse(text, country_code).map_err(invalid)?;
         Ok(Address::Phone(text.to_owned()))
     })
     .unwrap_or(Err(Obstacle::NoAddress))

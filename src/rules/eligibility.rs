@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::reason::Reason;
 use super::{AppointmentRow, Chain, CustomerRow};
-use crate::model::{Appointment, BadData, Customer, Preference, Status};
+use crate::model::{Appointment, BadData, Customer, Preference, Problem, Status};
 
 /// An appointment that may be told of, and its customer.
 #[derive(Debug, Clone, Copy)]
@@ -20,22 +20,25 @@ pub struct Eligible<'a> {
 /// # Errors
 /// The first reason against it, in the order of the contract.
 pub fn eligible<'a>(chain: &Chain, customer: &'a CustomerRow, row: &'a AppointmentRow) -> Result<Eligible<'a>, Reason> {
-    let bad = |column, problem| Reason::BadData(BadData { table: "appointment", row: row.id, column, problem });
+    let gone = |column, table, id| {
+        let problem = Problem::NoSuchRow { table, id };
+        Reason::BadData(BadData { table: "appointment", row: row.id, column, problem })
+    };
     let appointment = row.content.as_ref().map_err(|bad| Reason::BadData(bad.clone()))?;
     match customer {
-        CustomerRow::Gone(id) => return Err(bad("customer_id", format!("there is no customer {id}"))),
+        CustomerRow::Gone(id) => return Err(gone("customer_id", "customer", *id)),
         CustomerRow::Bad(_, bad) => return Err(Reason::BadData(bad.clone())),
         CustomerRow::None | CustomerRow::Known(_) => {}
     }
     let kind = match chain.types.get(&appointment.type_id) {
         Some(Ok(kind)) => kind,
         Some(Err(bad)) => return Err(Reason::BadData(bad.clone())),
-        None => return Err(bad("type_id", format!("there is no appointment_type {}", appointment.type_id))),
+        None => return Err(gone("type_id", "appointment_type", appointment.type_id)),
     };
     let branch = match chain.branches.get(&appointment.branch_id) {
         Some(Ok(branch)) => branch,
         Some(Err(bad)) => return Err(Reason::BadData(bad.clone())),
-        None => return Err(bad("branch_id", format!("there is no branch {}", appointment.branch_id))),
+        None => return Err(gone("branch_id", "branch", appointment.branch_id)),
     };
     // B1
     let CustomerRow::Known(customer) = customer else { return Err(Reason::NoCustomer) };

@@ -5,6 +5,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::contact::AddressFault;
 use crate::model::{BadData, Channel, Kind};
 
 /// Why an appointment gets no reminder in this pass.
@@ -82,8 +83,8 @@ impl Reason {
 pub enum Obstacle {
     /// The customer has no e-mail address, or no telephone number.
     NoAddress,
-    /// The address or number is wrong; the fragment says how, without the address.
-    Invalid(String),
+    /// The address or number is wrong.
+    Invalid(AddressFault),
     /// There are numbers, but none may get text messages.
     SmsNotAllowed,
     /// The number is valid, but no mobile one.

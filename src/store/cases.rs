@@ -7,7 +7,9 @@ use rusqlite::{Row, named_params, params};
 
 use super::cells::Cells;
 use super::{Doing, Store};
-use crate::model::{Appointment, BadData, Channel, Customer, Kind, Phone, Preference, State, Stated, Status, Told};
+use crate::model::{
+    Appointment, BadData, Channel, Customer, Kind, Phone, Preference, Problem, State, Stated, Status, Told,
+};
 use crate::rules::{AppointmentRow, Case, CustomerRow};
 use crate::zone::{LARGEST_CLOCK_CHANGE, Zone, stored, stored_instant};
 
@@ -276,9 +278,7 @@ fn read_appointment(id: i64, cells: &Cells<'_, '_>) -> Result<Appointment, BadDa
     };
     let start = appointment.starts_at.max(appointment.start());
     if appointment.ends_at < start {
-        return Err(
-            cells.bad("ends_at", format!("{} is before its start, {}", stored(appointment.ends_at), stored(start)))
-        );
+        return Err(cells.bad("ends_at", Problem::EndBeforeStart { end: appointment.ends_at, start }));
     }
     Ok(appointment)
 }
@@ -289,7 +289,7 @@ pub(super) fn read_customer(id: i64, cells: &Cells<'_, '_>) -> Result<Customer, 
         Some("none") => Some(Preference::NoMessages),
         Some(word) => match Channel::from_word(word) {
             Some(channel) => Some(Preference::By(channel)),
-            None => return Err(cells.bad("preferred_contact", format!("\"{word}\" is no known word"))),
+            None => return Err(cells.bad("preferred_contact", Problem::UnknownWord { word: word.to_owned() })),
         },
     };
     Ok(Customer {

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use rusqlite::Row;
-use rusqlite::types::ValueRef;
+use rusqlite::types::{Type, ValueRef};
 
-use crate::model::BadData;
+use crate::model::{BadData, Found, Needed, Problem};
 use crate::zone;
 
 /// The values of one row of `table`, by column.
@@ -20,12 +20,27 @@ impl<'r, 's> Cells<'r, 's> {
         Self { row, table, id }
     }
 
-    pub(super) fn bad(&self, column: &'static str, problem: impl Into<String>) -> BadData {
-        BadData { table: self.table, row: self.id, column, problem: problem.into() }
+    pub(super) fn bad(&self, column: &'static str, problem: Problem) -> BadData {
+        BadData { table: self.table, row: self.id, column, problem }
     }
 
     fn value(&self, column: &'static str) -> Result<ValueRef<'r>, BadData> {
-        self.row.get_ref(column).map_err(|error| self.bad(column, error.to_string()))
+        self.row.get_ref(column).map_err(|error| self.bad(column, Problem::Unreadable { error: error.to_string() }))
+    }
+
+    fn wrong_kind(&self, column: &'static str, value: ValueRef<'_>, needed: Needed) -> BadData {
+        let found = match value.data_type() {
+            Type::Null => return self.missing(column, needed),
+            Type::Integer => Found::Integer,
+            Type::Real => Found::Real,
+            Type::Text => Found::Text,
+            Type::Blob => Found::Blob,
+        };
+        self.bad(column, Problem::WrongKind { found, needed })
+    }
+
+    fn missing(&self, column: &'static str, needed: Needed) -> BadData {
+        self.bad(column, Problem::Missing { needed })
     }
 
     /// A text, or NULL.
@@ -34,15 +49,15 @@ impl<'r, 's> Cells<'r, 's> {
             ValueRef::Null => Ok(None),
             ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
                 Ok(text) => Ok(Some(text.to_owned())),
-                Err(_) => Err(self.bad(column, "bytes that are no UTF-8 text; write the value again in UTF-8")),
+                Err(_) => Err(self.bad(column, Problem::NotUtf8)),
             },
-            other => Err(self.bad(column, format!("{} where a text is needed", other.data_type()))),
+            other => Err(self.wrong_kind(column, other, Needed::Text)),
         }
     }
 
     /// A text.
     pub(super) fn text(&self, column: &'static str) -> Result<String, BadData> {
-        self.optional_text(column)?.ok_or_else(|| self.bad(column, "nothing where a text is needed"))
+        self.optional_text(column)?.ok_or_else(|| self.missing(column, Needed::Text))
     }
 
     /// A whole number, or NULL.
@@ -50,13 +65,13 @@ impl<'r, 's> Cells<'r, 's> {
         match self.value(column)? {
             ValueRef::Null => Ok(None),
             ValueRef::Integer(number) => Ok(Some(number)),
-            other => Err(self.bad(column, format!("{} where a whole number is needed", other.data_type()))),
+            other => Err(self.wrong_kind(column, other, Needed::WholeNumber)),
         }
     }
 
     /// A whole number.
     pub(super) fn integer(&self, column: &'static str) -> Result<i64, BadData> {
-        self.optional_integer(column)?.ok_or_else(|| self.bad(column, "nothing where a whole number is needed"))
+        self.optional_integer(column)?.ok_or_else(|| self.missing(column, Needed::WholeNumber))
     }
 
     /// 0 or 1.
@@ -64,14 +79,14 @@ impl<'r, 's> Cells<'r, 's> {
         match self.integer(column)? {
             0 => Ok(false),
             1 => Ok(true),
-            other => Err(self.bad(column, format!("{other} where 0 or 1 is needed"))),
+            found => Err(self.bad(column, Problem::NoFlag { found })),
         }
     }
 
     /// One of the words that `read` knows.
     pub(super) fn word<T>(&self, column: &'static str, read: impl Fn(&str) -> Option<T>) -> Result<T, BadData> {
         let word = self.text(column)?;
-        read(&word).ok_or_else(|| self.bad(column, format!("\"{word}\" is no known word")))
+        read(&word).ok_or_else(|| self.bad(column, Problem::UnknownWord { word }))
     }
 
     /// A local time, or NULL.
@@ -79,13 +94,13 @@ impl<'r, 's> Cells<'r, 's> {
         let Some(text) = self.optional_text(column)? else { return Ok(None) };
         match zone::parse_stored(&text) {
             Some(time) => Ok(Some(time)),
-            None => Err(self.bad(column, format!("\"{text}\" where a time such as 2026-03-10 19:00 is needed"))),
+            None => Err(self.bad(column, Problem::NoTime { text })),
         }
     }
 
     /// A local time.
     pub(super) fn time(&self, column: &'static str) -> Result<NaiveDateTime, BadData> {
-        self.optional_time(column)?.ok_or_else(|| self.bad(column, "nothing where a time is needed"))
+        self.optional_time(column)?.ok_or_else(|| self.missing(column, Needed::Time))
     }
 
     /// A date, or NULL.
@@ -93,15 +108,13 @@ impl<'r, 's> Cells<'r, 's> {
         let Some(text) = self.optional_text(column)? else { return Ok(None) };
         match NaiveDate::parse_from_str(&text, "%Y-%m-%d") {
             Ok(date) => Ok(Some(date)),
-            Err(_) => Err(self.bad(column, format!("\"{text}\" where a date such as 2026-03-10 is needed"))),
+            Err(_) => Err(self.bad(column, Problem::NoDate { text })),
         }
     }
 
     /// An instant.
     pub(super) fn instant(&self, column: &'static str) -> Result<DateTime<Utc>, BadData> {
         let text = self.text(column)?;
-        zone::parse_stored_instant(&text).ok_or_else(|| {
-            self.bad(column, format!("\"{text}\" where an instant such as 2026-03-10T18:00:00Z is needed"))
-        })
+        zone::parse_stored_instant(&text).ok_or_else(|| self.bad(column, Problem::NoInstant { text }))
     }
 }

@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension, named_params, params};
 
 use super::cells::Cells;
 use super::{Doing, Store};
-use crate::model::{BadData, Channel, Kind, State, Stated};
+use crate::model::{BadData, Channel, Kind, Problem, State, Stated};
 use crate::zone::{stored, stored_instant};
 
 /// An appointment that a message covers.
@@ -414,7 +414,9 @@ impl Store {
                 let id = row.get("id")?;
                 let cells = Cells::new(row, "message", id);
                 Ok(Some(read_unsettled(id, &cells).and_then(|mut message| {
-                    message.covers = self.covers(id).map_err(|error| cells.bad("id", error.to_string()))??;
+                    message.covers = self
+                        .covers(id)
+                        .map_err(|error| cells.bad("id", Problem::Unreadable { error: error.to_string() }))??;
                     Ok(message)
                 })))
             })?;

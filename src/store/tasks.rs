@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::cells::Cells;
 use super::{Doing, Store};
-use crate::model::{BadData, Channel, Stated, Status};
+use crate::model::{BadData, Channel, Problem, Stated, Status};
 use crate::rules::task::{Present, Task, TaskAppointment};
 use crate::zone::stored_instant;
 
@@ -22,8 +22,9 @@ impl Store {
                     let id = row.get("id")?;
                     let cells = Cells::new(row, "message", id);
                     Ok(read_task(id, &cells).and_then(|mut task| {
-                        task.covers =
-                            self.task_appointments(id).map_err(|error| cells.bad("id", error.to_string()))??;
+                        task.covers = self
+                            .task_appointments(id)
+                            .map_err(|error| cells.bad("id", Problem::Unreadable { error: error.to_string() }))??;
                         Ok(task)
                     }))
                 })?

@@ -115,8 +115,8 @@ fn a_bad_row_is_named_in_the_words_of_staff_as_well() {
     Was zu tun ist
     --------------
     - Termin 1 wird nicht erinnert. Tabelle customer, Zeile 7, Spalte last_name ist
-      nicht zu verstehen: „bytes that are no UTF-8 text; write the value again in
-      UTF-8“. Bitte berichtigen.
+      nicht zu verstehen: der Text ist nicht als UTF-8 gespeichert und muss neu
+      eingetragen werden. Bitte berichtigen.
 
     Optik Muster (HH)
     -----------------
@@ -143,7 +143,7 @@ fn bad_rows_among_those_to_confirm_are_warnings() {
     );
     let (report, status) = practice.json(EVENING);
     assert_eq!(status, 1);
-    assert_snapshot!(report["warnings"], @r#"[{"code":"bad_data","needs_person":true,"text":"Table appointment, row 1, column ends_at cannot be understood: “2026-05-11 09:00 is before its start, 2026-05-11 10:00”. Please correct it."},{"code":"bad_data","needs_person":true,"text":"Table appointment, row 2, column customer_id cannot be understood: “there is no customer 8”. Please correct it."}]"#);
+    assert_snapshot!(report["warnings"], @r#"[{"code":"bad_data","needs_person":true,"text":"Table appointment, row 1, column ends_at cannot be understood: the end (Mon 11 May 2026, 09:00) is before the start (Mon 11 May 2026, 10:00). Please correct it."},{"code":"bad_data","needs_person":true,"text":"Table appointment, row 2, column customer_id cannot be understood: there is no row 8 in the table customer. Please correct it."}]"#);
     assert_eq!(practice.query("SELECT customer_id, kind, state FROM message"), "9|confirmation|sent");
 }
 
@@ -174,7 +174,7 @@ fn settings_that_are_no_text_are_named() {
     practice.sql("UPDATE interface SET settings = CAST(x'7bff7d' AS TEXT) WHERE id = 2");
     let (report, status) = practice.json(EVENING);
     assert_eq!(status, 1);
-    assert_snapshot!(report["warnings"], @r#"[{"code":"bad_data","needs_person":true,"text":"Table interface, row 2, column settings cannot be understood: “bytes that are no UTF-8 text; write the value again in UTF-8”. Please correct it."},{"code":"interface_missing","needs_person":true,"text":"For e-mails there is no interface; nothing can go out that way. Set one up (table interface, kind smtp, for use on the server)."}]"#);
+    assert_snapshot!(report["warnings"], @r#"[{"code":"bad_data","needs_person":true,"text":"Table interface, row 2, column settings cannot be understood: the text is not stored as UTF-8 and must be entered again. Please correct it."},{"code":"interface_missing","needs_person":true,"text":"For e-mails there is no interface; nothing can go out that way. Set one up (table interface, kind smtp, for use on the server)."}]"#);
     assert_eq!(practice.query("SELECT customer_id, channel FROM message"), "7|sms");
     practice.sql("UPDATE interface SET settings = CAST(x'7bff7d' AS TEXT) WHERE id = 1");
     assert_snapshot!(practice.pass("2026-03-10T19:30"), @"
@@ -190,7 +190,7 @@ fn a_text_that_is_no_text_defers_its_messages() {
     practice.sql("UPDATE document_template SET body = CAST(x'ff' AS TEXT) WHERE name = 'Terminerinnerung E-Mail' AND language IS NULL");
     let (report, status) = practice.json(EVENING);
     assert_eq!((status, &report["totals"]["deferred"]), (1, &2.into()), "{report}");
-    assert_snapshot!(report["warnings"], @r#"[{"code":"bad_data","needs_person":true,"text":"Table document_template, row 1, column body cannot be understood: “bytes that are no UTF-8 text; write the value again in UTF-8”. Please correct it."},{"code":"text_unusable","needs_person":true,"text":"A text cannot be used: “document template `Terminerinnerung E-Mail`: there is no version without language, for customers of other languages”. Messages that need it are postponed until it is corrected (table document_template)."}]"#);
+    assert_snapshot!(report["warnings"], @r#"[{"code":"bad_data","needs_person":true,"text":"Table document_template, row 1, column body cannot be understood: the text is not stored as UTF-8 and must be entered again. Please correct it."},{"code":"text_unusable","needs_person":true,"text":"A text cannot be used: “document template `Terminerinnerung E-Mail`: there is no version without language, for customers of other languages”. Messages that need it are postponed until it is corrected (table document_template)."}]"#);
 }
 
 #[test]

@@ -560,67 +560,67 @@ fn rows_that_no_pass_could_understand() {
          INSERT INTO appointment (id, branch_id, customer_id, type_id, starts_at, ends_at)
          VALUES (4, 1, 7777, 1, '2026-03-12 10:00', '2026-03-12 10:30'), (5, 99, NULL, 1, '2026-03-12 10:00', '2026-03-12 10:30');",
     );
-    assert_snapshot!(findings(&check(&practice, &["--offline"])), @r#"
+    assert_snapshot!(findings(&check(&practice, &["--offline"])), @"
     note Not checked (--offline).
     ACT  Table appointment: no pass can understand 4 values. Please correct them:
-         row 2, column status: “"maybe" is no known word”
-         row 3, column starts_at: “"tomorrow" where a time such as 2026-03-10 19:00
-         is needed”
-         row 4, column customer_id: “there is no customer 7777”
-         row 5, column branch_id: “there is no branch 99”
+         row 2, column status: “maybe” is no known word there
+         row 3, column starts_at: there is “tomorrow” where a date with a time such
+         as 2026-03-10 19:00 is needed
+         row 4, column customer_id: there is no row 7777 in the table customer
+         row 5, column branch_id: there is no row 99 in the table branch
     ACT  Table customer: no pass can understand 2 values. Please correct them:
-         row 8, column last_name: “bytes that are no UTF-8 text; write the value
-         again in UTF-8”
-         row 9, column preferred_contact: “"fax" is no known word”
+         row 8, column last_name: the text is not stored as UTF-8 and must be
+         entered again
+         row 9, column preferred_contact: “fax” is no known word there
     ACT  Table customer_phone: no pass can understand 1 value. Please correct it:
-         row 7, column sms_allowed: “3 where 0 or 1 is needed”
+         row 7, column sms_allowed: there is 3 where 0 or 1 is needed
     ACT  Table message: no pass can understand 22 values. Please correct them:
-         row 100, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 101, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 102, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 103, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 104, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 105, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 106, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 107, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 108, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 109, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 110, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 111, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 112, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 113, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 114, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 115, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 116, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 117, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 118, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
-         row 119, column sent_at: “"now" where an instant such as
-         2026-03-10T18:00:00Z is needed”
+         row 100, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 101, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 102, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 103, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 104, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 105, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 106, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 107, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 108, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 109, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 110, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 111, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 112, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 113, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 114, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 115, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 116, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 117, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 118, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
+         row 119, column sent_at: there is “now” where an instant such as
+         2026-03-10T18:00:00Z is needed
          and 2 more.
     note Nobody has an appointment ahead that messages may be sent about.
     note No pass has run yet. Have terminbote called once an hour (see
          examples/crontab).
     --- status 1
-    "#);
+    ");
 }
 
 #[test]

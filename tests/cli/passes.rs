@@ -298,7 +298,7 @@ fn f5_who_cannot_be_reached_is_named_with_the_reason_for_each_channel() {
     -----------------
       Please ring, or let them know in another way:
         - Wed 11 Mar 2026, 10:00: Renate Weiß
-          e-mail: the address is wrong: “contains a bracket or colon”
+          e-mail: the address is wrong: it contains a bracket or colon
           text message: no mobile number
 
     In all: no messages; 1 appointment passed over.

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
 use terminbote::model::{
-    Appointment, AppointmentType, BadData, Branch, Channel, ContactTemplate, Customer, Kind, Phone, Preference, State,
-    Stated, Status, Told,
+    Appointment, AppointmentType, BadData, Branch, Channel, ContactTemplate, Customer, Kind, Phone, Preference,
+    Problem, State, Stated, Status, Told,
 };
 use terminbote::rules::interface::{Outlet, Outlets};
 use terminbote::rules::quiet::QuietTime;
@@ -55,7 +55,7 @@ pub(crate) fn berlin() -> Zone {
 
 /// A value that cannot be understood.
 pub(crate) fn bad(table: &'static str, row: i64, column: &'static str) -> BadData {
-    BadData { table, row, column, problem: "nonsense".to_owned() }
+    BadData { table, row, column, problem: Problem::UnknownWord { word: "nonsense".to_owned() } }
 }
 
 /// A chain and everything that its database holds.

@@ -40,9 +40,9 @@ pub(super) fn recipients(
         .iter()
         .map(|text| {
             let address = if text.contains('@') {
-                EmailAddress::parse(text).map(Address::Email)
+                EmailAddress::parse(text).map(Address::Email).map_err(|fault| fault.to_string())
             } else {
-                PhoneNumber::parse(text, &country_code).and_then(|number| {
+                PhoneNumber::parse(text, &country_code).map_err(|fault| fault.to_string()).and_then(|number| {
                     if number.is_mobile() { Ok(Address::Sms(number)) } else { Err("is no mobile number".to_owned()) }
                 })
             };

@@ -1,6 +1,7 @@
 use super::super::fixtures::{at, causes, obstacles, warnings};
 use super::super::lines::{WIDTH, width};
 use super::*;
+use crate::model::Problem;
 use crate::segments;
 
 fn interface(kind: InterfaceKind, causes: Vec<Unusable>) -> InterfaceLine {
@@ -36,7 +37,7 @@ fn matters() -> Vec<Matter> {
         combine_same_day: true,
         contact_template: "Terminerinnerung".to_owned(),
     };
-    let bad = |row| BadData { table: "customer", row, column: "email", problem: "no UTF-8".to_owned() };
+    let bad = |row| BadData { table: "customer", row, column: "email", problem: Problem::NotUtf8 };
     let lacks: Vec<_> = obstacles().iter().map(|obstacle| (Channel::Sms, Lack::from(obstacle))).collect();
     let groups = [(Vec::new(), counted(1, [1, 2])), (lacks, counted(9, [3]))].into();
     let address = || "a***@example.de".to_owned();

@@ -154,7 +154,8 @@ fn a_real_pass_puts_what_needs_somebody_first_in_german() {
       later“. Was nicht hinausging, bleibt fällig. Hält es an, prüfen Sie Netz und
       Server (Tabelle interface).
     - Termin 340 wird nicht erinnert. Tabelle customer, Zeile 34, Spalte email ist
-      nicht zu verstehen: „bytes that are no UTF-8 text“. Bitte berichtigen.
+      nicht zu verstehen: der Text ist nicht als UTF-8 gespeichert und muss neu
+      eingetragen werden. Bitte berichtigen.
     - 2 Nachrichten wurden endgültig abgelehnt; wen das betrifft, steht bei der
       Filiale.
     - Bei 1 Nachricht ist ungewiss, ob der Kunde etwas bekam; wen das betrifft,
@@ -187,7 +188,8 @@ fn a_real_pass_puts_what_needs_somebody_first_in_german() {
           E-Mail: keine Adresse eingetragen
           SMS: keine Nummer ist für SMS freigegeben
           Brief: Straße, Postleitzahl oder Ort fehlt
-          Telefon: die Nummer ist falsch: „too short“
+          Telefon: die Nummer ist falsch: sie hat zu wenige Ziffern für eine Nummer
+            mit +49
           E-Mail: für diesen Termin dort schon abgelehnt (Nachricht 5)
           SMS: keine Mobilnummer
           Brief: für diese Filiale ist keine Schnittstelle benutzbar
@@ -238,7 +240,8 @@ fn a_real_pass_puts_what_needs_somebody_first_in_english() {
       did not go out stays due. If it goes on, check the network and the server
       (table interface).
     - Appointment 340 is not reminded. Table customer, row 34, column email cannot
-      be understood: “bytes that are no UTF-8 text”. Please correct it.
+      be understood: the text is not stored as UTF-8 and must be entered again.
+      Please correct it.
     - 2 messages were rejected for good; each branch below says whom that concerns.
     - For 1 message nobody knows whether anything arrived; each branch below says
       whom that concerns.
@@ -269,7 +272,7 @@ fn a_real_pass_puts_what_needs_somebody_first_in_english() {
           e-mail: no address entered
           text message: no number is marked as allowed for text messages
           letter: street, postcode or town is missing
-          telephone: the number is wrong: “too short”
+          telephone: the number is wrong: it has too few digits for a number of +49
           e-mail: rejected there before for this appointment (message 5)
           text message: no mobile number
           letter: no interface can be used for this branch
