@@ -123,11 +123,11 @@ impl Store {
     /// Runs `work` in one short write transaction, committed to disk when this returns.
     ///
     /// # Errors
-    /// 74 if the transaction cannot begin or be committed, and whatever `work` returns; nothing of
-    /// it is kept then.
+    /// 74 if the transaction cannot begin or be committed, or another file has taken the database's
+    /// place, and whatever `work` returns; nothing of it is kept then.
     pub fn transaction<T>(&self, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
         self.connection.execute_batch("BEGIN IMMEDIATE").doing(self, "beginning to write")?;
-        let result = work().and_then(|value| {
+        let result = self.is_in_its_place().and_then(|()| work()).and_then(|value| {
             self.connection.execute_batch("COMMIT").doing(self, "writing")?;
             Ok(value)
         });

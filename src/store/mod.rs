@@ -53,6 +53,8 @@ const APPLICATION_ID: i32 = 0x746d_6274;
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    /// Device and number of the file that was opened.
+    file: (u64, u64),
     /// Messages of passes at this instant or later, and messages by hand after it, are not seen.
     as_of: Option<DateTime<Utc>>,
     /// What the file looked like when it was opened as one that nobody changes.
@@ -98,7 +100,7 @@ impl Store {
         connection
             .execute_batch("PRAGMA synchronous = EXTRA")
             .map_err(|error| unusable(path, "reading the database", &error))?;
-        Self::checked(Self { connection, path: path.to_owned(), as_of: None, still: None })
+        Self::checked(Self { connection, path: path.to_owned(), file: file_of(path)?, as_of: None, still: None })
     }
 
     /// Opens a database of ours for reading only, without leaving a trace beside it.
@@ -114,7 +116,7 @@ impl Store {
             // checked by `finish_reading`.
             let still = Stillness::of(path).with_context(|| format!("looking at {}", path.display()))?;
             let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?;
-            Self { connection, path: path.to_owned(), as_of: None, still: Some(still) }
+            Self { connection, path: path.to_owned(), file: file_of(path)?, as_of: None, still: Some(still) }
         } else if wal_mode && !beside(path, "-shm").exists() {
             return Err(Stop::new(
                 ExitStatus::Unusable,
@@ -128,7 +130,7 @@ impl Store {
             .into());
         } else {
             let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-            Self { connection, path: path.to_owned(), as_of: None, still: None }
+            Self { connection, path: path.to_owned(), file: file_of(path)?, as_of: None, still: None }
         };
         Self::checked(store)
     }
@@ -147,6 +149,16 @@ impl Store {
 
     fn switch_journal(&self, mode: &str) -> rusqlite::Result<()> {
         self.connection.pragma_update_and_check(None, "journal_mode", mode, |_| Ok(()))
+    }
+
+    /// Makes sure that the name still leads to the file that was opened. `SQLite` itself looks in a
+    /// rollback journal, but not in a log.
+    fn is_in_its_place(&self) -> anyhow::Result<()> {
+        if file_of(&self.path)? == self.file {
+            return Ok(());
+        }
+        let path = self.path.display();
+        Err(Stop::new(ExitStatus::Unusable, format!("writing in the database {path}{REPLACED}")).into())
     }
 
     /// Makes sure that what was read was true to the end.
@@ -301,6 +313,18 @@ fn immutable_uri(path: &Path) -> anyhow::Result<PathBuf> {
     Ok(uri.into())
 }
 
+const REPLACED: &str = "; another file has taken its place during the pass: what was being sent at that moment stands in \
+                        neither record, see the log of the mail server and the gateway before the next pass sends it \
+                        again";
+
+/// Device and number of a file, by which it is known under every name.
+fn file_of(path: &Path) -> anyhow::Result<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    let file = fs::metadata(path)
+        .map_err(|error| Stop::new(ExitStatus::Unusable, format!("looking at {}: {error}", path.display())))?;
+    Ok((file.dev(), file.ino()))
+}
+
 /// What a failed statement means to the one who must act (74).
 fn unusable(path: &Path, doing: &str, error: &rusqlite::Error) -> anyhow::Error {
     // 776: a journal of a writer that died must be rolled back, which a reader may not do.
@@ -313,10 +337,7 @@ fn unusable(path: &Path, doing: &str, error: &rusqlite::Error) -> anyhow::Error 
             "; another program died in the middle of a change, and looking without writing cannot undo that: \
              run a real pass or `terminbote init` once"
         }
-        _ if replaced => {
-            "; another file has taken its place during the pass: what was being sent at that moment stands in neither \
-             record, see the log of the mail server and the gateway before the next pass sends it again"
-        }
+        _ if replaced => REPLACED,
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             "; another program keeps it locked: find out which, or try again later"
         }
