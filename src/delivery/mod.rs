@@ -80,8 +80,6 @@ pub enum Outcome {
         /// The server's answer, in one line.
         reply: String,
     },
-    /// Given to staff, as a task.
-    HandedOver,
     /// This address or number was rejected for good; it was not sent (rule F6).
     Rejected(String),
     /// The server will have nothing from us: log-in, credit, configuration. It was not sent, and
@@ -105,7 +103,7 @@ impl Outcome {
     #[must_use]
     pub fn problem(&self) -> &str {
         match self {
-            Self::Accepted { .. } | Self::HandedOver => "",
+            Self::Accepted { .. } => "",
             Self::Rejected(problem)
             | Self::Refused(problem)
             | Self::Unknown(problem)

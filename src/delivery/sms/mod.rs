@@ -188,7 +188,6 @@ impl SmsCarrier {
             Outcome::Accepted { reference, reply } => {
                 Outcome::Accepted { reference: self.id(reference), reply: shown(reply) }
             }
-            Outcome::HandedOver => Outcome::HandedOver,
             Outcome::Rejected(text) => Outcome::Rejected(shown(text)),
             Outcome::Refused(text) => Outcome::Refused(shown(text)),
             Outcome::NotSent { problem, wait, server } => Outcome::NotSent { problem: shown(problem), wait, server },

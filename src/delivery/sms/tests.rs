@@ -101,7 +101,6 @@ fn line_of(outcome: &Outcome) -> String {
         Outcome::Accepted { reference, reply } => {
             format!("accepted {}: {reply}", reference.as_deref().unwrap_or("-"))
         }
-        Outcome::HandedOver => "handed over".to_owned(),
         Outcome::Rejected(text) => format!("rejected: {text}"),
         Outcome::Refused(text) => format!("refused: {text}"),
         Outcome::NotSent { problem, wait, server } => {

@@ -181,7 +181,6 @@ mod tests {
     fn word(outcome: &Outcome) -> &'static str {
         match outcome {
             Outcome::Accepted { .. } => "accepted",
-            Outcome::HandedOver => "handed over",
             Outcome::Rejected(_) => "rejected",
             Outcome::Refused(_) => "refused",
             Outcome::NotSent { server: true, .. } => "server",

@@ -52,7 +52,6 @@ fn hand_over_with(at: At, act: Act) -> Outcome {
 fn told(outcome: Outcome) -> String {
     match outcome {
         Outcome::Accepted { reply, .. } => format!("accepted: {reply}"),
-        Outcome::HandedOver => "handed over".to_owned(),
         Outcome::Rejected(text) => format!("rejected: {text}"),
         Outcome::Refused(text) => format!("refused: {text}"),
         Outcome::NotSent { problem, server: true, .. } => format!("server: {problem}"),

@@ -193,7 +193,6 @@ impl Sending<'_> {
         let repeated = item.work.repeats.is_some();
         let state = match &ended.outcome {
             Outcome::Accepted { .. } => State::Sent,
-            Outcome::HandedOver => State::HandedOver,
             Outcome::Rejected(_) => State::Failed,
             // The first time it may have arrived, whatever happened this time.
             Outcome::Refused(_) | Outcome::NotSent { .. } if repeated => State::Uncertain,
@@ -201,7 +200,7 @@ impl Sending<'_> {
             Outcome::Unknown(_) => State::Uncertain,
         };
         let error = match &ended.outcome {
-            Outcome::Accepted { .. } | Outcome::HandedOver => None,
+            Outcome::Accepted { .. } => None,
             other => Some(other.problem().to_owned()),
         };
         let (reply, theirs) = match &ended.outcome {
