@@ -9,7 +9,9 @@
 mod cases;
 mod cells;
 mod chain;
+mod changes;
 mod ledger;
+mod passes;
 mod schema;
 mod survey;
 mod tasks;
@@ -27,7 +29,8 @@ use crate::exit::{ExitStatus, Stop};
 
 pub use cases::{CaseLoader, InReach};
 pub use chain::InterfaceRow;
-pub use ledger::{Claim, Claiming, Covered, PassCounts, Settlement, Unsettled};
+pub use ledger::{Claim, Claiming, Covered, Settlement, Unsettled};
+pub use passes::{PassBeginning, PassCounts, PassMark};
 pub use schema::init;
 pub use survey::LastPass;
 
