@@ -21,6 +21,7 @@ mod sms_gateway;
 mod support;
 mod tasks;
 mod texts;
+mod tried_again;
 mod unsettled;
 mod week;
 

@@ -165,6 +165,8 @@ fn a_421_at_any_stage_is_tried_again_in_the_pass_and_then_by_the_next_one() {
 #[test]
 fn greylisting_keeps_one_message_waiting_and_no_other() {
     let practice = practice();
+    // Within the pass it is tried again after a minute: see tests/cli/tried_again.rs.
+    practice.setting(1, "max_minutes", "1");
     practice.sql(
         "INSERT INTO customer (id, last_name, email) VALUES (8, 'Kurz', 'kurz@example.de');
          INSERT INTO appointment (id, branch_id, customer_id, type_id, starts_at, ends_at)
