@@ -205,7 +205,7 @@ fn an_appointment_that_is_cancelled_while_its_mail_waits_for_another_try_is_with
     let path = practice.path("termine.db");
     let hurry = Hurry::running();
     let peer = greylisting(&hurry, 0, 1, move || {
-        let others = rusqlite::Connection::open(&path).unwrap();
+        let others = rusqlite::Connection::open_with_flags(&path, rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
         others.busy_timeout(Duration::from_secs(10)).unwrap();
         others.execute("UPDATE appointment SET status = 'cancelled' WHERE id = 1", []).unwrap();
     });
