@@ -76,8 +76,8 @@ fn print(
 
 /// G1: the newest counting message; one by hand counts from its instant on (C2).
 fn last_notification(listed: &[Listed], now: DateTime<Utc>) -> Option<(DateTime<Utc>, i64)> {
-    let newest = listed.iter().rev().filter(|message| message.counts);
-    newest.filter_map(|message| Some((message.sent_at.filter(|at| !message.manual || *at <= now)?, message.id))).next()
+    let mut newest = listed.iter().rev().filter(|message| message.counts);
+    newest.find_map(|message| Some((message.sent_at.filter(|at| !message.manual || *at <= now)?, message.id)))
 }
 
 fn search(asked: &History, interfaces: &[InterfaceRow], zone: Zone) -> anyhow::Result<Search> {

@@ -66,10 +66,8 @@ pub fn recorded(lang: Lang, recorded: &Recorded) -> String {
     }
     if let Some(until) = recorded.follows.no_reminder_before {
         let until = moment(lang, zone.local(until));
-        let over = match recorded.follows.over {
-            true => lang.pick(" (das ist schon vorbei)", " (which has gone by)"),
-            false => "",
-        };
+        let over =
+            if recorded.follows.over { lang.pick(" (das ist schon vorbei)", " (which has gone by)") } else { "" };
         page.line(
             0,
             &say!(
