@@ -1,7 +1,7 @@
 //! The ledger: every message is written down before its hand-over and settled right after it.
 //!
 //! `message.state` is a closed set of states, and the database refuses every way between two of
-//! them that `sql/schema.sql` does not draw, as well as a second claim of the same telling.
+//! them that the README does not draw, as well as a second claim of the same telling.
 
 use std::collections::BTreeMap;
 
@@ -348,9 +348,9 @@ impl Store {
             .optional()
             .doing(self, doing)?;
         let Some(before) = before.as_deref().and_then(State::from_word) else { return Ok(None) };
-        match (before, state) {
-            (State::Uncertain, State::Sent | State::Failed) | (State::Sent | State::HandedOver, State::Failed) => {}
-            _ => return Ok(Some(Err(before))),
+        // What is being sent is settled by its pass.
+        if before == State::Sending || !before.leads_to(state) {
+            return Ok(Some(Err(before)));
         }
         let error = (state == State::Failed).then_some("settled by hand as failed");
         self.connection

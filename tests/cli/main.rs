@@ -19,6 +19,7 @@ mod practice;
 mod record;
 mod secrets;
 mod sms_gateway;
+mod states;
 #[path = "../support/mod.rs"]
 mod support;
 mod tasks;

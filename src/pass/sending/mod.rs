@@ -3,8 +3,8 @@
 //! **The promise**
 //!
 //! 1. A message is in the ledger, committed to disk, before its first byte leaves, and settled right
-//!    after. Its states are a closed type; the database refuses a way between two of them that is
-//!    not drawn in `sql/schema.sql`, and a second claim of the same telling.
+//!    after. Its states are a closed type; the database refuses a way between two of them that the
+//!    README does not draw, and a second claim of the same telling.
 //! 2. The process may be killed, or the power fail, at any instruction: the next pass sends
 //!    everything that was certainly not sent and nothing that was. What remains is *uncertain*, at
 //!    most one message for each connection in use at that moment, since only messages for which a
