@@ -207,15 +207,22 @@ impl Table {
     }
 
     /// The values of a row as JSON.
-    pub(super) fn json_of(&self, row: &str) -> String {
+    fn json_of(&self, row: &str) -> String {
         let each = self.columns.iter().map(|column| match (self.name, *column) {
             ("interface", "settings") => {
                 let settings = format!("{row}settings");
-                // A key may stand there twice; what then is left is not recorded at all.
-                let without = format!("json_remove({settings}, '$.secrets', '$.secrets')");
+                // A key may stand there twice, and a secret in the wrong place, where it is a fault.
+                let without = format!(
+                    "json_remove({settings}, '$.secrets', '$.secrets', '$.password', '$.api_key', '$.auth_token', \
+                     '$.token', '$.api_key_secret')"
+                );
+                let is_clean = format!(
+                    "json_type({without}, '$.secrets') IS NULL AND NOT EXISTS \
+                     (SELECT 1 FROM json_tree({settings}) WHERE type = 'text' AND atom LIKE '%://%:%@%')"
+                );
                 format!(
                     "'settings', json(CASE WHEN json_valid({settings}) THEN \
-                     CASE WHEN json_type({without}, '$.secrets') IS NULL THEN {without} END END), \
+                     CASE WHEN {is_clean} THEN {without} END END), \
                      'secrets', json(CASE WHEN json_valid({settings}) THEN \
                      (SELECT json_group_array(key) FROM json_each({settings}, '$.secrets') \
                      WHERE json_type({settings}, '$.secrets') = 'object') END)"

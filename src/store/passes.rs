@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::params;
 
-use super::changes::TABLES;
 use super::{Doing, Store};
 use crate::model::State;
 use crate::zone::stored_instant;
@@ -23,7 +22,7 @@ pub struct PassBeginning<'a> {
     pub version: &'a str,
     /// The last change before it read the chain.
     pub chain_change: i64,
-    /// The interfaces in force, by [`Store::interfaces_in_force`].
+    /// The interfaces in force, as JSON, without secrets.
     pub settings: &'a str,
     /// Secrets that could not be read, as [`crate::settings::SecretSource`] names them, and why.
     pub secrets_missing: BTreeMap<String, String>,
@@ -72,19 +71,6 @@ impl Store {
         self.connection
             .query_row("SELECT coalesce(max(seq), 0) FROM main.change", [], |row| row.get(0))
             .doing(self, "looking for changes")
-    }
-
-    /// Every interface as JSON, without secrets.
-    ///
-    /// # Errors
-    /// 74 if the table cannot be read.
-    pub fn interfaces_in_force(&self) -> anyhow::Result<String> {
-        let interfaces = TABLES.iter().find(|table| table.name == "interface");
-        let interface = interfaces.map_or_else(String::new, |table| table.json_of("interface."));
-        let sql = format!(
-            "SELECT json_group_array(json({interface})) FROM (SELECT * FROM interface ORDER BY id) AS interface"
-        );
-        self.connection.query_row(&sql, [], |row| row.get(0)).doing(self, "reading the table interface")
     }
 
     /// Begins the record of a pass; returns its id.

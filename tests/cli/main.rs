@@ -10,18 +10,22 @@ mod check;
 mod disk;
 mod dry_run;
 mod examples;
+mod history;
 mod init;
 mod interfaces;
 mod mail_server;
 mod notices;
 mod passes;
 mod practice;
+mod record;
 mod secrets;
 mod sms_gateway;
+mod states;
 #[path = "../support/mod.rs"]
 mod support;
 mod tasks;
 mod texts;
+mod tried_again;
 mod unsettled;
 mod week;
 
