@@ -159,7 +159,12 @@ fn an_insert_that_is_ignored_is_not_recorded_also_not_by_what_comes_after_it() {
 #[test]
 fn an_hourly_synchronisation_that_finds_everything_as_it_is_changes_not_a_byte() {
     let practice = practice();
-    let export = rusqlite::Connection::open(practice.path("praxis.db")).unwrap();
+    std::fs::write(practice.path("praxis.db"), []).unwrap();
+    let export = rusqlite::Connection::open_with_flags(
+        practice.path("praxis.db"),
+        rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE,
+    )
+    .unwrap();
     export
         .execute_batch(&format!(
             "ATTACH '{}' AS termine;
@@ -303,8 +308,8 @@ fn every_pass_leaves_a_row_with_what_it_saw_and_how_it_went() {
     2|2026-03-10T20:00:00Z|quiet|0|server|||||0|0|{}|3||||1|
     "#);
     assert_snapshot!(practice.query("SELECT value FROM pass, json_each(settings) WHERE pass.id = 1"), @r#"
-    {"id":1,"kind":"appointment_notification","branch_id":null,"workstation":null,"server_side":1,"start_date":null,"settings":{"night_rest":{"start":"20:00","end":"06:00"},"confirmation":{"document_template":"Terminbestätigung","attach_ics":true},"reminder":{"hours_before":24,"min_hours_between_messages":6}},"secrets":[]}
-    {"id":2,"kind":"smtp","branch_id":null,"workstation":null,"server_side":1,"start_date":null,"settings":{"transport":"file","directory":"mail","from":"Optik Muster <termine@example.de>"},"secrets":[]}
-    {"id":3,"kind":"sms","branch_id":null,"workstation":null,"server_side":1,"start_date":null,"settings":{"gateway":"file","directory":"sms"},"secrets":[]}
+    {"branch_id":null,"id":1,"kind":"appointment_notification","server_side":true,"settings":{"confirmation":{"attach_ics":true,"document_template":"Terminbestätigung"},"night_rest":{"end":"06:00","start":"20:00"},"reminder":{"hours_before":24,"min_hours_between_messages":6}},"start_date":null,"workstation":null}
+    {"branch_id":null,"id":2,"kind":"smtp","server_side":true,"settings":{"directory":"mail","from":"Optik Muster <termine@example.de>","transport":"file"},"start_date":null,"workstation":null}
+    {"branch_id":null,"id":3,"kind":"sms","server_side":true,"settings":{"directory":"sms","gateway":"file"},"start_date":null,"workstation":null}
     "#);
 }
