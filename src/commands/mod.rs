@@ -4,6 +4,7 @@ mod check;
 mod demo;
 mod init;
 mod output;
+mod page;
 mod pass;
 mod progress;
 mod settle;
@@ -41,9 +42,14 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
 /// An option that was given and does not go with the command.
 fn misplaced(cli: &Cli) -> Option<&'static str> {
     let looks_back = matches!(cli.command, Some(Command::Tasks { command: None } | Command::Check(_)));
-    [(cli.common.at.is_some() && !looks_back, "--at"), (cli.dry_run, "--dry-run"), (cli.quiet, "--quiet")]
-        .into_iter()
-        .find_map(|(given, name)| given.then_some(name))
+    [
+        (cli.common.at.is_some() && !looks_back, "--at"),
+        (cli.dry_run, "--dry-run"),
+        (cli.quiet, "--quiet"),
+        (cli.html.is_some(), "--html"),
+    ]
+    .into_iter()
+    .find_map(|(given, name)| given.then_some(name))
 }
 
 /// The instant of `--at`, in the zone of the chain.

@@ -13,6 +13,7 @@ mod init;
 mod interfaces;
 mod mail_server;
 mod notices;
+mod page;
 mod passes;
 mod practice;
 mod secrets;
