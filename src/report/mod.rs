@@ -19,9 +19,11 @@ mod attention;
 pub mod check;
 #[cfg(test)]
 mod fixtures;
+pub mod history;
 pub mod html;
 pub mod json;
 mod lines;
+pub mod record;
 mod tally;
 pub mod tasks;
 pub mod text;

@@ -9,6 +9,7 @@ mod check;
 mod disk;
 mod dry_run;
 mod examples;
+mod history;
 mod init;
 mod interfaces;
 mod mail_server;
@@ -16,6 +17,7 @@ mod notices;
 mod page;
 mod passes;
 mod practice;
+mod record;
 mod secrets;
 mod sms_gateway;
 #[path = "../support/mod.rs"]

@@ -79,6 +79,12 @@ impl<W: Write, S: Read + Write + Seek> HtmlPrinter<W, S> {
         }
     }
 
+    /// How many stretches of the spool each group keeps.
+    #[cfg(test)]
+    pub(super) fn places(&self) -> impl Iterator<Item = usize> {
+        self.groups.values().map(|group| group.cards.len())
+    }
+
     /// Where the page was written.
     pub fn into_inner(self) -> W {
         self.out
