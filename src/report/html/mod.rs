@@ -2,7 +2,7 @@
 //! neither network nor script, fits a telephone and prints well.
 //!
 //! Everything from the data is escaped by [`maud`], in text and in attributes alike, and no data
-//! stand inside a script or style. What a page takes passes through [`clean`] besides, which takes
+//! stand inside a script or style. What a page takes passes through `clean` besides, which takes
 //! out what could turn or break the text. Style and script are the same in every page, and its
 //! Content-Security-Policy admits these two by their hash and nothing else, so that even a value
 //! that got past all this could load and run nothing.
@@ -30,7 +30,7 @@ const SCRIPT: &str = include_str!("script.js");
 /// `<` in these is escaped.
 const HOLE: PreEscaped<&str> = PreEscaped("<!---->");
 
-/// A whole page around a [`HOLE`].
+/// A whole page around a hole.
 fn page(lang: Lang, title: &str) -> Markup {
     let policy = format!(
         "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
