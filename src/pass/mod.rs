@@ -32,7 +32,7 @@ use crate::rules::quiet::QuietTime;
 use crate::rules::repeat::repeat;
 use crate::rules::window::{ConfirmationWindow, ReminderWindow};
 use crate::rules::{Chain, Skipped};
-use crate::settings::{Notification, Secret, SecretSource, Sms, Smtp, Surroundings};
+use crate::settings::{NightRest, Notification, Secret, SecretSource, Sms, Smtp, Surroundings};
 use crate::store::{InReach, InterfaceRow, PassMark, Store, Unsettled};
 use crate::zone::Zone;
 
@@ -173,9 +173,12 @@ impl Pass<'_> {
             confirmation_window: None,
         };
         let (setup, warnings) = match found {
-            Found::NothingToDo(zone, result, quiet_until, warnings) => {
+            Found::NothingToDo(zone, result, quiet, warnings) => {
                 let mut heading = heading(zone, at, dispatch.is_dry_run(), result);
-                heading.quiet_until = quiet_until.map(|until| zone.with_offset(until));
+                if let Some((until, night_rest)) = quiet {
+                    heading.quiet_until = Some(zone.with_offset(until));
+                    heading.night_rest = night_rest;
+                }
                 return finish_without_messages(dispatch, printer, &beginning, &heading, warnings);
             }
             Found::Chain(setup, warnings) => (*setup, warnings),
@@ -204,7 +207,12 @@ impl Pass<'_> {
         let mut heading = heading(zone, at, dispatch.is_dry_run(), PassResult::Complete);
         heading.branches =
             setup.chain.branches.values().filter_map(|row| row.clone().ok()).map(|row| (row.id, row)).collect();
+        heading.night_rest = setup.chain.settings.night_rest;
+        heading.senders = setup.smtp.iter().map(|(id, smtp)| (*id, smtp.sender())).collect();
         heading.reminder_window = beginning.reminder_window.map(|(until, ahead)| (zone.with_offset(until), ahead));
+        if let Some(Phase::Reminders(_, window)) = &reminders {
+            heading.regular_until = Some(zone.with_offset(window.regular_until));
+        }
         heading.confirmation_window = beginning.confirmation_window;
         printer.begin(&heading)?;
 
@@ -253,7 +261,12 @@ impl Pass<'_> {
         let quiet = QuietTime::new(settings.night_rest, settings.zone)
             .map_err(|error| Stop::configuration(format!("the setting night_rest: {error}")))?;
         if let Some(until) = quiet.until(at) {
-            return Ok(Found::NothingToDo(settings.zone, PassResult::Quiet, Some(until), warnings));
+            return Ok(Found::NothingToDo(
+                settings.zone,
+                PassResult::Quiet,
+                Some((until, settings.night_rest)),
+                warnings,
+            ));
         }
         let setup = Setup::load(self.store, &interfaces, settings, quiet, at, self.workstation, surroundings)?;
         Ok(Found::Chain(Box::new(setup), warnings))
@@ -288,8 +301,8 @@ fn in_force(interfaces: &[InterfaceRow], surroundings: &dyn Surroundings) -> Str
 
 /// What a look at the chain has found.
 enum Found {
-    /// Quiet until then, or not in operation.
-    NothingToDo(Zone, PassResult, Option<DateTime<Utc>>, Vec<Warning>),
+    /// Quiet until then, for this night rest and the maintenance window; or not in operation.
+    NothingToDo(Zone, PassResult, Option<(DateTime<Utc>, Option<NightRest>)>, Vec<Warning>),
     /// The chain.
     Chain(Box<Setup>, Vec<Warning>),
 }
@@ -330,6 +343,9 @@ fn heading(zone: Zone, at: DateTime<Utc>, dry_run: bool, result: PassResult) -> 
         result,
         quiet_until: None,
         reminder_window: None,
+        regular_until: None,
+        night_rest: None,
+        senders: BTreeMap::new(),
         confirmation_window: None,
         branches: BTreeMap::new(),
     }
@@ -482,7 +498,7 @@ impl Running<'_, '_> {
             }
             self.closing.totals.count(&message);
             self.notices.look_at(self.setup, &message);
-            self.printer.message(message)?;
+            self.printer.message(&message)?;
         }
         Ok(())
     }

@@ -160,11 +160,9 @@ fn an_insert_that_is_ignored_is_not_recorded_also_not_by_what_comes_after_it() {
 fn an_hourly_synchronisation_that_finds_everything_as_it_is_changes_not_a_byte() {
     let practice = practice();
     std::fs::write(practice.path("praxis.db"), []).unwrap();
-    let export = rusqlite::Connection::open_with_flags(
-        practice.path("praxis.db"),
-        rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE,
-    )
-    .unwrap();
+    let export =
+        rusqlite::Connection::open_with_flags(practice.path("praxis.db"), rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)
+            .unwrap();
     export
         .execute_batch(&format!(
             "ATTACH '{}' AS termine;
