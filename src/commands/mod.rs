@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod explain;
 mod init;
 mod output;
 mod pass;
@@ -34,13 +35,15 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         Some(Command::Tasks { command }) => tasks::run(&cli.common, command.as_ref(), &clock),
         Some(Command::Settle { id, fate }) => settle::run(&cli.common, *id, *fate, &clock),
         Some(Command::Check(check)) => check::run(&cli.common, check, clock),
+        Some(Command::Explain(explain)) => explain::run(&cli.common, explain, &clock),
         Some(Command::Demo) => demo::run(&cli.common, clock),
     }
 }
 
 /// An option that was given and does not go with the command.
 fn misplaced(cli: &Cli) -> Option<&'static str> {
-    let looks_back = matches!(cli.command, Some(Command::Tasks { command: None } | Command::Check(_)));
+    let looks_back =
+        matches!(cli.command, Some(Command::Tasks { command: None } | Command::Check(_) | Command::Explain(_)));
     [(cli.common.at.is_some() && !looks_back, "--at"), (cli.dry_run, "--dry-run"), (cli.quiet, "--quiet")]
         .into_iter()
         .find_map(|(given, name)| given.then_some(name))

@@ -15,6 +15,7 @@ use crate::rules::reason::{Reason, Unusable};
 use crate::zone::Zone;
 
 pub mod check;
+pub mod explain;
 #[cfg(test)]
 mod fixtures;
 pub mod json;

@@ -9,6 +9,7 @@
 mod cases;
 mod cells;
 mod chain;
+mod explain;
 mod ledger;
 mod schema;
 mod survey;
@@ -27,6 +28,7 @@ use crate::exit::{ExitStatus, Stop};
 
 pub use cases::{CaseLoader, InReach};
 pub use chain::InterfaceRow;
+pub use explain::{Recorded, RecordedPass};
 pub use ledger::{Claim, Claiming, Covered, PassCounts, Settlement, Unsettled};
 pub use schema::init;
 pub use survey::LastPass;
