@@ -5,10 +5,10 @@ mod text;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::model::Status;
+use crate::model::{Entry, Status};
 use crate::rules::explain::{Fact, Step};
 use crate::rules::{CustomerRow, Decision};
-use crate::store::{Recorded, RecordedPass};
+use crate::store::RecordedPass;
 use crate::zone::Zone;
 
 pub use self::json::json;
@@ -58,7 +58,7 @@ pub struct AppointmentReport {
     /// Chapters D and F.
     pub confirmation: HalfReport,
     /// The messages about it.
-    pub messages: Vec<Recorded>,
+    pub messages: Vec<Entry>,
     /// The real pass of that very instant.
     pub pass: Option<RecordedPass>,
     /// What the passes made of it.
@@ -82,6 +82,14 @@ pub struct HalfReport {
     pub message: Option<Decision>,
     /// When a later pass would send one.
     pub next: Next,
+}
+
+impl HalfReport {
+    /// Whether such messages are not set up at all.
+    #[must_use]
+    pub fn is_not_set_up(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.fact, Fact::NotSetUp(_)))
+    }
 }
 
 /// When the next pass would send a message.
@@ -176,7 +184,7 @@ pub struct Deleted {
     /// Its id.
     pub id: i64,
     /// What was said of it.
-    pub messages: Vec<Recorded>,
+    pub messages: Vec<Entry>,
 }
 
 /// A customer and their appointments.
@@ -197,7 +205,7 @@ pub struct CustomerReport {
     /// Their appointments: what is known, the reminder, the confirmation.
     pub appointments: Vec<(Shown, HalfReport, HalfReport)>,
     /// The messages to them.
-    pub messages: Vec<Recorded>,
+    pub messages: Vec<Entry>,
     /// As in [`AppointmentReport`].
     pub present_data: bool,
 }

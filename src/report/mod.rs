@@ -18,8 +18,10 @@ pub mod check;
 pub mod explain;
 #[cfg(test)]
 mod fixtures;
+pub mod history;
 pub mod json;
 mod lines;
+pub mod record;
 pub mod tasks;
 pub mod text;
 pub mod words;

@@ -77,6 +77,13 @@ pub fn not_reminded(told: &[Told], appointment: &Appointment, now: DateTime<Utc>
     }
 }
 
+/// E3: until when a message of this instant holds others back. `hours` = m; minutes count, seconds do
+/// not.
+#[must_use]
+pub fn held_until(sent_at: DateTime<Utc>, hours: u32) -> DateTime<Utc> {
+    full_minute(sent_at) + Duration::hours(hours.into())
+}
+
 /// E3: no message of the last hours holds an appointment back; `hours` = m.
 ///
 /// # Errors
@@ -97,7 +104,7 @@ pub fn not_held_back(
                 stated(message, appointment.id).is_some_and(|stated| stated.start == Some(appointment.start()))
             }
         })
-        .map(|message| (full_minute(message.sent_at) + Duration::hours(hours.into()), message))
+        .map(|message| (held_until(message.sent_at, hours), message))
         .filter(|(until, _)| full_minute(now) < *until)
         .max_by_key(|(until, message)| (*until, message.message_id));
     match longest {

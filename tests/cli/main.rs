@@ -10,12 +10,14 @@ mod disk;
 mod dry_run;
 mod examples;
 mod explain;
+mod history;
 mod init;
 mod interfaces;
 mod mail_server;
 mod notices;
 mod passes;
 mod practice;
+mod record;
 mod secrets;
 mod sms_gateway;
 #[path = "../support/mod.rs"]

@@ -14,7 +14,7 @@ use crate::cli::{Common, Explain, Format};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
 use crate::host;
-use crate::model::{Kind, Told};
+use crate::model::{Entry, Kind, Told};
 use crate::pass::service_zone;
 use crate::report::explain::{
     AppointmentReport, CustomerReport, Deleted, HalfReport, Next, PassGroup, PassVerdict, Report, Shown, json, text,
@@ -24,7 +24,7 @@ use crate::rules::channel::{self, Errand};
 use crate::rules::explain::{Explanation, Fact, Rule, Step, Verdict};
 use crate::rules::forecast::{forecast, is_set_up, next_pass, rhythm};
 use crate::rules::window::ConfirmationWindow;
-use crate::store::{Recorded, RecordedPass, Store};
+use crate::store::{RecordedPass, Search, Store, Whose};
 use crate::zone::{Zone, stored_instant};
 
 /// How far before a start a pass can look at it for a reminder: 99 hours, one more, and a night.
@@ -77,10 +77,23 @@ impl Looking<'_> {
         View::open(self.path, at, self.clock.time_of_day(), workstation)
     }
 
+    /// The messages of a history; those that cannot be understood are named on standard error.
+    fn messages(&self, whose: Whose) -> anyhow::Result<Vec<Entry>> {
+        let mut messages = Vec::new();
+        for listed in self.store.history(&Search { whose, from: None, until: None })? {
+            match self.store.entry(listed.id)? {
+                Some(Ok(message)) => messages.push(message),
+                Some(Err(bad)) => eprintln!("error: a message of the record cannot be understood: {bad}"),
+                None => {}
+            }
+        }
+        Ok(messages)
+    }
+
     fn at_appointment(&self, id: i64) -> anyhow::Result<Report> {
         let view = self.view(self.at, self.workstation)?;
         let about = view.explained(id)?;
-        let messages = understood(self.store.messages_about(id)?);
+        let messages = self.messages(Whose::Appointment(id))?;
         match about {
             Some(about) => Ok(Report::Appointment(Box::new(self.appointment(&view, &about, messages)?))),
             None if messages.is_empty() => Err(self.no_such_appointment(id)?.into()),
@@ -88,12 +101,7 @@ impl Looking<'_> {
         }
     }
 
-    fn appointment(
-        &self,
-        view: &View,
-        about: &view::About,
-        messages: Vec<Recorded>,
-    ) -> anyhow::Result<AppointmentReport> {
+    fn appointment(&self, view: &View, about: &view::About, messages: Vec<Entry>) -> anyhow::Result<AppointmentReport> {
         let start = about.row.start;
         let mut starts: Vec<NaiveDateTime> = messages
             .iter()
@@ -106,7 +114,9 @@ impl Looking<'_> {
         starts.dedup();
         let passes = self.passes(about.row.id, &starts, &messages)?;
         let first_reminder = passes.iter().find(|group| group.reached).map(|group| group.from);
-        let first_confirmation = self.first_confirmation(about.row.id, start)?;
+        let confirmation = self.half(view, about, Kind::Confirmation)?;
+        let first_confirmation =
+            if confirmation.is_not_set_up() { None } else { self.first_confirmation(about.row.id, start)? };
         let pass = self.store.passes(self.at, self.at)?.pop();
         Ok(AppointmentReport {
             zone: self.zone,
@@ -114,7 +124,7 @@ impl Looking<'_> {
             shown: view.shown(about)?,
             general: about.explanation.general.clone(),
             reminder: self.half(view, about, Kind::Reminder)?,
-            confirmation: self.half(view, about, Kind::Confirmation)?,
+            confirmation,
             messages,
             pass,
             passes: passes.into_iter().filter(|group| group.reached || group.message_id.is_some()).collect(),
@@ -175,7 +185,7 @@ impl Looking<'_> {
 
     /// What each recorded pass made of an appointment that could reach it for a reminder, those that
     /// came to the same in one group.
-    fn passes(&self, id: i64, starts: &[NaiveDateTime], messages: &[Recorded]) -> anyhow::Result<Vec<PassGroup>> {
+    fn passes(&self, id: i64, starts: &[NaiveDateTime], messages: &[Entry]) -> anyhow::Result<Vec<PassGroup>> {
         let mut passes: Vec<RecordedPass> = Vec::new();
         for start in starts {
             let start = self.zone.instant(*start);
@@ -200,7 +210,7 @@ impl Looking<'_> {
         Ok(groups)
     }
 
-    fn pass(&self, id: i64, pass: &RecordedPass, messages: &[Recorded]) -> anyhow::Result<PassGroup> {
+    fn pass(&self, id: i64, pass: &RecordedPass, messages: &[Entry]) -> anyhow::Result<PassGroup> {
         let sent = messages.iter().rev().find(|message| message.pass_id == Some(pass.id));
         let mut reached = false;
         let verdict = match pass.result.as_deref() {
@@ -228,7 +238,7 @@ impl Looking<'_> {
             pass_id: pass.id,
             reached,
             verdict,
-            message_id: sent.map(|message| message.id),
+            message_id: sent.map(|message| message.message_id),
             deferred: pass.deferred,
             exit_status: pass.exit_status,
         })
@@ -257,13 +267,13 @@ impl Looking<'_> {
     /// The start that an appointment had when a pass looked at it.
     fn starts_at(&self, id: i64, pass: &RecordedPass) -> anyhow::Result<Option<NaiveDateTime>> {
         let view = self.view(pass.at, &pass.host)?;
-        Ok(view.store.appointment(id)?.and_then(|(row, _)| row.start))
+        Ok(view.store.one_appointment(id)?.and_then(|row| row.start))
     }
 
     fn at_customer(&self, id: i64) -> anyhow::Result<Report> {
         let view = self.view(self.at, self.workstation)?;
-        let messages = understood(self.store.messages_to(id)?);
-        let customer = match view.store.customer_of(id)? {
+        let messages = self.messages(Whose::Customer(id))?;
+        let customer = match view.store.one_customer(id)? {
             CustomerRow::Gone(_) | CustomerRow::None if messages.is_empty() => {
                 return Err(self.no_such_customer(id)?.into());
             }
@@ -305,9 +315,9 @@ impl Looking<'_> {
 
     fn no_such_appointment(&self, id: i64) -> anyhow::Result<Stop> {
         let at = stored_instant(self.at);
-        let hint = if self.store.appointment(id)?.is_some() {
+        let hint = if self.store.one_appointment(id)?.is_some() {
             format!("; it has been entered since: leave out --at, or name a later instant than {at}")
-        } else if matches!(self.store.customer_of(id)?, CustomerRow::Known(_)) {
+        } else if matches!(self.store.one_customer(id)?, CustomerRow::Known(_)) {
             format!("; there is a customer {id}: `terminbote explain --customer {id}` lists their appointments")
         } else {
             "; `terminbote explain --customer ID` lists the appointments of a customer".to_owned()
@@ -316,25 +326,16 @@ impl Looking<'_> {
     }
 
     fn no_such_customer(&self, id: i64) -> anyhow::Result<Stop> {
-        let hint = match self.store.appointment(id)? {
-            Some((_, Some(customer))) => format!("; there is an appointment {id}, of customer {customer}"),
-            Some((_, None)) => format!("; there is an appointment {id}, which has no customer"),
+        let hint = match self.store.one_appointment(id)?.map(|row| row.content) {
+            Some(Ok(appointment)) => match appointment.customer_id {
+                Some(customer) => format!("; there is an appointment {id}, of customer {customer}"),
+                None => format!("; there is an appointment {id}, which has no customer"),
+            },
+            Some(Err(_)) => format!("; there is an appointment {id}"),
             None => String::new(),
         };
         Ok(Stop::usage(format!("there is no customer {id}, and no message ever went to one of that number{hint}")))
     }
-}
-
-/// Messages that cannot be understood are named on standard error.
-fn understood(messages: Vec<Result<Recorded, crate::model::BadData>>) -> Vec<Recorded> {
-    let mut read = Vec::new();
-    for message in messages {
-        match message {
-            Ok(message) => read.push(message),
-            Err(bad) => eprintln!("error: a message of the record cannot be understood: {bad}"),
-        }
-    }
-    read
 }
 
 /// Whether the window of a reminder had the appointment.

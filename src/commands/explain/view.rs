@@ -82,7 +82,8 @@ impl View {
 
     /// An appointment and what every rule says of it; `None` if there was none of that id.
     pub(super) fn explained(&self, id: i64) -> anyhow::Result<Option<About>> {
-        let Some((row, customer_id)) = self.store.appointment(id)? else { return Ok(None) };
+        let Some(row) = self.store.one_appointment(id)? else { return Ok(None) };
+        let customer_id = row.content.as_ref().ok().and_then(|appointment| appointment.customer_id);
         let start = row.start.map_or(self.at, |start| self.zone.instant(start));
         // Far enough for every message about it, and for what a pass before it would combine with it.
         let to = [

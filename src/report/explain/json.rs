@@ -4,13 +4,12 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::{AppointmentReport, CustomerReport, Deleted, HalfReport, Next, PassGroup, PassVerdict, Report, Shown};
-use crate::model::{Kind, Preference};
+use crate::model::{Channel, Entry, Kind, Preference, Status};
 use crate::report::words::Lang;
 use crate::report::words::explain::fact;
 use crate::rules::explain::{Fact, Mention, Step};
 use crate::rules::reason::Reason;
 use crate::rules::{CustomerRow, Decision};
-use crate::store::Recorded;
 use crate::zone::{Zone, stored};
 
 /// An explanation as one JSON object. Instants have the zone's offset, times of appointments are
@@ -42,7 +41,7 @@ impl Writer {
                 .messages
                 .iter()
                 .filter(|message| message.pass_id == Some(pass.id))
-                .map(|message| message.id)
+                .map(|message| message.message_id)
                 .collect();
             json!({
                 "id": pass.id,
@@ -55,7 +54,7 @@ impl Writer {
         });
         json!({
             "at": self.instant(report.at),
-            "appointment": self.shown(&report.shown),
+            "appointment": heading(&report.shown),
             "rules": self.steps(&report.general),
             "confirmation": self.half(&report.confirmation),
             "reminder": self.half(&report.reminder),
@@ -67,18 +66,6 @@ impl Writer {
             },
             "passes": report.passes.iter().map(|group| self.group(group)).collect::<Vec<_>>(),
             "present_data": report.present_data,
-        })
-    }
-
-    fn shown(&self, shown: &Shown) -> Value {
-        json!({
-            "id": shown.id,
-            "exists": true,
-            "start": shown.start.map(stored),
-            "status": shown.status.map(|status| status.word()),
-            "branch": shown.branch.as_ref().map(|(code, _)| code),
-            "customer_id": shown.customer_id,
-            "customer": shown.customer_name,
         })
     }
 
@@ -136,7 +123,6 @@ impl Writer {
     }
 
     /// The word of a fact, and its values.
-    #[expect(clippy::too_many_lines, reason = "one line for each fact")]
     fn facts(&self, fact: &Fact) -> (&'static str, Value) {
         match fact {
             Fact::Faulty(fault) => ("configuration_error", json!({"error": fault})),
@@ -153,7 +139,7 @@ impl Writer {
             Fact::BranchSelected { code, filter } => ("branch_selected", json!({"code": code, "filter": filter})),
             Fact::Ahead { start } => ("ahead", json!({"start": stored(*start)})),
             Fact::Begun { start } => ("begun", json!({"start": stored(*start)})),
-            Fact::Wanted { preferred } => ("wanted", json!({"preferred": preferred.map(|channel| channel.word())})),
+            Fact::Wanted { preferred } => ("wanted", json!({"preferred": preferred.map(Channel::word)})),
             Fact::Notified { message } => ("notified", self.mention(message)),
             Fact::ToldOtherStart { message, start } => {
                 ("told_other_start", json!({"message": self.mention(message), "start": stored(*start)}))
@@ -252,12 +238,12 @@ impl Writer {
         })
     }
 
-    fn message(&self, message: &Recorded) -> Value {
+    fn message(&self, message: &Entry) -> Value {
         json!({
-            "id": message.id,
+            "id": message.message_id,
             "kind": message.kind.word(),
             "customer_id": message.customer_id,
-            "channel": message.channel.map(|channel| channel.word()),
+            "channel": message.channel.word(),
             "address": message.address,
             "state": message.state.word(),
             "sent_at": self.instant(message.sent_at),
@@ -302,7 +288,7 @@ impl Writer {
             .iter()
             .map(|(shown, reminder, confirmation)| {
                 json!({
-                    "appointment": self.shown(shown),
+                    "appointment": heading(shown),
                     "confirmation": self.half(confirmation),
                     "reminder": self.half(reminder),
                 })
@@ -332,5 +318,17 @@ fn message_to_send(message: &Decision) -> Value {
         "channel": message.route.address.channel().word(),
         "address": message.route.address.expose(),
         "appointments": message.covers.iter().map(|appointment| appointment.id).collect::<Vec<_>>(),
+    })
+}
+
+fn heading(shown: &Shown) -> Value {
+    json!({
+        "id": shown.id,
+        "exists": true,
+        "start": shown.start.map(stored),
+        "status": shown.status.map(Status::word),
+        "branch": shown.branch.as_ref().map(|(code, _)| code),
+        "customer_id": shown.customer_id,
+        "customer": shown.customer_name,
     })
 }

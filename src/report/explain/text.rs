@@ -4,14 +4,13 @@ use chrono::{DateTime, Utc};
 
 use super::{AppointmentReport, CustomerReport, Deleted, HalfReport, Next, PassGroup, PassVerdict, Report, Shown};
 use crate::contact::mask_stored;
-use crate::model::{Kind, Preference};
+use crate::model::{Entry, Kind, Preference};
 use crate::report::Fate;
 use crate::report::lines::Page;
 use crate::report::words::explain::{deferred, fact, passes, status, verdict};
 use crate::report::words::{Lang, Noun, by_channel, count, fate, kind, moment, reply, say};
 use crate::rules::CustomerRow;
 use crate::rules::explain::{Rule, Step};
-use crate::store::Recorded;
 use crate::zone::Zone;
 
 /// An explanation as text of at most 80 columns; addresses are masked.
@@ -41,11 +40,10 @@ impl Writer<'_> {
         let lang = self.lang;
         self.heading(&report.shown, 0);
         let at = self.instant(report.at);
-        self.page.line(0, &say!(lang, "Betrachtet für {at}", "Looked at for {at}"));
+        self.page.line(0, &say!(lang, "Stand: {at}", "As of {at}"));
         self.page.gap();
         let is_done = |kind| {
-            let of_pass =
-                |message: &&Recorded| report.pass.as_ref().is_some_and(|pass| message.pass_id == Some(pass.id));
+            let of_pass = |message: &&Entry| report.pass.as_ref().is_some_and(|pass| message.pass_id == Some(pass.id));
             report.messages.iter().filter(of_pass).any(|message| message.kind == kind && message.state.counts())
         };
         self.half(0, Kind::Reminder, &report.reminder, is_done(Kind::Reminder));
@@ -187,8 +185,7 @@ impl Writer<'_> {
             sent.iter().map(|message| self.message(message, None)).collect::<Vec<_>>().join(" ")
         };
         self.page.gap();
-        self.page
-            .line(0, &say!(lang, "Der Lauf {id} zu diesem Zeitpunkt: {did}", "The pass {id} of that instant: {did}"));
+        self.page.line(0, &say!(lang, "Lauf {id} zu diesem Zeitpunkt: {did}", "Pass {id} at this instant: {did}"));
     }
 
     fn first(&mut self, report: &AppointmentReport) {
@@ -199,6 +196,9 @@ impl Writer<'_> {
         );
         let known = |at: Option<DateTime<Utc>>| at.map_or_else(|| unknown.to_owned(), |at| self.instant(at));
         let (reminder, confirmation) = (known(report.first_reminder), known(report.first_confirmation));
+        if report.reminder.is_not_set_up() && report.confirmation.is_not_set_up() {
+            return;
+        }
         self.page.line(
             0,
             &say!(
@@ -207,7 +207,7 @@ impl Writer<'_> {
                 "First considered for a reminder: {reminder}."
             ),
         );
-        if !matches!(report.confirmation.next, Next::NotSetUp) || report.first_confirmation.is_some() {
+        if !report.confirmation.is_not_set_up() {
             self.page.line(
                 0,
                 &say!(
@@ -219,7 +219,7 @@ impl Writer<'_> {
         }
     }
 
-    fn group(&self, group: &PassGroup, messages: &[Recorded]) -> String {
+    fn group(&self, group: &PassGroup, messages: &[Entry]) -> String {
         let lang = self.lang;
         let from = self.instant(group.from);
         let number = passes(lang, group.passes);
@@ -230,8 +230,8 @@ impl Writer<'_> {
             let until = self.instant(group.until);
             say!(lang, "{from} bis {until} ({number})", "{from} to {until} ({number})")
         };
-        if let Some(message) = messages.iter().find(|message| Some(message.id) == group.message_id) {
-            let (id, what) = (message.id, kind(lang, message.kind));
+        if let Some(message) = messages.iter().find(|message| Some(message.message_id) == group.message_id) {
+            let (id, what) = (message.message_id, kind(lang, message.kind));
             let state = fate(lang, Fate::Settled(message.state));
             return say!(lang, "{when}: {what}, Nachricht {id}: {state}.", "{when}: {what}, message {id}: {state}.");
         }
@@ -274,7 +274,7 @@ impl Writer<'_> {
         }
     }
 
-    fn messages(&mut self, messages: &[Recorded], about: Option<i64>) {
+    fn messages(&mut self, messages: &[Entry], about: Option<i64>) {
         if messages.is_empty() {
             self.page.line(0, self.lang.pick("Nichts.", "Nothing."));
         }
@@ -285,17 +285,16 @@ impl Writer<'_> {
     }
 
     /// A message in a sentence; with the start that it stated of the appointment `about`.
-    fn message(&self, message: &Recorded, about: Option<i64>) -> String {
+    fn message(&self, message: &Entry, about: Option<i64>) -> String {
         let lang = self.lang;
-        let Recorded { id, customer_id, .. } = message;
+        let Entry { message_id: id, customer_id, channel, .. } = message;
         let what = kind(lang, message.kind);
-        let by = message.channel.map_or(String::new(), |channel| {
-            let (by, address) = (by_channel(lang, channel), mask_stored(channel, &message.address));
-            if message.address.trim().is_empty() {
-                return format!(" {by}");
-            }
-            say!(lang, " {by} an {address}", " {by} to {address}")
-        });
+        let (by, address) = (by_channel(lang, *channel), mask_stored(*channel, &message.address));
+        let by = if message.address.trim().is_empty() {
+            by.to_owned()
+        } else {
+            say!(lang, "{by} an {address}", "{by} to {address}")
+        };
         let at = self.instant(message.sent_at);
         let state = fate(lang, Fate::Settled(message.state));
         let stated = about.map_or_else(String::new, |about| {
@@ -311,8 +310,8 @@ impl Writer<'_> {
         let error = message.error.as_ref().map_or_else(String::new, |error| format!(": {}", reply(lang, error)));
         say!(
             lang,
-            "Nachricht {id}, {what}{by}, {at}{who}{pass}{stated}: {state}{error}.",
-            "Message {id}, {what}{by}, {at}{who}{pass}{stated}: {state}{error}.",
+            "Nachricht {id}, {what} {by}, {at}{who}{pass}{stated}: {state}{error}.",
+            "Message {id}, {what} {by}, {at}{who}{pass}{stated}: {state}{error}.",
         )
     }
 
@@ -345,7 +344,7 @@ impl Writer<'_> {
         };
         self.page.line(0, &say!(lang, "Kunde {id}{name}", "Customer {id}{name}"));
         let at = self.instant(report.at);
-        self.page.line(0, &say!(lang, "Betrachtet für {at}", "Looked at for {at}"));
+        self.page.line(0, &say!(lang, "Stand: {at}", "As of {at}"));
         self.page.gap();
         self.contact(report);
         if let Some(step) = &report.stop {

@@ -36,14 +36,13 @@ pub const fn verdict(lang: Lang, verdict: Verdict) -> &'static str {
     }
 }
 
-/// The channels of a customer as addresses: what can be used, or why not.
-#[must_use]
-pub fn title(lang: Lang, by: Channel) -> &'static str {
+/// A channel at the beginning of a sentence about an address.
+const fn title(lang: Lang, by: Channel) -> &'static str {
     match by {
-        Channel::Email => channel(lang, by),
-        Channel::Sms => channel(lang, by),
-        Channel::Letter => channel(lang, by),
-        Channel::Phone => lang.pick("Anruf", "call"),
+        Channel::Email => lang.pick("E-Mail", "E-mail"),
+        Channel::Sms => lang.pick("SMS", "Text message"),
+        Channel::Letter => lang.pick("Brief", "Letter"),
+        Channel::Phone => lang.pick("Anruf", "Call"),
     }
 }
 
