@@ -59,6 +59,8 @@ pub struct AppointmentReport {
     pub confirmation: HalfReport,
     /// The messages about it.
     pub messages: Vec<Entry>,
+    /// Messages to other customers at the same addresses at about the same time, as in families.
+    pub others: Vec<Entry>,
     /// The real pass of that very instant.
     pub pass: Option<RecordedPass>,
     /// What the passes made of it.
@@ -206,6 +208,8 @@ pub struct CustomerReport {
     pub appointments: Vec<(Shown, HalfReport, HalfReport)>,
     /// The messages to them.
     pub messages: Vec<Entry>,
+    /// As in [`AppointmentReport`].
+    pub others: Vec<Entry>,
     /// As in [`AppointmentReport`].
     pub present_data: bool,
 }

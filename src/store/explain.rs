@@ -37,6 +37,27 @@ impl Store {
             .doing(self, "reading the table appointment")
     }
 
+    /// The ids of messages to other customers at one address, sent in `[from, until]`.
+    ///
+    /// # Errors
+    /// 74 if the record cannot be read.
+    pub fn others_at(
+        &self,
+        address: &str,
+        customer_id: i64,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> anyhow::Result<Vec<i64>> {
+        let values = params![address, customer_id, stored_instant(from), stored_instant(until)];
+        self.connection
+            .prepare_cached(
+                "SELECT id FROM message WHERE address = ?1 AND customer_id <> ?2 AND sent_at >= ?3 AND sent_at <= ?4
+                 ORDER BY sent_at, id",
+            )
+            .and_then(|mut statement| statement.query_map(values, |row| row.get(0))?.collect())
+            .doing(self, "looking for other messages to an address")
+    }
+
     /// The real passes in `[from, until]`, in order of their instants.
     ///
     /// # Errors

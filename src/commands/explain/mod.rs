@@ -3,6 +3,7 @@
 
 mod view;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
@@ -33,6 +34,8 @@ const REMINDER_REACH: Duration = Duration::hours(99 + 1 + 24);
 const CONFIRMATION_REACH: Duration = Duration::days(6 * 31);
 /// From how many passes the rhythm is read.
 const RHYTHM_OF: Duration = Duration::days(3);
+/// What counts as the same day.
+const SAME_DAY: Duration = Duration::hours(24);
 /// From how long ago on a customer's appointments are listed.
 const SHOWN_FROM: Duration = Duration::weeks(4);
 
@@ -90,6 +93,21 @@ impl Looking<'_> {
         Ok(messages)
     }
 
+    /// What went to the addresses of `messages` within a day of them, to other customers.
+    fn others(&self, messages: &[Entry]) -> anyhow::Result<Vec<Entry>> {
+        let mut ids = BTreeSet::new();
+        for message in messages.iter().filter(|message| !message.address.is_empty()) {
+            let (from, until) = (message.sent_at - SAME_DAY, message.sent_at + SAME_DAY);
+            ids.extend(self.store.others_at(&message.address, message.customer_id, from, until)?);
+        }
+        let own: BTreeSet<i64> = messages.iter().map(|message| message.message_id).collect();
+        let mut others = Vec::new();
+        for id in ids.difference(&own) {
+            others.extend(self.store.entry(*id)?.and_then(Result::ok));
+        }
+        Ok(others)
+    }
+
     fn at_appointment(&self, id: i64) -> anyhow::Result<Report> {
         let view = self.view(self.at, self.workstation)?;
         let about = view.explained(id)?;
@@ -125,6 +143,7 @@ impl Looking<'_> {
             general: about.explanation.general.clone(),
             reminder: self.half(view, about, Kind::Reminder)?,
             confirmation,
+            others: self.others(&messages)?,
             messages,
             pass,
             passes: passes.into_iter().filter(|group| group.reached || group.message_id.is_some()).collect(),
@@ -308,6 +327,7 @@ impl Looking<'_> {
             addresses,
             stop: view.chain_steps.iter().find(|step| step.verdict == Verdict::Stops).cloned(),
             appointments,
+            others: self.others(&messages)?,
             messages,
             present_data: view.store.looks_back(),
         })))

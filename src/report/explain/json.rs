@@ -60,6 +60,7 @@ impl Writer {
             "reminder": self.half(&report.reminder),
             "pass": pass,
             "messages": report.messages.iter().map(|message| self.message(message)).collect::<Vec<_>>(),
+            "others_at_the_same_address": report.others.iter().map(|message| self.message(message)).collect::<Vec<_>>(),
             "first_considered": {
                 "reminder": report.first_reminder.map(|at| self.instant(at)),
                 "confirmation": report.first_confirmation.map(|at| self.instant(at)),
@@ -305,6 +306,7 @@ impl Writer {
             },
             "stopped_by": report.stop.as_ref().map(|step| self.step(step)),
             "appointments": appointments,
+            "others_at_the_same_address": report.others.iter().map(|message| self.message(message)).collect::<Vec<_>>(),
             "messages": report.messages.iter().map(|message| self.message(message)).collect::<Vec<_>>(),
             "present_data": report.present_data,
         })

@@ -46,12 +46,18 @@ impl Writer<'_> {
             let of_pass = |message: &&Entry| report.pass.as_ref().is_some_and(|pass| message.pass_id == Some(pass.id));
             report.messages.iter().filter(of_pass).any(|message| message.kind == kind && message.state.counts())
         };
-        self.half(0, Kind::Reminder, &report.reminder, is_done(Kind::Reminder));
-        self.half(0, Kind::Confirmation, &report.confirmation, is_done(Kind::Confirmation));
+        for (of, half) in [(Kind::Reminder, &report.reminder), (Kind::Confirmation, &report.confirmation)] {
+            if matches!(half.next, Next::Begun) && !half.is_not_set_up() {
+                self.looking_back(0, of, &report.shown, &report.messages, Some(&report.passes));
+            } else {
+                self.half(0, of, half, is_done(of));
+            }
+        }
         self.pass_at(report);
 
         self.page.title(lang.pick("Was zu diesem Termin gesagt wurde", "What was said about this appointment"));
         self.messages(&report.messages, Some(report.shown.id));
+        self.others(&report.others);
 
         self.page.title(lang.pick("Was die Läufe taten", "What the passes did"));
         self.first(report);
@@ -100,10 +106,7 @@ impl Writer<'_> {
     /// `is_done`: a pass of that instant has sent it.
     fn half(&mut self, indent: usize, of: Kind, half: &HalfReport, is_done: bool) {
         let lang = self.lang;
-        let title = match of {
-            Kind::Confirmation => lang.pick("Bestätigung", "Confirmation"),
-            Kind::Reminder | Kind::Manual => lang.pick("Erinnerung", "Reminder"),
-        };
+        let title = title(lang, of);
         let answer = match (&half.stop, &half.message) {
             (Some(step), _) => {
                 let why = self.because(step);
@@ -121,6 +124,49 @@ impl Writer<'_> {
         if !next.is_empty() && !is_done {
             self.page.line(indent + 2, &next);
         }
+    }
+
+    /// The answer for an appointment that has begun: what was sent, or why nothing was.
+    /// Without `passes` they are left to the explanation of that one appointment.
+    fn looking_back(
+        &mut self,
+        indent: usize,
+        of: Kind,
+        shown: &Shown,
+        messages: &[Entry],
+        passes: Option<&[PassGroup]>,
+    ) {
+        let lang = self.lang;
+        let id = shown.id;
+        let about = |message: &&Entry| message.covers.iter().any(|stated| stated.appointment_id == id);
+        let sent = messages.iter().rev().filter(about).find(|message| message.kind == of && message.state.counts());
+        let none = lang.pick("keine.", "none.");
+        let answer = match (sent, passes) {
+            (Some(message), _) => {
+                let (id, at) = (message.message_id, self.instant(message.sent_at));
+                let state = fate(lang, Fate::Settled(message.state));
+                say!(lang, "{state} am {at} (Nachricht {id}).", "{state} on {at} (message {id}).")
+            }
+            (None, _) if of != Kind::Reminder => none.to_owned(),
+            (None, None) => say!(
+                lang,
+                "{none} Warum: „terminbote explain --appointment {id}“.",
+                "{none} Why: “terminbote explain --appointment {id}”."
+            ),
+            (None, Some(passes)) => match passes.iter().rev().find(|group| group.reached) {
+                Some(group) => {
+                    let last = self.group(group, messages);
+                    say!(lang, "{none} Zuletzt: {last}", "{none} At last: {last}")
+                }
+                None => say!(
+                    lang,
+                    "{none} Kein Lauf im Protokoll erreichte den Termin, bevor er begann.",
+                    "{none} No pass of the record reached the appointment before it began.",
+                ),
+            },
+        };
+        let title = title(lang, of);
+        self.page.line(indent, &format!("{title}: {answer}"));
     }
 
     fn because(&self, step: &Step) -> String {
@@ -284,6 +330,25 @@ impl Writer<'_> {
         }
     }
 
+    /// Messages that reached the same telephone or mailbox, but were for somebody else.
+    fn others(&mut self, others: &[Entry]) {
+        if others.is_empty() {
+            return;
+        }
+        self.page.gap();
+        self.page.line(
+            0,
+            self.lang.pick(
+                "Innerhalb eines Tages gingen an dieselbe Adresse oder Nummer Nachrichten für andere Kunden:",
+                "Within a day, messages for other customers went to the same address or number:",
+            ),
+        );
+        for message in others {
+            let text = self.message(message, None);
+            self.page.item(0, &text);
+        }
+    }
+
     /// A message in a sentence; with the start that it stated of the appointment `about`.
     fn message(&self, message: &Entry, about: Option<i64>) -> String {
         let lang = self.lang;
@@ -359,11 +424,17 @@ impl Writer<'_> {
         }
         for (shown, reminder, confirmation) in &report.appointments {
             self.heading(shown, 1);
-            self.half(3, Kind::Reminder, reminder, false);
-            self.half(3, Kind::Confirmation, confirmation, false);
+            for (of, half) in [(Kind::Reminder, reminder), (Kind::Confirmation, confirmation)] {
+                if matches!(half.next, Next::Begun) && !half.is_not_set_up() {
+                    self.looking_back(3, of, shown, &report.messages, None);
+                } else {
+                    self.half(3, of, half, false);
+                }
+            }
         }
         self.page.title(lang.pick("Nachrichten an diesen Kunden", "Messages to this customer"));
         self.messages(&report.messages, None);
+        self.others(&report.others);
         if report.present_data {
             self.present_data();
         }
@@ -400,5 +471,12 @@ impl Writer<'_> {
             let words = fact(lang, self.zone, address);
             self.page.item(0, &words);
         }
+    }
+}
+
+const fn title(lang: Lang, of: Kind) -> &'static str {
+    match of {
+        Kind::Confirmation => lang.pick("Bestätigung", "Confirmation"),
+        Kind::Reminder | Kind::Manual => lang.pick("Erinnerung", "Reminder"),
     }
 }
