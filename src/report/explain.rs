@@ -8,7 +8,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use crate::model::{Entry, Status};
 use crate::rules::explain::{Fact, Step};
 use crate::rules::{CustomerRow, Decision};
-use crate::store::RecordedPass;
+use crate::store::PassRow;
 use crate::zone::Zone;
 
 pub use self::json::json;
@@ -62,7 +62,7 @@ pub struct AppointmentReport {
     /// Messages to other customers at the same addresses at about the same time, as in families.
     pub others: Vec<Entry>,
     /// The real pass of that very instant.
-    pub pass: Option<RecordedPass>,
+    pub pass: Option<PassRow>,
     /// What the passes made of it.
     pub passes: Vec<PassGroup>,
     /// The first pass whose reminder window had it.

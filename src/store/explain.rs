@@ -8,7 +8,7 @@ use crate::zone::{parse_stored_instant, stored_instant};
 
 /// A real pass of the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordedPass {
+pub struct PassRow {
     /// Its id.
     pub id: i64,
     /// Its instant.
@@ -62,7 +62,7 @@ impl Store {
     ///
     /// # Errors
     /// 74 if the record cannot be read.
-    pub fn passes(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> anyhow::Result<Vec<RecordedPass>> {
+    pub fn passes(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> anyhow::Result<Vec<PassRow>> {
         let bounds = named_params! { ":from": stored_instant(from), ":until": stored_instant(until) };
         self.connection
             .prepare_cached(
@@ -76,10 +76,10 @@ impl Store {
 }
 
 /// A pass; `None` if its instant cannot be understood.
-fn read_pass(row: &Row<'_>) -> rusqlite::Result<Option<RecordedPass>> {
+fn read_pass(row: &Row<'_>) -> rusqlite::Result<Option<PassRow>> {
     let at: String = row.get("at")?;
     let Some(at) = parse_stored_instant(&at) else { return Ok(None) };
-    Ok(Some(RecordedPass {
+    Ok(Some(PassRow {
         id: row.get("id")?,
         at,
         result: row.get("result")?,

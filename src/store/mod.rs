@@ -31,7 +31,7 @@ use crate::exit::{ExitStatus, Stop};
 pub use by_hand::ByHand;
 pub use cases::{CaseLoader, InReach};
 pub use chain::InterfaceRow;
-pub use explain::RecordedPass;
+pub use explain::PassRow;
 pub use history::{Listed, Search, Whose};
 pub use ledger::{Claim, Claiming, Covered, PassCounts, Settlement, Unsettled};
 pub use schema::init;

@@ -25,7 +25,7 @@ use crate::rules::channel::{self, Errand};
 use crate::rules::explain::{Explanation, Fact, Rule, Step, Verdict};
 use crate::rules::forecast::{forecast, is_set_up, next_pass, rhythm};
 use crate::rules::window::ConfirmationWindow;
-use crate::store::{RecordedPass, Search, Store, Whose};
+use crate::store::{PassRow, Search, Store, Whose};
 use crate::zone::{Zone, stored_instant};
 
 /// How far before a start a pass can look at it for a reminder: 99 hours, one more, and a night.
@@ -205,7 +205,7 @@ impl Looking<'_> {
     /// What each recorded pass made of an appointment that could reach it for a reminder, those that
     /// came to the same in one group.
     fn passes(&self, id: i64, starts: &[NaiveDateTime], messages: &[Entry]) -> anyhow::Result<Vec<PassGroup>> {
-        let mut passes: Vec<RecordedPass> = Vec::new();
+        let mut passes: Vec<PassRow> = Vec::new();
         for start in starts {
             let start = self.zone.instant(*start);
             passes.extend(self.store.passes(start - REMINDER_REACH, start)?);
@@ -229,7 +229,7 @@ impl Looking<'_> {
         Ok(groups)
     }
 
-    fn pass(&self, id: i64, pass: &RecordedPass, messages: &[Entry]) -> anyhow::Result<PassGroup> {
+    fn pass(&self, id: i64, pass: &PassRow, messages: &[Entry]) -> anyhow::Result<PassGroup> {
         let sent = messages.iter().rev().find(|message| message.pass_id == Some(pass.id));
         let mut reached = false;
         let verdict = match pass.result.as_deref() {
@@ -284,7 +284,7 @@ impl Looking<'_> {
     }
 
     /// The start that an appointment had when a pass looked at it.
-    fn starts_at(&self, id: i64, pass: &RecordedPass) -> anyhow::Result<Option<NaiveDateTime>> {
+    fn starts_at(&self, id: i64, pass: &PassRow) -> anyhow::Result<Option<NaiveDateTime>> {
         let view = self.view(pass.at, &pass.host)?;
         Ok(view.store.one_appointment(id)?.and_then(|row| row.start))
     }
