@@ -12,6 +12,8 @@ pub struct ReminderWindow {
     pub now: DateTime<Utc>,
     /// The first start that is outside.
     pub until: DateTime<Utc>,
+    /// What `until` would be without the look-ahead (E1).
+    pub regular_until: DateTime<Utc>,
     /// Whether this is one of the 90 minutes before quiet time.
     pub look_ahead: bool,
 }
@@ -20,10 +22,11 @@ impl ReminderWindow {
     /// The window of a pass at `now`, which is not quiet, with `hours_before` = x.
     #[must_use]
     pub fn new(now: DateTime<Utc>, hours_before: u32, quiet: &QuietTime, zone: Zone) -> Self {
-        let regular = Self::regular(now, hours_before, zone);
+        let regular_until = Self::regular(now, hours_before, zone);
         let ahead = LookAhead::new(now, hours_before, quiet);
         let look_ahead = ahead.begins <= now;
-        Self { now, until: if look_ahead { regular.max(ahead.until) } else { regular }, look_ahead }
+        let until = if look_ahead { regular_until.max(ahead.until) } else { regular_until };
+        Self { now, until, regular_until, look_ahead }
     }
 
     /// E1: the end of the regular window. Whole hours, so that an hourly rhythm adds one hour each time.

@@ -15,6 +15,7 @@ mod init;
 mod interfaces;
 mod mail_server;
 mod notices;
+mod page;
 mod passes;
 mod practice;
 mod record;
