@@ -299,7 +299,7 @@ fn read_secrets(fields: &mut Fields<'_>, surroundings: &dyn Surroundings) -> Vec
     let mut secrets: Vec<(String, Secret)> = Vec::new();
     for (key, text) in fields.texts("secrets").unwrap_or_default() {
         let (name, source) = if let Some(name) = key.strip_suffix("_file") {
-            (name, SecretSource::File(surroundings.folder().join(text)))
+            (name, SecretSource::File(text.into()))
         } else if let Some(name) = key.strip_suffix("_env") {
             (name, SecretSource::Variable(text))
         } else {
