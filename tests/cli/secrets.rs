@@ -47,8 +47,8 @@ fn a_password_that_systemd_hands_over_goes_before_a_file_beside_the_database() {
         if let Some(password) = handed_over {
             std::fs::write(credentials.path().join("password"), password).unwrap();
         }
-        let practice = Practice::ready()
-            .with_environment("CREDENTIALS_DIRECTORY", credentials.path().to_str().unwrap());
+        let practice =
+            Practice::ready().with_environment("CREDENTIALS_DIRECTORY", credentials.path().to_str().unwrap());
         std::fs::write(practice.path("password"), "beside-the-database").unwrap();
         practice.without_confirmations().mail_by_port(peer.port()).appointment(1, "2026-03-11 10:00");
         practice.setting(2, "user", "\"t\"").setting(2, "auth", "\"plain\"");
