@@ -34,7 +34,7 @@ const MEANINGS: &[(&str, &str, &str, &str)] = &[
         "appointment_notification",
         "",
         "max_minutes",
-        "Nach so vielen Minuten überlässt ein Durchgang den Rest dem nächsten",
+        "Nach so vielen Minuten überlässt ein Lauf den Rest dem nächsten",
     ),
     (
         "appointment_notification",
