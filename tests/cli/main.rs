@@ -14,15 +14,18 @@ mod init;
 mod interfaces;
 mod mail_server;
 mod notices;
+mod page;
 mod passes;
 mod practice;
 mod record;
 mod secrets;
 mod sms_gateway;
+mod states;
 #[path = "../support/mod.rs"]
 mod support;
 mod tasks;
 mod texts;
+mod tried_again;
 mod unsettled;
 mod week;
 
