@@ -143,6 +143,7 @@ mod tests {
             address: String::new(),
             interface_id: None,
             document_template: None,
+            language: None,
             appointments: Vec::new(),
             subject: None,
             body: String::new(),
