@@ -27,6 +27,7 @@ mod states;
 mod support;
 mod tasks;
 mod texts;
+mod time_up;
 mod tried_again;
 mod unsettled;
 mod week;
