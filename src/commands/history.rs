@@ -23,7 +23,7 @@ pub(super) fn run(common: &Common, asked: &History, clock: &Clock) -> anyhow::Re
     let zone = service_zone(&interfaces);
     let at = super::instant(common, zone)?.filter(|at| *at < clock.at());
     let store = match at {
-        Some(at) => store.as_of(at),
+        Some(at) => store.as_of(at)?,
         None => store,
     };
     let search = search(asked, &interfaces, zone)?;

@@ -37,7 +37,7 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
     let workstation = host::workstation();
     let surroundings = Host::new(store.folder());
     let signal = Arc::new(AtomicBool::new(false));
-    let store = if cli.dry_run && clock.at() < clock.time_of_day() { store.as_of(clock.at()) } else { store };
+    let store = if cli.dry_run && clock.at() < clock.time_of_day() { store.as_of(clock.at())? } else { store };
     let process = host::this_process();
     let mut sending;
     let mut showing = Showing;

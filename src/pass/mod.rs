@@ -4,22 +4,26 @@
 //! about them waits in a small heap until no earlier message can come, and goes out in portions,
 //! in the order of the report. So memory stays bounded, and the first message leaves at once.
 //!
+//! The plan of a real pass is made from the database as it was at one moment, its mark, which the
+//! record keeps; whatever others change while it runs is looked at right before each hand-over (see
+//! [`Sending`]), and not before. So the plan can be made again at any time.
+//!
 //! A dry run is the same pass with another [`Dispatch`], one that only shows.
 
 mod compose;
 mod lock;
 mod notices;
 mod phase;
+mod recorded;
 mod sending;
 mod service;
 mod setup;
 mod showing;
+mod source;
 mod work;
 
-use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
-use std::path::Path;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
@@ -33,14 +37,17 @@ use crate::rules::quiet::QuietTime;
 use crate::rules::repeat::repeat;
 use crate::rules::window::{ConfirmationWindow, ReminderWindow};
 use crate::rules::{Chain, Skipped};
-use crate::settings::{NightRest, Notification, Secret, SecretSource, Sms, Smtp, Surroundings};
+use crate::settings::{NightRest, Notification, Sms, Smtp, Surroundings};
 use crate::store::{InReach, InterfaceRow, PassMark, Store, Unsettled};
 use crate::zone::Zone;
 
 use self::notices::Notices;
+use self::recorded::Noting;
+use self::source::Source;
 
 pub use lock::{PassLock, lock_path};
 pub use phase::Phase;
+pub use recorded::RecordedSecrets;
 pub use sending::{PassIdentity, Sending};
 pub use service::{Service, find as find_service, settings as service_settings, zone as service_zone};
 pub use setup::{Setup, Texts};
@@ -154,14 +161,18 @@ impl Pass<'_> {
     /// written, 2 for rule A5.
     pub fn run(&self, dispatch: &mut dyn Dispatch, printer: &mut dyn Printer) -> anyhow::Result<ExitStatus> {
         let at = self.clock.at();
-        let surroundings = Noting::new(self.surroundings);
+        let recorded = self.store.recorded_pass();
+        // A replay is one on the computer of then, and needs no secrets.
+        let workstation = recorded.map_or(self.workstation, |pass| pass.host.as_str());
+        let then = RecordedSecrets::of(self.store);
+        let surroundings = Noting::new(if self.store.looks_back() { &then } else { self.surroundings });
         // One view of the chain: what others change meanwhile is for the next pass.
         let (chain_change, settings, found) = self.store.reading(|| {
             let store = self.store;
             Ok((
                 store.last_change()?,
                 in_force(&store.interfaces()?, &surroundings),
-                self.look_at_chain(at, &surroundings)?,
+                self.look_at_chain(at, workstation, &surroundings)?,
             ))
         })?;
         let mut beginning = Beginning {
@@ -200,9 +211,7 @@ impl Pass<'_> {
         beginning.setup = Some(&setup);
         let mut closing = Closing { warnings, ..Closing::default() };
         closing.warnings.extend(setup.warnings.iter().cloned());
-        if self.store.looks_back() {
-            closing.warnings.push(Warning::PresentData);
-        }
+        closing.warnings.extend(self.about_the_past());
         let begun = dispatch.begin(&beginning)?;
         closing.warnings.extend(begun.warnings);
         let mut heading = heading(zone, at, dispatch.is_dry_run(), PassResult::Complete);
@@ -217,8 +226,10 @@ impl Pass<'_> {
         heading.confirmation_window = beginning.confirmation_window;
         printer.begin(&heading)?;
 
+        let source = Source::new(self.store, begun.mark);
         let mut run = Running {
             pass: self,
+            source: &source,
             setup: &setup,
             dispatch,
             printer,
@@ -245,15 +256,23 @@ impl Pass<'_> {
         closing.skipped.sort_by_key(|skipped| (skipped.start, skipped.appointment_id));
         closing.totals.skipped = closing.skipped.len();
         closing.names = self.store.customer_names(closing.skipped.iter().filter_map(|skipped| skipped.customer_id))?;
+        drop(source);
         dispatch.finish(PassResult::Complete, &mut closing)?;
         printer.finish(&closing)?;
         Ok(closing.exit_status())
     }
 
+    /// What of the past cannot be seen as it was.
+    fn about_the_past(&self) -> Vec<Warning> {
+        let rows = self.store.purged_values();
+        let present = self.store.shows_present_data().then_some(Warning::PresentData);
+        present.into_iter().chain((rows > 0).then_some(Warning::PurgedData { rows })).collect()
+    }
+
     /// Reads the chain, as far as this instant needs it.
-    fn look_at_chain(&self, at: DateTime<Utc>, surroundings: &Noting<'_>) -> anyhow::Result<Found> {
+    fn look_at_chain(&self, at: DateTime<Utc>, workstation: &str, surroundings: &Noting<'_>) -> anyhow::Result<Found> {
         let interfaces = self.store.interfaces()?;
-        let (settings, warnings) = match service::find(&interfaces, at, self.workstation)? {
+        let (settings, warnings) = match service::find(&interfaces, at, workstation)? {
             Service::Inactive(zone, warnings) => {
                 return Ok(Found::NothingToDo(zone, PassResult::Inactive, None, warnings));
             }
@@ -269,7 +288,7 @@ impl Pass<'_> {
                 warnings,
             ));
         }
-        let setup = Setup::load(self.store, &interfaces, settings, quiet, at, self.workstation, surroundings)?;
+        let setup = Setup::load(self.store, &interfaces, settings, quiet, at, workstation, surroundings)?;
         Ok(Found::Chain(Box::new(setup), warnings))
     }
 }
@@ -308,34 +327,6 @@ enum Found {
     Chain(Box<Setup>, Vec<Warning>),
 }
 
-/// Notes which secrets cannot be read, so that a replay need not read any.
-struct Noting<'a> {
-    host: &'a dyn Surroundings,
-    missing: RefCell<BTreeMap<String, String>>,
-}
-
-impl<'a> Noting<'a> {
-    fn new(host: &'a dyn Surroundings) -> Self {
-        Self { host, missing: RefCell::default() }
-    }
-
-    fn into_missing(self) -> BTreeMap<String, String> {
-        self.missing.into_inner()
-    }
-}
-
-impl Surroundings for Noting<'_> {
-    fn folder(&self) -> &Path {
-        self.host.folder()
-    }
-
-    fn secret(&self, source: &SecretSource) -> Result<Secret, String> {
-        self.host.secret(source).inspect_err(|problem| {
-            self.missing.borrow_mut().extend(source.name().map(|name| (name, problem.clone())));
-        })
-    }
-}
-
 fn heading(zone: Zone, at: DateTime<Utc>, dry_run: bool, result: PassResult) -> Heading {
     Heading {
         at: zone.with_offset(at),
@@ -370,6 +361,7 @@ fn finish_without_messages(
 /// A pass that is under way.
 struct Running<'r, 'p> {
     pass: &'r Pass<'p>,
+    source: &'r Source<'p>,
     setup: &'r Setup,
     dispatch: &'r mut dyn Dispatch,
     printer: &'r mut dyn Printer,
@@ -389,7 +381,9 @@ impl Running<'_, '_> {
     /// E-mails of unknown fate, by what they are for.
     fn unsettled(&mut self) -> anyhow::Result<BTreeMap<Kind, Vec<Unsettled>>> {
         let mut unsettled = BTreeMap::<_, Vec<_>>::new();
-        for row in self.pass.store.unsettled(Channel::Email, self.pass.workstation, is_running)? {
+        let rows =
+            self.source.reading(|store, _| store.unsettled(Channel::Email, self.pass.workstation, is_running))?;
+        for row in rows {
             match row {
                 Ok(message) => unsettled.entry(message.kind).or_default().push(message),
                 Err(bad) => setup::add_bad_data(&mut self.closing.warnings, bad),
@@ -402,14 +396,14 @@ impl Running<'_, '_> {
     fn phase(&mut self, phases: &[Phase<'_>], unsettled: Vec<Unsettled>) -> anyhow::Result<()> {
         let Some(phase) = phases.last() else { return Ok(()) };
         let at = self.pass.clock.at();
-        let store = self.pass.store;
+        let source = self.source;
         let mut waiting = Waiting::default();
         let repeated = self.repeats(phase, unsettled, &mut waiting)?;
-        let mut in_reach: VecDeque<InReach> = phase.in_reach(store, self.chain(), at)?.into();
+        let mut in_reach: VecDeque<InReach> =
+            source.reading(|store, _| phase.in_reach(store, self.chain(), at))?.into();
         let mut seen = BTreeSet::new();
         while !in_reach.is_empty() || !waiting.is_empty() {
-            store.reading(|| {
-                let data_version = store.data_version()?;
+            source.reading(|store, data_version| {
                 let loader = phase.loader(self.chain(), at);
                 let mut cases = 0;
                 while cases < PORTION {
@@ -445,16 +439,14 @@ impl Running<'_, '_> {
     fn repeats(
         &mut self,
         phase: &Phase<'_>,
-        unsettled: Vec<Unsettled>,
+        mut unsettled: Vec<Unsettled>,
         waiting: &mut Waiting,
     ) -> anyhow::Result<BTreeSet<i64>> {
         let at = self.pass.clock.at();
-        let store = self.pass.store;
         let loader = phase.loader(self.chain(), at);
-        store.reading(|| {
-            let data_version = store.data_version()?;
+        self.source.reading(|store, data_version| {
             let mut customers = BTreeSet::new();
-            for message in unsettled {
+            for message in std::mem::take(&mut unsettled) {
                 let of =
                     InReach { start: NaiveDateTime::MIN, appointment_id: 0, customer_id: Some(message.customer_id) };
                 let case = store.case(&loader, &of)?;

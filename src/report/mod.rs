@@ -254,6 +254,11 @@ pub enum Warning {
     },
     /// A dry run of the past, from data as they are now.
     PresentData,
+    /// Old values that a look at the past needs have been purged.
+    PurgedData {
+        /// How many.
+        rows: usize,
+    },
     /// An earlier pass ended in the middle of hand-overs.
     Interrupted {
         /// How many messages are uncertain for that.
@@ -286,6 +291,7 @@ impl Warning {
             Self::SharedNumber { .. } => "shared_number",
             Self::LongText { .. } => "long_text",
             Self::PresentData => "present_data",
+            Self::PurgedData { .. } => "purged_data",
         }
     }
 
@@ -297,7 +303,8 @@ impl Warning {
             | Self::SeveralInterfaces { .. }
             | Self::SharedNumber { .. }
             | Self::LongText { .. }
-            | Self::PresentData => false,
+            | Self::PresentData
+            | Self::PurgedData { .. } => false,
             // A2: only this one is a mistake; the others are wanted.
             Self::ServiceUnusable { cause, .. } => matches!(cause, Unusable::NotServerSide | Unusable::Faulty { .. }),
             Self::InterfaceUnusable { cause, channel_is_dead, .. } => {

@@ -74,12 +74,18 @@ impl Store {
             ":from": from.to_string(),
             ":until": (to + Duration::days(1)).to_string(),
             ":now": stored_instant(now),
-            ":record_until": self.record_until(),
+        };
+        let doing = "looking for appointments to confirm";
+        let sql = if self.looks_back() {
+            self.touch().doing(self, doing)?;
+            include_str!("../../sql/confirmation_candidates_then.sql")
+        } else {
+            include_str!("../../sql/confirmation_candidates.sql")
         };
         self.connection
-            .prepare_cached(include_str!("../../sql/confirmation_candidates.sql"))
+            .prepare_cached(sql)
             .and_then(|mut statement| statement.query_map(bounds, in_reach)?.collect())
-            .doing(self, "looking for appointments to confirm")
+            .doing(self, doing)
     }
 
     /// What is wrong with appointments whose start is no time, so that no window finds them.
@@ -208,14 +214,12 @@ impl Store {
             }
         }
         let mut message = self.connection.prepare_cached(
-            "SELECT kind, channel, address, state, sent_at FROM message WHERE id = ?1 AND customer_id = ?2
-             AND (?3 IS NULL OR sent_at < ?3 OR sent_at = ?3 AND kind = 'manual')",
+            "SELECT kind, channel, address, state, sent_at FROM message WHERE id = ?1 AND customer_id = ?2",
         )?;
-        let until = self.record_until();
         let mut told = Vec::new();
         for id in ids {
             let read = message
-                .query_map(params![id, customer_id, until], |row| Ok(read_told(id, &Cells::new(row, "message", id))))?
+                .query_map(params![id, customer_id], |row| Ok(read_told(id, &Cells::new(row, "message", id))))?
                 .next()
                 .transpose()?;
             match read {

@@ -26,10 +26,8 @@ pub(super) struct Table {
     /// Columns that follow from others.
     derived: &'static [&'static str],
     /// Columns by which the rows are looked for.
-    #[expect(dead_code, reason = "read by the view of the past")]
     pub(super) indexes: &'static [&'static str],
     /// Whether a pass reads the table once, as a whole, before anything else.
-    #[expect(dead_code, reason = "read by the view of the past")]
     pub(super) of_chain: bool,
 }
 

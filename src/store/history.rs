@@ -61,11 +61,7 @@ impl Store {
     /// # Errors
     /// 74 if they cannot be read.
     pub fn history(&self, search: &Search) -> anyhow::Result<Vec<Listed>> {
-        let mut conditions = vec![
-            "(:record_until IS NULL OR sent_at < :record_until OR sent_at = :record_until AND kind = 'manual')",
-            "(:from IS NULL OR sent_at >= :from)",
-            "(:until IS NULL OR sent_at < :until)",
-        ];
+        let mut conditions = vec!["(:from IS NULL OR sent_at >= :from)", "(:until IS NULL OR sent_at < :until)"];
         let of = match &search.whose {
             Whose::Customer(id) => {
                 conditions.push("customer_id = :of");
@@ -89,7 +85,6 @@ impl Store {
             conditions.join(" AND ")
         );
         let values = named_params! {
-            ":record_until": self.record_until(),
             ":from": search.from.map(stored_instant),
             ":until": search.until.map(stored_instant),
             ":of": of,

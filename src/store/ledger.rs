@@ -421,7 +421,7 @@ impl Store {
         let read = || -> rusqlite::Result<Vec<Option<Result<Unsettled, BadData>>>> {
             let mut statement = self.connection.prepare_cached(include_str!("../../sql/unsettled.sql"))?;
             let values = named_params! {
-                ":record_until": self.record_until(),
+                ":looks_back": self.looks_back(),
                 ":channel": channel.word(),
                 ":host": host,
             };

@@ -15,6 +15,7 @@ mod explain;
 mod history;
 mod ledger;
 mod passes;
+mod past;
 mod schema;
 mod survey;
 mod tasks;
@@ -25,7 +26,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
-use chrono::{DateTime, Utc};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::exit::{ExitStatus, Stop};
@@ -37,6 +37,7 @@ pub use explain::PassRow;
 pub use history::{Listed, Search, Whose};
 pub use ledger::{Claim, Claiming, Covered, Settlement, Unsettled};
 pub use passes::{PassBeginning, PassCounts, PassMark};
+pub use past::RecordedPass;
 pub use schema::init;
 pub use survey::LastPass;
 
@@ -64,8 +65,8 @@ pub struct Store {
     path: PathBuf,
     /// Device and number of the file that was opened.
     file: (u64, u64),
-    /// Messages of passes at this instant or later, and messages by hand after it, are not seen.
-    as_of: Option<DateTime<Utc>>,
+    /// The instant of the past at which it is looked at.
+    past: Option<past::Past>,
     /// What the file looked like when it was opened as one that nobody changes.
     still: Option<Stillness>,
 }
@@ -109,7 +110,7 @@ impl Store {
         connection
             .execute_batch("PRAGMA synchronous = EXTRA")
             .map_err(|error| unusable(path, "reading the database", &error))?;
-        Self::checked(Self { connection, path: path.to_owned(), file: file_of(path)?, as_of: None, still: None })
+        Self::checked(Self { connection, path: path.to_owned(), file: file_of(path)?, past: None, still: None })
     }
 
     /// Opens a database of ours for reading only, without leaving a trace beside it.
@@ -125,7 +126,7 @@ impl Store {
             // checked by `finish_reading`.
             let still = Stillness::of(path).with_context(|| format!("looking at {}", path.display()))?;
             let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?;
-            Self { connection, path: path.to_owned(), file: file_of(path)?, as_of: None, still: Some(still) }
+            Self { connection, path: path.to_owned(), file: file_of(path)?, past: None, still: Some(still) }
         } else if wal_mode && !beside(path, "-shm").exists() {
             return Err(Stop::new(
                 ExitStatus::Unusable,
@@ -139,7 +140,7 @@ impl Store {
             .into());
         } else {
             let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-            Self { connection, path: path.to_owned(), file: file_of(path)?, as_of: None, still: None }
+            Self { connection, path: path.to_owned(), file: file_of(path)?, past: None, still: None }
         };
         Self::checked(store)
     }
@@ -185,25 +186,6 @@ impl Store {
         }
     }
 
-    /// The same database, in which messages of passes at `at` or later and messages by hand after it
-    /// are not seen (rules, chapter I).
-    #[must_use]
-    pub fn as_of(self, at: DateTime<Utc>) -> Self {
-        Self { as_of: Some(at), ..self }
-    }
-
-    /// Whether the record is seen as it was at an instant of the past.
-    #[must_use]
-    pub const fn looks_back(&self) -> bool {
-        self.as_of.is_some()
-    }
-
-    /// The instant until which the record is seen, as the tables store it; `None` if all of it is,
-    /// also what states no instant that can be understood.
-    fn record_until(&self) -> Option<String> {
-        self.as_of.map(crate::zone::stored_instant)
-    }
-
     /// Puts the demo's chain into a database that has just been made.
     ///
     /// # Errors
@@ -219,9 +201,10 @@ impl Store {
     /// 74 if the database cannot be read, and whatever `work` returns.
     pub fn reading<T>(&self, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
         self.connection.execute_batch("BEGIN").doing(self, "beginning to read")?;
-        let result = work();
-        // Nothing was written, so that there is nothing to lose.
-        self.connection.execute_batch("ROLLBACK").doing(self, "ending to read")?;
+        let result = self.catch_up().and_then(|()| work());
+        // Nothing was written, so that there is nothing to lose; but what has been undone in the view
+        // of the past stays.
+        self.connection.execute_batch("COMMIT").doing(self, "ending to read")?;
         result
     }
 

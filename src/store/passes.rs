@@ -43,8 +43,6 @@ pub struct PassMark {
     pub last_message: i64,
     /// Messages that somebody else was handing over.
     pub in_flight: Vec<i64>,
-    /// What [`Store::data_version`] was then.
-    pub data_version: i64,
 }
 
 /// The counts of a pass.
@@ -124,7 +122,7 @@ impl Store {
                 )
                 .doing(self, doing)?;
             let in_flight = serde_json::from_str(&in_flight).unwrap_or_default();
-            Ok(PassMark { chain_change, last_change, last_message, in_flight, data_version: self.data_version()? })
+            Ok(PassMark { chain_change, last_change, last_message, in_flight })
         })
     }
 

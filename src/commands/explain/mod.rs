@@ -149,7 +149,7 @@ impl Looking<'_> {
             passes: passes.into_iter().filter(|group| group.reached || group.message_id.is_some()).collect(),
             first_reminder,
             first_confirmation,
-            present_data: view.store.looks_back(),
+            present_data: view.store.shows_present_data(),
         })
     }
 
@@ -329,7 +329,7 @@ impl Looking<'_> {
             appointments,
             others: self.others(&messages)?,
             messages,
-            present_data: view.store.looks_back(),
+            present_data: view.store.shows_present_data(),
         })))
     }
 

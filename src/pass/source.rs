@@ -1,0 +1,48 @@
+//! Where the plan of a pass is read: the database as it was at the pass's mark.
+
+use std::cell::OnceCell;
+
+use crate::store::{PassMark, Store};
+
+/// The database of a plan.
+#[derive(Debug)]
+pub(super) struct Source<'p> {
+    store: &'p Store,
+    mark: Option<PassMark>,
+    /// A second look at it, once others have changed something.
+    then: OnceCell<Store>,
+}
+
+/// The number of no state of the database: whatever was read then is looked at again.
+const NO_VERSION: i64 = i64::MIN;
+
+impl<'p> Source<'p> {
+    /// Reads `store`, of a real pass as it was at its mark.
+    pub(super) const fn new(store: &'p Store, mark: Option<PassMark>) -> Self {
+        Self { store, mark, then: OnceCell::new() }
+    }
+
+    /// Runs `work` over one unchanging view of the database, and the state of the present that it
+    /// can be taken for. As long as nobody else has changed anything, that is the database itself.
+    ///
+    /// # Errors
+    /// 74 if the database cannot be read, and whatever `work` returns.
+    pub(super) fn reading<T>(&self, mut work: impl FnMut(&Store, i64) -> anyhow::Result<T>) -> anyhow::Result<T> {
+        let mut present = || work(self.store, self.store.data_version()?);
+        let Some(mark) = &self.mark else { return self.store.reading(present) };
+        if self.then.get().is_none() {
+            let done =
+                self.store.reading(|| if self.store.is_as_marked(mark)? { present().map(Some) } else { Ok(None) })?;
+            if let Some(done) = done {
+                return Ok(done);
+            }
+        }
+        let then = if let Some(then) = self.then.get() {
+            then
+        } else {
+            let then = self.store.at_mark(mark)?;
+            self.then.get_or_init(|| then)
+        };
+        then.reading(|| work(then, NO_VERSION))
+    }
+}
