@@ -104,6 +104,11 @@ pub struct Check {
     #[arg(long, conflicts_with = "send_test")]
     pub offline: bool,
 
+    /// Prove the schedule for passes at this minute of every hour; the default is the minute at which
+    /// most of the last passes ran
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(0..60), conflicts_with = "workstations")]
+    pub minute: Option<u32>,
+
     /// Send a test message to this e-mail address or mobile number by each interface that can be
     /// used; may be given several times
     #[arg(long, value_name = "ADDRESS")]

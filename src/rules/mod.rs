@@ -1,8 +1,8 @@
 //! What a pass decides: pure functions over what was read and one instant, no clock and no I/O.
 //!
 //! The chapters of the rules are the files: [`interface`] (A1, A2, F4), [`quiet`] (A3),
-//! [`eligibility`] (B), [`told`] (C), [`confirmation`] (D), [`window`] and [`reminder`] (E),
-//! [`channel`] (F). Every appointment that is looked at ends in a [`Decision`] or in one closed
+//! [`eligibility`] (B), [`told`] (C), [`confirmation`] (D), [`window`], [`reminder`] and [`schedule`]
+//! (E), [`channel`] (F). Every appointment that is looked at ends in a [`Decision`] or in one closed
 //! [`reason::Reason`] with its facts.
 
 use std::collections::BTreeMap;
@@ -21,6 +21,7 @@ pub mod quiet;
 pub mod reason;
 pub mod reminder;
 pub mod repeat;
+pub mod schedule;
 pub mod task;
 pub mod told;
 pub mod window;

@@ -19,6 +19,7 @@ mod secrets;
 mod sms_gateway;
 #[path = "../support/mod.rs"]
 mod support;
+mod supply;
 mod tasks;
 mod texts;
 mod unsettled;
