@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use chrono::Duration;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
@@ -36,7 +37,7 @@ pub struct Common {
     #[arg(long, value_name = "FILE", env = "TERMINBOTE_DB", global = true, value_parser = possibly_empty_path())]
     pub db: Option<PathBuf>,
 
-    /// The instant of the pass, or at which tasks or the chain are looked at, instead of now: 2026-03-10T19:00 in
+    /// The instant of the pass, or at which tasks, the chain or the record are looked at, instead of now: 2026-03-10T19:00 in
     /// the chain's zone, or with an offset or Z as in RFC 3339
     #[arg(long, value_name = "TIME", global = true)]
     pub at: Option<String>,
@@ -74,6 +75,15 @@ pub enum Command {
     },
     /// Check the configuration, the texts and the data, and log in everywhere; send nothing
     Check(Check),
+    /// Tell whether passes still do their work, for Nagios, Icinga and the like
+    ///
+    /// The first line is the summary. Exit status: 0 all is well; 1 something needs a person; 2 no good
+    /// pass has ended of late, so that nothing may be sent any more; 3 it cannot be told.
+    Status {
+        /// For how long the last good pass may have ended: 90m, 2h, 1h30m, 1day
+        #[arg(long, value_name = "AGE", default_value = "90m", value_parser = age)]
+        max_age: Duration,
+    },
     /// Make a fictional chain in the folder demo/ and a pass that sends into files there
     Demo,
 }
@@ -88,6 +98,7 @@ impl Command {
             Self::Tasks { command: Some(TaskCommand::Done { .. }) } => "tasks done",
             Self::Settle { .. } => "settle",
             Self::Check(_) => "check",
+            Self::Status { .. } => "status",
             Self::Demo => "demo",
         }
     }
@@ -156,6 +167,16 @@ pub enum Language {
 /// An empty variable is one that nobody has set, which the program itself says better.
 fn possibly_empty_path() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(PathBuf::from)
+}
+
+/// A length of time of at least a minute, so that no unit is forgotten unnoticed.
+fn age(text: &str) -> Result<Duration, String> {
+    let problem = || "write a number with its unit, such as 90m or 2h".to_owned();
+    let age = Duration::from_std(humantime::parse_duration(text).map_err(|_| problem())?).map_err(|_| problem())?;
+    if age < Duration::minutes(1) || age > Duration::days(366) {
+        return Err("it must be between 1m and 366days".to_owned());
+    }
+    Ok(age)
 }
 
 const AFTER_HELP: &str = "\

@@ -7,6 +7,8 @@ mod output;
 mod pass;
 mod progress;
 mod settle;
+mod standing;
+mod status;
 mod tasks;
 
 use std::path::{Path, PathBuf};
@@ -34,13 +36,15 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         Some(Command::Tasks { command }) => tasks::run(&cli.common, command.as_ref(), &clock),
         Some(Command::Settle { id, fate }) => settle::run(&cli.common, *id, *fate, &clock),
         Some(Command::Check(check)) => check::run(&cli.common, check, clock),
+        Some(Command::Status { max_age }) => status::run(&cli.common, *max_age, &clock),
         Some(Command::Demo) => demo::run(&cli.common, clock),
     }
 }
 
 /// An option that was given and does not go with the command.
 fn misplaced(cli: &Cli) -> Option<&'static str> {
-    let looks_back = matches!(cli.command, Some(Command::Tasks { command: None } | Command::Check(_)));
+    let looks_back =
+        matches!(cli.command, Some(Command::Tasks { command: None } | Command::Check(_) | Command::Status { .. }));
     [(cli.common.at.is_some() && !looks_back, "--at"), (cli.dry_run, "--dry-run"), (cli.quiet, "--quiet")]
         .into_iter()
         .find_map(|(given, name)| given.then_some(name))

@@ -30,6 +30,13 @@ struct Start {
     regular: u32,
 }
 
+/// The next pass after `now` at `minute` of an hour that is not quiet.
+#[must_use]
+pub fn next_pass(now: DateTime<Utc>, minute: u32, quiet: &QuietTime, zone: Zone) -> Option<DateTime<Utc>> {
+    let hours = (0..48).map(|hours| zone.full_hour(now + Duration::hours(hours)));
+    hours.map(|hour| hour + Duration::minutes(minute.into())).find(|pass| *pass > now && !quiet.is_quiet(*pass))
+}
+
 /// Starts beside one another of which the same holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stretch {

@@ -11,6 +11,7 @@ mod cells;
 mod chain;
 mod ledger;
 mod schema;
+mod standing;
 mod survey;
 mod tasks;
 
@@ -29,6 +30,7 @@ pub use cases::{CaseLoader, InReach};
 pub use chain::InterfaceRow;
 pub use ledger::{Claim, Claiming, Covered, PassCounts, Settlement, Unsettled};
 pub use schema::init;
+pub use standing::{RecordedPass, RecordedWarning, Unsure};
 pub use survey::LastPass;
 
 /// How often a statement looks whether another program has finished its transaction: for ten

@@ -17,9 +17,10 @@ mod passes;
 mod practice;
 mod secrets;
 mod sms_gateway;
+mod status;
+mod supply;
 #[path = "../support/mod.rs"]
 mod support;
-mod supply;
 mod tasks;
 mod texts;
 mod unsettled;

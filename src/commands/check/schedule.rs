@@ -1,17 +1,13 @@
 //! Proves that hourly passes leave out no start: on an ordinary day, and on the two on which the
 //! clock is changed.
 
-use std::collections::BTreeMap;
+use chrono::{Duration, NaiveDate, NaiveTime};
 
-use chrono::{Duration, NaiveDate, NaiveTime, Timelike};
-
+use super::super::standing::usual_minute;
 use super::Checking;
 use crate::pass::Setup;
 use crate::report::check::{Area, Matter, ScheduleDay};
-use crate::rules::schedule::Schedule;
-
-/// From how many passes of the record the minute is learned at which they run.
-const LEARNED_FROM: u32 = 48;
+use crate::rules::schedule::{Schedule, Stretch};
 
 /// So many days without a clock change make the one after them an ordinary one: no lead is longer.
 const UNDISTURBED: i64 = 6;
@@ -25,7 +21,7 @@ impl Checking<'_> {
         let Some(reminder) = &setup.chain.settings.reminder else { return Ok(()) };
         let learned = match minute {
             Some(_) => None,
-            None => self.usual_minute()?,
+            None => usual_minute(self.store, self.zone)?,
         };
         let passes_at = minute.or(learned).unwrap_or_default();
         let on = |day: NaiveDate, minute: u32| {
@@ -41,7 +37,7 @@ impl Checking<'_> {
         let better =
             (passes_at < TWICE && on(self.ordinary_day(), TWICE).by_one_pass_only().is_empty()).then_some(TWICE);
         for (day, schedule) in found {
-            let differs = |part: fn(&Schedule) -> Vec<crate::rules::schedule::Stretch>| {
+            let differs = |part: fn(&Schedule) -> Vec<Stretch>| {
                 let stretches = part(&schedule);
                 let said = day != ScheduleDay::Ordinary && stretches == part(&ordinary);
                 (!stretches.is_empty() && !said).then_some(stretches)
@@ -61,15 +57,6 @@ impl Checking<'_> {
             }
         }
         Ok(())
-    }
-
-    /// The minute of the hour at which most of the newest passes ran; `None` if there was none.
-    fn usual_minute(&self) -> anyhow::Result<Option<u32>> {
-        let mut minutes = BTreeMap::<u32, usize>::new();
-        for at in self.store.newest_passes(LEARNED_FROM)? {
-            *minutes.entry(self.zone.local(at).minute()).or_default() += 1;
-        }
-        Ok(minutes.into_iter().max_by_key(|(_, times)| *times).map(|(minute, _)| minute))
     }
 
     /// The next two dates on which the clock is changed; none where it never is.

@@ -618,15 +618,15 @@ fn schedule_day(lang: Lang, day: ScheduleDay) -> String {
 /// `from 20:00 to 06:00 (10 hours; pass at 19:00)`, for each stretch.
 fn starts(lang: Lang, stretches: &[Stretch], with_pass: bool) -> String {
     let each = stretches.iter().map(|stretch| {
-        let (from, to) = (stretch.from.format("%H:%M"), stretch.to.format("%H:%M"));
+        let (first, last) = (stretch.from.format("%H:%M"), stretch.to.format("%H:%M"));
         let long = duration(lang, stretch.minutes);
         let pass = stretch.pass.filter(|_| with_pass).map_or_else(String::new, |pass| {
             let pass = pass.format("%H:%M");
             say!(lang, "; Lauf um {pass}", "; pass at {pass}")
         });
         match stretch.minutes {
-            1 => say!(lang, "um {from}{pass}", "at {from}{pass}"),
-            _ => say!(lang, "von {from} bis {to} ({long}{pass})", "from {from} to {to} ({long}{pass})"),
+            1 => say!(lang, "um {first}{pass}", "at {first}{pass}"),
+            _ => say!(lang, "von {first} bis {last} ({long}{pass})", "from {first} to {last} ({long}{pass})"),
         }
     });
     each.collect::<Vec<_>>().join(lang.pick(" und ", " and "))
