@@ -114,7 +114,7 @@ fn what_the_last_sending_warned_of_needs_a_person_also_in_quiet_time() {
                      stays due.
     Needs a person:  messages of the last sending: 1 deferred; its report names them
     Last pass:       Tue 10 Mar 2026, 20:07, quiet time (computer server)
-    Last sending:    Tue 10 Mar 2026, 19:07, complete, Status 1 (computer server)
+    Last sending:    Tue 10 Mar 2026, 19:07, complete, status 1 (computer server)
     Next:            Wed 11 Mar 2026, 06:07; reminds of appointments that start
                      before Thu 12 Mar 2026, 07:00
     Messages:        0 of unknown fate, 1 deferred (about appointments ahead)
@@ -134,7 +134,17 @@ fn a_message_of_unknown_fate_needs_a_person_until_its_appointment() {
          INSERT INTO message_appointment (message_id, appointment_id) VALUES (last_insert_rowid(), 1);",
     );
     practice.pass("2026-03-11T09:07");
-    assert_snapshot!(status(&practice, "2026-03-11T09:10"), @"");
+    assert_snapshot!(status(&practice, "2026-03-11T09:10"), @"
+    TERMINBOTE WARNING: 1 message about appointments ahead may or may not have arrived; say what became of them with `terminbote settle` | age=180s;;5400;0 needs_person=1;0;;0 uncertain=1;;;0 deferred=0;;;0 tasks_open=0;;;0 tasks_missed=0;;;0
+    Needs a person:  1 message about appointments ahead may or may not have arrived;
+                     say what became of them with `terminbote settle`
+    Last pass:       Wed 11 Mar 2026, 09:07, complete (computer server)
+    Next:            Wed 11 Mar 2026, 10:07; reminds of appointments that start
+                     before Thu 12 Mar 2026, 11:00
+    Messages:        1 of unknown fate, 0 deferred (about appointments ahead)
+    Tasks:           0 open, 0 missed
+    --- status 1
+    ");
     assert_eq!(status(&practice, "2026-03-11T10:00").status, 0);
 }
 
@@ -176,11 +186,11 @@ fn a_service_that_waits_for_its_start_is_well_and_one_that_is_not_on_the_server_
     practice.sql("UPDATE interface SET start_date = NULL, server_side = 0 WHERE id = 1");
     practice.pass("2026-03-10T20:07");
     assert_snapshot!(status(&practice, "2026-03-10T20:10"), @"
-    TERMINBOTE CRITICAL: no good pass yet, 1 h 30 min are allowed; see whether terminbote still runs once an hour | age=U;;5400;0 needs_person=1;0;;0 uncertain=0;;;0 deferred=0;;;0 tasks_open=0;;;0 tasks_missed=0;;;0
+    TERMINBOTE CRITICAL: no good pass yet, 1 h 30 min are allowed; Interface 1 (appointment notification) is not used since it is not set up for use on the server. Set it to be used on the server (column server_side to 1). | age=U;;5400;0 needs_person=1;0;;0 uncertain=0;;;0 deferred=0;;;0 tasks_open=0;;;0 tasks_missed=0;;;0
     Needs a person:  Interface 1 (appointment notification) is not used since it is
                      not set up for use on the server. Set it to be used on the
                      server (column server_side to 1).
-    Last pass:       Tue 10 Mar 2026, 20:07, inactive, Status 1 (computer server)
+    Last pass:       Tue 10 Mar 2026, 20:07, inactive, status 1 (computer server)
     Last sending:    none
     Messages:        0 of unknown fate, 0 deferred (about appointments ahead)
     Tasks:           0 open, 0 missed
