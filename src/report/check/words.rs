@@ -619,14 +619,14 @@ fn schedule_day(lang: Lang, day: ScheduleDay) -> String {
 fn starts(lang: Lang, stretches: &[Stretch], with_pass: bool) -> String {
     let each = stretches.iter().map(|stretch| {
         let (first, last) = (stretch.from.format("%H:%M"), stretch.to.format("%H:%M"));
-        let long = duration(lang, stretch.minutes);
+        let extent = duration(lang, stretch.minutes);
         let pass = stretch.pass.filter(|_| with_pass).map_or_else(String::new, |pass| {
             let pass = pass.format("%H:%M");
             say!(lang, "; Lauf um {pass}", "; pass at {pass}")
         });
         match stretch.minutes {
             1 => say!(lang, "um {first}{pass}", "at {first}{pass}"),
-            _ => say!(lang, "von {first} bis {last} ({long}{pass})", "from {first} to {last} ({long}{pass})"),
+            _ => say!(lang, "von {first} bis {last} ({extent}{pass})", "from {first} to {last} ({extent}{pass})"),
         }
     });
     each.collect::<Vec<_>>().join(lang.pick(" und ", " and "))
