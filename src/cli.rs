@@ -28,6 +28,27 @@ pub struct Cli {
     /// Print nothing if nothing needs a person (exit status 0)
     #[arg(long)]
     pub quiet: bool,
+
+    /// Write the figures of the pass for Prometheus into this file, which the textfile collector of
+    /// node_exporter reads; its name must end in .prom
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub metrics: Option<PathBuf>,
+
+    /// Log the way of the pass on standard error, one event a line, nothing about a person
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub log: Option<LogFormat>,
+
+    /// The same as --log text
+    #[arg(short, long, conflicts_with = "log")]
+    pub verbose: bool,
+}
+
+impl Cli {
+    /// How the way of a pass is logged; `None` if it is not.
+    #[must_use]
+    pub const fn log_format(&self) -> Option<LogFormat> {
+        if self.verbose { Some(LogFormat::Text) } else { self.log }
+    }
 }
 
 /// Options of every command.
@@ -229,6 +250,15 @@ pub enum Format {
     /// For people
     Text,
     /// For programs
+    Json,
+}
+
+/// How to log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// For programs, one object a line
     Json,
 }
 

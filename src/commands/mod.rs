@@ -4,6 +4,8 @@ mod check;
 mod demo;
 mod history;
 mod init;
+mod log;
+mod metrics;
 mod output;
 mod pass;
 mod progress;
@@ -45,6 +47,11 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
     }
 }
 
+/// Tells the error that ends the program on standard error, in the format of the log.
+pub fn tell(cli: &Cli, error: &anyhow::Error) {
+    log::error(cli.log_format(), error, ExitStatus::of(error).code());
+}
+
 /// An option that was given and does not go with the command.
 fn misplaced(cli: &Cli) -> Option<&'static str> {
     let has_instant = matches!(
@@ -57,9 +64,15 @@ fn misplaced(cli: &Cli) -> Option<&'static str> {
                 | Command::Status { .. }
         )
     );
-    [(cli.common.at.is_some() && !has_instant, "--at"), (cli.dry_run, "--dry-run"), (cli.quiet, "--quiet")]
-        .into_iter()
-        .find_map(|(given, name)| given.then_some(name))
+    let given = [
+        (cli.common.at.is_some() && !has_instant, "--at"),
+        (cli.dry_run, "--dry-run"),
+        (cli.quiet, "--quiet"),
+        (cli.metrics.is_some(), "--metrics"),
+        (cli.log.is_some(), "--log"),
+        (cli.verbose, "--verbose"),
+    ];
+    given.into_iter().find_map(|(given, name)| given.then_some(name))
 }
 
 /// The instant of `--at`, in the zone of the chain.

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::Context;
 
+use super::metrics;
 use super::output::Output;
 use super::progress::Progress;
 use crate::cli::{Cli, Format};
@@ -15,12 +16,36 @@ use crate::host::{self, Host};
 use crate::pass::{Dispatch, Pass, PassIdentity, Sending, Showing, service_zone};
 use crate::report::Printer;
 use crate::report::json::JsonPrinter;
+use crate::report::metrics::{Counting, Counts};
 use crate::report::text::TextPrinter;
 use crate::report::words::Lang;
 use crate::store::Store;
 use crate::zone::Zone;
 
 pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
+    if let Some(format) = cli.log_format() {
+        super::log::begin(format, clock.clone());
+    }
+    let mut counts = Counts::default();
+    let outcome = pass(cli, clock.clone(), &mut counts);
+    let Some(file) = &cli.metrics else { return outcome };
+    let status = outcome.as_ref().map_or_else(ExitStatus::of, |status| *status);
+    // The figures of the pass that is running are not to be overwritten, nor those of the last one by a
+    // typing mistake.
+    if matches!(status, ExitStatus::AnotherPass | ExitStatus::Usage) {
+        return outcome;
+    }
+    match (outcome, metrics::write(cli, file, &counts, &clock, status)) {
+        (outcome, Ok(())) => outcome,
+        (Ok(_), Err(error)) => Err(error),
+        (Err(error), Err(other)) => {
+            super::tell(cli, &other);
+            Err(error)
+        }
+    }
+}
+
+fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStatus> {
     // A nonsense time is wrong whatever the zone, and needs no database to say so.
     super::instant(&cli.common, Zone::default())?;
     let path = super::database(&cli.common)?;
@@ -66,19 +91,20 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
     let mut output = Output::new();
     let status = if cli.quiet {
         let mut report = Vec::new();
-        let status = pass.run(dispatch, printer(cli.common.format, &mut report, lang).as_mut())?;
+        let mut report_printer = printer(cli.common.format, &mut report, lang);
+        let status = pass.run(dispatch, &mut Counting::new(report_printer.as_mut(), counts))?;
+        drop(report_printer);
         if status != ExitStatus::Complete {
             output.write_all(&report)?;
         }
         status
     } else {
-        let report = printer(cli.common.format, &mut output, lang);
-        if io::stderr().is_terminal() {
-            // A person is waiting; under cron standard error is no terminal.
-            pass.run(dispatch, &mut Progress::new(report, io::stderr(), Arc::clone(&clock), lang))?
-        } else {
-            pass.run(dispatch, { report }.as_mut())?
+        let mut report = printer(cli.common.format, &mut output, lang);
+        // A person is waiting; under cron standard error is no terminal. A log says the same and more.
+        if io::stderr().is_terminal() && cli.log_format().is_none() {
+            report = Box::new(Progress::new(report, io::stderr(), Arc::clone(&clock), lang));
         }
+        pass.run(dispatch, &mut Counting::new(report.as_mut(), counts))?
     };
     store.finish_reading()?;
     output.finish()?;

@@ -32,6 +32,7 @@ use crate::rules::window::{ConfirmationWindow, ReminderWindow};
 use crate::rules::{Chain, Skipped};
 use crate::settings::Surroundings;
 use crate::store::{InReach, InterfaceRow, Store, Unsettled};
+use crate::zone::stored_instant;
 
 use self::notices::Notices;
 
@@ -113,6 +114,7 @@ impl Pass<'_> {
     /// written, 2 for rule A5.
     pub fn run(&self, dispatch: &mut dyn Dispatch, printer: &mut dyn Printer) -> anyhow::Result<ExitStatus> {
         let at = self.clock.at();
+        log::info!(at = stored_instant(at), dry_run = dispatch.is_dry_run(), version = env!("CARGO_PKG_VERSION"); "pass begun");
         let (settings, warnings) = match service::find(self.interfaces, at, self.workstation)? {
             Service::Inactive(zone, warnings) => {
                 let heading = heading(zone, at, dispatch.is_dry_run(), PassResult::Inactive);
@@ -151,6 +153,7 @@ impl Pass<'_> {
             heading.confirmation_window = Some((confirmation_window.from, confirmation_window.to));
         }
         printer.begin(&heading)?;
+        log_windows(&heading);
 
         let mut run = Running {
             pass: self,
@@ -178,6 +181,7 @@ impl Pass<'_> {
         closing.names = self.store.customer_names(closing.skipped.iter().filter_map(|skipped| skipped.customer_id))?;
         dispatch.finish(PassResult::Complete, &mut closing)?;
         printer.finish(&closing)?;
+        log_end(PassResult::Complete, &closing);
         Ok(closing.exit_status())
     }
 }
@@ -207,7 +211,30 @@ fn finish_without_messages(
     printer.begin(heading)?;
     dispatch.finish(heading.result, &mut closing)?;
     printer.finish(&closing)?;
+    log_end(heading.result, &closing);
     Ok(closing.exit_status())
+}
+
+fn log_windows(heading: &Heading) {
+    if let Some((until, look_ahead)) = heading.reminder_window {
+        log::info!(until = stored_instant(until.to_utc()), look_ahead; "reminder window");
+    }
+    if let Some((from, to)) = heading.confirmation_window {
+        log::info!(from = from.to_string(), to = to.to_string(); "confirmation window");
+    }
+}
+
+fn log_end(result: PassResult, closing: &Closing) {
+    for warning in &closing.warnings {
+        let (code, needs_person) = (warning.code(), warning.needs_person());
+        match warning.interface_id() {
+            Some(interface_id) => log::warn!(code, needs_person, interface_id; "warning"),
+            None => log::warn!(code, needs_person; "warning"),
+        }
+    }
+    let (messages, skipped) = (closing.totals.messages, closing.totals.skipped);
+    let exit_status = closing.exit_status().code();
+    log::info!(result = result.word(), exit_status, messages, skipped; "pass finished");
 }
 
 /// A pass that is under way.
@@ -324,6 +351,7 @@ impl Running<'_, '_> {
         if portion.is_empty() {
             return Ok(());
         }
+        log::info!(kind = phase.kind().word(), messages = portion.len(); "portion decided");
         let repeated: BTreeSet<i64> =
             portion.iter().filter_map(|work| work.repeats.as_ref()).map(|message| message.id).collect();
         for message in self.dispatch.dispatch(self.setup, phase, self.pass.clock.at(), portion)? {

@@ -20,6 +20,7 @@ mod fixtures;
 pub mod history;
 pub mod json;
 mod lines;
+pub mod metrics;
 pub mod record;
 pub mod status;
 pub mod tasks;

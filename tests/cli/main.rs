@@ -26,6 +26,7 @@ mod support;
 mod tasks;
 mod texts;
 mod unsettled;
+mod watching;
 mod week;
 
 use support::{http_peer, smtp_peer};

@@ -39,6 +39,16 @@ impl Board {
     pub(super) fn is_empty(&self) -> bool {
         self.flying.is_empty() && self.waiting.values().all(VecDeque::is_empty)
     }
+
+    /// Notes what became of a message.
+    fn close(&mut self, place: (usize, u32), report: MessageReport) {
+        let (kind, channel, outcome) = (report.kind.word(), report.channel.word(), report.fate.word());
+        match report.message_id {
+            Some(message_id) => log::info!(message_id, kind, channel, outcome; "message settled"),
+            None => log::info!(kind, channel, outcome; "message settled"),
+        }
+        self.done.insert(place, report);
+    }
 }
 
 /// What the claims of one portion look at.
@@ -110,7 +120,7 @@ impl Sending<'_> {
                 at: self.clock.now(),
             };
             self.store.settle(&settlement, State::Sending)?;
-            board.done.insert(item.place, report(&item, Some(id), State::HandedOver, None, None));
+            board.close(item.place, report(&item, Some(id), State::HandedOver, None, None));
             return Ok(());
         };
         let message = prepare(desk.setup, desk.at, &item.work, composed, id);
@@ -222,9 +232,11 @@ impl Sending<'_> {
         }
         if let Next::LeftAlone { refused, problem } = &next {
             let (interface_id, refused, problem) = (ended.interface_id, *refused, problem.clone());
+            log::warn!(interface_id, refused; "server left alone");
             self.warnings.push(Warning::InterfaceTrouble { interface_id, refused, problem });
         }
         if let Next::Again = next {
+            log::warn!(interface_id = ended.interface_id; "server in trouble, tried again later");
             board.waiting.entry(Some(ended.interface_id)).or_default().push_front(item);
             return Ok(());
         }
@@ -234,7 +246,7 @@ impl Sending<'_> {
         {
             board.waiting.entry(next.work.decision.route.interface_id).or_default().push_front(next);
         }
-        board.done.insert(item.place, report(&item, Some(id), state, deferral, error));
+        board.close(item.place, report(&item, Some(id), state, deferral, error));
         Ok(())
     }
 
@@ -255,7 +267,7 @@ impl Sending<'_> {
             },
         };
         if state == State::Deferred {
-            board.done.insert(item.place, report(item, id, state, Some(why), Some(error.to_owned())));
+            board.close(item.place, report(item, id, state, Some(why), Some(error.to_owned())));
         }
         Ok(())
     }
@@ -269,7 +281,7 @@ impl Sending<'_> {
             Claim::Ours(id) => Some(id),
             Claim::Taken => None,
         };
-        board.done.insert(item.place, report(item, id, State::Withdrawn, None, Some(why.to_owned())));
+        board.close(item.place, report(item, id, State::Withdrawn, None, Some(why.to_owned())));
         Ok(())
     }
 
