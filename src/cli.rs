@@ -29,8 +29,8 @@ pub struct Cli {
     #[arg(long)]
     pub quiet: bool,
 
-    /// Write the figures of the pass for Prometheus into this file, which the textfile collector of
-    /// node_exporter reads; its name must end in .prom
+    /// Write the figures of the pass for Prometheus into this file, which the textfile collector of its
+    /// node exporter reads; its name must end in .prom
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
     pub metrics: Option<PathBuf>,
 

@@ -35,7 +35,7 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         return Err(Stop::usage(format!("{option} does not go with `{name}`; leave one of them out")).into());
     }
     match &cli.command {
-        None => pass::run(cli, clock),
+        None => pass::run(cli, &clock),
         Some(Command::Init) => init::run(database(&cli.common)?, language(&cli.common)),
         Some(Command::Tasks { command }) => tasks::run(&cli.common, command.as_ref(), &clock),
         Some(Command::Settle { id, fate }) => settle::run(&cli.common, *id, *fate, &clock),

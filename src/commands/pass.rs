@@ -22,7 +22,7 @@ use crate::report::words::Lang;
 use crate::store::Store;
 use crate::zone::Zone;
 
-pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(cli: &Cli, clock: &Clock) -> anyhow::Result<ExitStatus> {
     if let Some(format) = cli.log_format() {
         super::log::begin(format, clock.clone());
     }
@@ -35,7 +35,7 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
     if matches!(status, ExitStatus::AnotherPass | ExitStatus::Usage) {
         return outcome;
     }
-    match (outcome, metrics::write(cli, file, &counts, &clock, status)) {
+    match (outcome, metrics::write(cli, file, &counts, clock, status)) {
         (outcome, Ok(())) => outcome,
         (Ok(_), Err(error)) => Err(error),
         (Err(error), Err(other)) => {

@@ -1,5 +1,5 @@
 //! The figures of a pass in the text format of Prometheus, for the textfile collector of its
-//! node_exporter. They are all gauges: of the newest pass, and of how things stand after it. Nothing
+//! node exporter. They are all gauges: of the newest pass, and of how things stand after it. Nothing
 //! in them is about a customer.
 
 use std::collections::BTreeMap;

@@ -19,12 +19,14 @@ mod practice;
 mod record;
 mod secrets;
 mod sms_gateway;
+mod states;
 mod status;
 mod supply;
 #[path = "../support/mod.rs"]
 mod support;
 mod tasks;
 mod texts;
+mod tried_again;
 mod unsettled;
 mod watching;
 mod week;

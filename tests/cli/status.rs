@@ -5,17 +5,23 @@ use insta::assert_snapshot;
 use crate::practice::{Practice, Printed};
 use crate::smtp_peer::{Act, SmtpPeer, Stage};
 
-/// The status at a local time, without the name of the computer's user.
+/// The status at a local time.
 fn status(practice: &Practice, at: &str) -> Printed {
     practice.run(&["status", "--at", at, "--lang", "en"])
+}
+
+/// A real pass at a local time that took no time at all.
+fn pass(practice: &Practice, at: &str) {
+    practice.pass(at);
+    practice.sql("UPDATE pass SET finished_at = at WHERE finished_at IS NOT NULL");
 }
 
 #[test]
 fn all_is_well_after_a_pass_and_in_quiet_time() {
     let practice = Practice::ready();
     practice.appointment(1, "2026-03-11 10:00");
-    practice.pass("2026-03-10T18:07");
-    practice.pass("2026-03-10T19:07");
+    pass(&practice, "2026-03-10T18:07");
+    pass(&practice, "2026-03-10T19:07");
     assert_snapshot!(status(&practice, "2026-03-10T19:19"), @"
     TERMINBOTE OK: last good pass 12 min ago (Tue 10 Mar 2026, 19:07); the next one that sends: Wed 11 Mar 2026, 06:07 | age=720s;;5400;0 needs_person=0;0;;0 uncertain=0;;;0 deferred=0;;;0 tasks_open=0;;;0 tasks_missed=0;;;0
     Last pass:       Tue 10 Mar 2026, 19:07, complete (computer server)
@@ -25,7 +31,7 @@ fn all_is_well_after_a_pass_and_in_quiet_time() {
     Tasks:           0 open, 0 missed
     --- status 0
     ");
-    practice.pass("2026-03-10T22:07");
+    pass(&practice, "2026-03-10T22:07");
     assert_snapshot!(status(&practice, "2026-03-10T22:30"), @"
     TERMINBOTE OK: last good pass 23 min ago (Tue 10 Mar 2026, 22:07); the next one that sends: Wed 11 Mar 2026, 06:07 | age=1380s;;5400;0 needs_person=0;0;;0 uncertain=0;;;0 deferred=0;;;0 tasks_open=0;;;0 tasks_missed=0;;;0
     Last pass:       Tue 10 Mar 2026, 22:07, quiet time (computer server)
@@ -60,7 +66,7 @@ fn without_a_good_pass_within_the_age_it_is_critical() {
     Tasks:           0 open, 0 missed
     --- status 2
     ");
-    practice.pass("2026-03-10T09:07");
+    pass(&practice, "2026-03-10T09:07");
     assert_eq!(status(&practice, "2026-03-10T10:37").status, 0);
     assert_snapshot!(status(&practice, "2026-03-10T12:00"), @"
     TERMINBOTE CRITICAL: last good pass 2 h 53 min ago (Tue 10 Mar 2026, 09:07), 1 h 30 min are allowed; see whether terminbote still runs once an hour | age=10380s;;5400;0 needs_person=0;0;;0 uncertain=0;;;0 deferred=0;;;0 tasks_open=0;;;0 tasks_missed=0;;;0
@@ -77,7 +83,7 @@ fn without_a_good_pass_within_the_age_it_is_critical() {
 #[test]
 fn a_pass_that_broke_off_is_no_good_one() {
     let practice = Practice::ready();
-    practice.pass("2026-03-10T09:07");
+    pass(&practice, "2026-03-10T09:07");
     practice.sql("INSERT INTO pass (at, host, process, version) VALUES ('2026-03-10T09:07:00Z', 'server', '1 0', '0')");
     assert_snapshot!(status(&practice, "2026-03-10T10:30"), @"
     TERMINBOTE WARNING: the pass of Tue 10 Mar 2026, 10:07 broke off; the next one tidies up, look into the computer's log | age=4980s;;5400;0 needs_person=1;0;;0 uncertain=0;;;0 deferred=0;;;0 tasks_open=0;;;0 tasks_missed=0;;;0
@@ -100,8 +106,8 @@ fn what_the_last_sending_warned_of_needs_a_person_also_in_quiet_time() {
     let practice = Practice::ready();
     practice.mail_by_port(server.port()).appointment(1, "2026-03-11 10:00").setting(1, "branch_filter", r#""HH,X""#);
     practice.sql("DELETE FROM customer_phone");
-    practice.pass("2026-03-10T19:07");
-    practice.pass("2026-03-10T20:07");
+    pass(&practice, "2026-03-10T19:07");
+    pass(&practice, "2026-03-10T20:07");
     assert_snapshot!(status(&practice, "2026-03-10T20:10").to_string().replace(&server.port().to_string(), "PORT"), @"
     TERMINBOTE WARNING: 3 things to see to: The code “X” in the branch filter (setting branch_filter) belongs to no branch; customers of the branch that was meant get no messages. Correct the filter or the code (table branch, column code). | age=180s;;5400;0 needs_person=3;0;;0 uncertain=0;;;0 deferred=1;;;0 tasks_open=0;;;0 tasks_missed=0;;;0
     Needs a person:  The code “X” in the branch filter (setting branch_filter)
@@ -133,7 +139,7 @@ fn a_message_of_unknown_fate_needs_a_person_until_its_appointment() {
          VALUES ('reminder', 7, 'sms', '+4915228817386', 'uncertain', '2026-03-10T18:07:00Z');
          INSERT INTO message_appointment (message_id, appointment_id) VALUES (last_insert_rowid(), 1);",
     );
-    practice.pass("2026-03-11T09:07");
+    pass(&practice, "2026-03-11T09:07");
     assert_snapshot!(status(&practice, "2026-03-11T09:10"), @"
     TERMINBOTE WARNING: 1 message about appointments ahead may or may not have arrived; say what became of them with `terminbote settle` | age=180s;;5400;0 needs_person=1;0;;0 uncertain=1;;;0 deferred=0;;;0 tasks_open=0;;;0 tasks_missed=0;;;0
     Needs a person:  1 message about appointments ahead may or may not have arrived;
@@ -153,9 +159,9 @@ fn a_task_that_nobody_did_needs_a_person_for_a_day() {
     let practice = Practice::ready();
     practice.without_confirmations().appointment(1, "2026-03-11 10:00");
     practice.sql("UPDATE contact_template_channel SET channel = 'phone' WHERE channel = 'email'");
-    practice.pass("2026-03-10T19:07");
+    pass(&practice, "2026-03-10T19:07");
     assert_snapshot!(status(&practice, "2026-03-10T19:10").words(), @"TERMINBOTE OK: last good pass 3 min ago (Tue 10 Mar 2026, 19:07); the next one that sends: Wed 11 Mar 2026, 06:07 | age=180s;;5400;0 needs_person=0;0;;0 uncertain=0;;;0 deferred=0;;;0 tasks_open=1;;;0 tasks_missed=0;;;0 Last pass: Tue 10 Mar 2026, 19:07, complete (computer server) Next: Wed 11 Mar 2026, 06:07; reminds of appointments that start before Thu 12 Mar 2026, 07:00 Messages: 0 of unknown fate, 0 deferred (about appointments ahead) Tasks: 1 open, 0 missed");
-    practice.pass("2026-03-11T10:07");
+    pass(&practice, "2026-03-11T10:07");
     assert_snapshot!(status(&practice, "2026-03-11T10:10"), @"
     TERMINBOTE WARNING: 1 task missed since yesterday (see `terminbote tasks`) | age=180s;;5400;0 needs_person=1;0;;0 uncertain=0;;;0 deferred=0;;;0 tasks_open=0;;;0 tasks_missed=1;;;0
     Needs a person:  1 task missed since yesterday (see `terminbote tasks`)
@@ -166,7 +172,7 @@ fn a_task_that_nobody_did_needs_a_person_for_a_day() {
     Tasks:           0 open, 1 missed
     --- status 1
     ");
-    practice.pass("2026-03-12T10:07");
+    pass(&practice, "2026-03-12T10:07");
     assert_eq!(status(&practice, "2026-03-12T10:10").status, 0);
 }
 
@@ -174,7 +180,7 @@ fn a_task_that_nobody_did_needs_a_person_for_a_day() {
 fn a_service_that_waits_for_its_start_is_well_and_one_that_is_not_on_the_server_is_not() {
     let practice = Practice::ready();
     practice.sql("UPDATE interface SET start_date = '2026-04-01' WHERE id = 1");
-    practice.pass("2026-03-10T19:07");
+    pass(&practice, "2026-03-10T19:07");
     assert_snapshot!(status(&practice, "2026-03-10T19:10"), @"
     TERMINBOTE OK: last good pass 3 min ago (Tue 10 Mar 2026, 19:07) | age=180s;;5400;0 needs_person=0;0;;0 uncertain=0;;;0 deferred=0;;;0 tasks_open=0;;;0 tasks_missed=0;;;0
     Last pass:       Tue 10 Mar 2026, 19:07, inactive (computer server)
@@ -184,7 +190,7 @@ fn a_service_that_waits_for_its_start_is_well_and_one_that_is_not_on_the_server_
     --- status 0
     ");
     practice.sql("UPDATE interface SET start_date = NULL, server_side = 0 WHERE id = 1");
-    practice.pass("2026-03-10T20:07");
+    pass(&practice, "2026-03-10T20:07");
     assert_snapshot!(status(&practice, "2026-03-10T20:10"), @"
     TERMINBOTE CRITICAL: no good pass yet, 1 h 30 min are allowed; Interface 1 (appointment notification) is not used since it is not set up for use on the server. Set it to be used on the server (column server_side to 1). | age=U;;5400;0 needs_person=1;0;;0 uncertain=0;;;0 deferred=0;;;0 tasks_open=0;;;0 tasks_missed=0;;;0
     Needs a person:  Interface 1 (appointment notification) is not used since it is
@@ -201,7 +207,7 @@ fn a_service_that_waits_for_its_start_is_well_and_one_that_is_not_on_the_server_
 #[test]
 fn a_configuration_error_is_named_as_soon_as_it_is_there() {
     let practice = Practice::ready();
-    practice.pass("2026-03-10T19:07");
+    pass(&practice, "2026-03-10T19:07");
     practice.setting(1, "reminder.hours_before", "100");
     assert_snapshot!(status(&practice, "2026-03-10T19:10"), @"
     TERMINBOTE WARNING: every pass stops with an error: table interface, row 1, column settings: `reminder.hours_before`: 100 where a whole number from 1 to 99 is needed | age=180s;;5400;0 needs_person=1;0;;0 uncertain=0;;;0 deferred=0;;;0 tasks_open=0;;;0 tasks_missed=0;;;0
@@ -245,7 +251,7 @@ fn what_cannot_be_told_is_unknown() {
 fn programs_get_the_same_as_json() {
     let practice = Practice::ready();
     practice.appointment(1, "2026-03-11 10:00");
-    practice.pass("2026-03-10T19:07");
+    pass(&practice, "2026-03-10T19:07");
     let text = practice.run(&["status", "--at", "2026-03-10T19:19", "--format", "json"]).stdout;
     assert_snapshot!(text, @r#"
     {
@@ -303,7 +309,7 @@ fn programs_get_the_same_as_json() {
 #[test]
 fn looking_at_the_status_leaves_no_trace() {
     let practice = Practice::ready();
-    practice.pass("2026-03-10T19:07");
+    pass(&practice, "2026-03-10T19:07");
     let before = (practice.files(), std::fs::read(practice.path("termine.db")).unwrap());
     status(&practice, "2026-03-10T19:19");
     assert!(before == (practice.files(), std::fs::read(practice.path("termine.db")).unwrap()));

@@ -10,11 +10,16 @@ use crate::smtp_peer::{Act, SmtpPeer, Stage};
 
 const FILE: &str = "terminbote.prom";
 
-/// The figures that a pass has written, without how long it took and the version.
+/// The figures that a pass has written, without how long it took and the version; its end is cut to the
+/// minute.
 fn figures(practice: &Practice) -> Vec<String> {
     let text = std::fs::read_to_string(practice.path(FILE)).unwrap();
     let changing = |line: &str| line.contains("_duration_seconds ") || line.contains("_build_info{");
-    text.lines().filter(|line| !changing(line)).map(str::to_owned).collect()
+    let cut = |line: &str| match line.strip_prefix("terminbote_last_good_pass_timestamp_seconds ") {
+        Some(at) => format!("terminbote_last_good_pass_timestamp_seconds {}", at.parse::<i64>().unwrap() / 60 * 60),
+        None => line.to_owned(),
+    };
+    text.lines().filter(|line| !changing(line)).map(cut).collect()
 }
 
 /// The values that are not 0.
@@ -255,7 +260,7 @@ fn the_log_tells_the_way_of_a_pass_and_names_nobody() {
     {"at":"2026-03-10T18:00:00Z","dry_run":false,"event":"pass begun","level":"info"}
     {"event":"reminder window","level":"info","look_ahead":true,"until":"2026-03-11T19:00:00Z"}
     {"event":"confirmation window","from":"2026-03-11","level":"info","to":"2026-06-30"}
-    {"event":"portion decided","kind":"reminder","level":"info","messages":1}
+    {"event":"portion decided","level":"info","messages":1}
     {"event":"server connected","host":"127.0.0.1","level":"info"}
     {"channel":"email","event":"message settled","kind":"reminder","level":"info","message_id":1,"outcome":"failed"}
     {"channel":"sms","event":"message settled","kind":"reminder","level":"info","message_id":2,"outcome":"sent"}
@@ -274,7 +279,7 @@ fn a_server_in_trouble_is_in_the_log_without_its_words() {
     assert_snapshot!(events(&practice.run(&["--at", EVENING, "--log", "json", "--quiet"]).stderr), @r#"
     {"at":"2026-03-10T18:00:00Z","dry_run":false,"event":"pass begun","level":"info"}
     {"event":"reminder window","level":"info","look_ahead":true,"until":"2026-03-11T19:00:00Z"}
-    {"event":"portion decided","kind":"reminder","level":"info","messages":1}
+    {"event":"portion decided","level":"info","messages":1}
     {"event":"server connected","host":"127.0.0.1","level":"info"}
     {"event":"server left alone","interface_id":2,"level":"warn","refused":true}
     {"channel":"email","event":"message settled","kind":"reminder","level":"info","message_id":1,"outcome":"deferred"}
