@@ -29,6 +29,10 @@ pub struct Cli {
     #[arg(long)]
     pub quiet: bool,
 
+    /// Write the report as a page, too, for a browser; a file that is there is replaced
+    #[arg(long, value_name = "FILE", value_parser = possibly_empty_path())]
+    pub html: Option<PathBuf>,
+
     /// Write the figures of the pass for Prometheus into this file, which the textfile collector of its
     /// node exporter reads; its name must end in .prom
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]

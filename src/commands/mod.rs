@@ -7,6 +7,7 @@ mod init;
 mod log;
 mod metrics;
 mod output;
+mod page;
 mod pass;
 mod progress;
 mod record;
@@ -68,6 +69,7 @@ fn misplaced(cli: &Cli) -> Option<&'static str> {
         (cli.common.at.is_some() && !has_instant, "--at"),
         (cli.dry_run, "--dry-run"),
         (cli.quiet, "--quiet"),
+        (cli.html.is_some(), "--html"),
         (cli.metrics.is_some(), "--metrics"),
         (cli.log.is_some(), "--log"),
         (cli.verbose, "--verbose"),

@@ -8,17 +8,18 @@ use anyhow::Context;
 
 use super::metrics;
 use super::output::Output;
+use super::page::PageFile;
 use super::progress::Progress;
 use crate::cli::{Cli, Format};
 use crate::clock::Clock;
 use crate::exit::ExitStatus;
 use crate::host::{self, Host};
 use crate::pass::{Dispatch, Pass, PassIdentity, Sending, Showing, service_zone};
-use crate::report::Printer;
 use crate::report::json::JsonPrinter;
 use crate::report::metrics::{Counting, Counts};
 use crate::report::text::TextPrinter;
 use crate::report::words::Lang;
+use crate::report::{Both, Printer};
 use crate::store::Store;
 use crate::zone::Zone;
 
@@ -48,6 +49,7 @@ pub(super) fn run(cli: &Cli, clock: &Clock) -> anyhow::Result<ExitStatus> {
 fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStatus> {
     // A nonsense time is wrong whatever the zone, and needs no database to say so.
     super::instant(&cli.common, Zone::default())?;
+    let lang = super::language(&cli.common);
     let path = super::database(&cli.common)?;
     let store = if cli.dry_run { Store::open_read_only(path)? } else { Store::open(path)? };
     let interfaces = store.interfaces()?;
@@ -87,19 +89,20 @@ fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStat
         workstation: &workstation,
         surroundings: &surroundings,
     };
-    let lang = super::language(&cli.common);
+    let mut page = cli.html.as_deref().map(|page| PageFile::create(page, path, lang)).transpose()?;
     let mut output = Output::new();
     let status = if cli.quiet {
         let mut report = Vec::new();
-        let mut report_printer = printer(cli.common.format, &mut report, lang);
-        let status = pass.run(dispatch, &mut Counting::new(report_printer.as_mut(), counts))?;
-        drop(report_printer);
+        let mut printers = Both(printer(cli.common.format, &mut report, lang), page.as_mut());
+        let status = pass.run(dispatch, &mut Counting::new(&mut printers, counts))?;
+        drop(printers);
         if status != ExitStatus::Complete {
             output.write_all(&report)?;
         }
         status
     } else {
-        let mut report = printer(cli.common.format, &mut output, lang);
+        let report = Both(printer(cli.common.format, &mut output, lang), page.as_mut());
+        let mut report: Box<dyn Printer + '_> = Box::new(report);
         // A person is waiting; under cron standard error is no terminal. A log says the same and more.
         if io::stderr().is_terminal() && cli.log_format().is_none() {
             report = Box::new(Progress::new(report, io::stderr(), Arc::clone(&clock), lang));
@@ -108,6 +111,9 @@ fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStat
     };
     store.finish_reading()?;
     output.finish()?;
+    if let Some(page) = page {
+        page.finish()?;
+    }
     Ok(status)
 }
 

@@ -65,7 +65,7 @@ impl Printer for Counting<'_> {
         self.report.begin(heading)
     }
 
-    fn message(&mut self, message: MessageReport) -> io::Result<()> {
+    fn message(&mut self, message: &MessageReport) -> io::Result<()> {
         if let Fate::Settled(state) = message.fate {
             *self.counts.messages.entry((message.kind, message.channel, state)).or_default() += 1;
             if matches!(state, State::Sent | State::Uncertain) {

@@ -12,10 +12,10 @@ pub struct ReminderWindow {
     pub now: DateTime<Utc>,
     /// The first start that is outside.
     pub until: DateTime<Utc>,
+    /// What `until` would be without the look-ahead (E1).
+    pub regular_until: DateTime<Utc>,
     /// Whether this is one of the 90 minutes before quiet time.
     pub look_ahead: bool,
-    /// Where the window would end without looking ahead.
-    pub regular_until: DateTime<Utc>,
 }
 
 impl ReminderWindow {
@@ -32,7 +32,7 @@ impl ReminderWindow {
         let next = quiet.next(now);
         let look_ahead = now >= next.start - Self::LOOK_AHEAD;
         let until = if look_ahead { regular_until.max((next.end + x).min(next.next_start)) } else { regular_until };
-        Self { now, until, look_ahead, regular_until }
+        Self { now, until, regular_until, look_ahead }
     }
 
     /// Whether a start lies inside.
