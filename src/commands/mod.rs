@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod explain;
 mod history;
 mod init;
 mod log;
@@ -43,6 +44,7 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         Some(Command::History(asked)) => history::run(&cli.common, asked, &clock),
         Some(Command::Record(message)) => record::run(&cli.common, message, &clock),
         Some(Command::Check(check)) => check::run(&cli.common, check, clock),
+        Some(Command::Explain(explain)) => explain::run(&cli.common, explain, &clock),
         Some(Command::Status { max_age }) => status::run(&cli.common, *max_age, &clock),
         Some(Command::Demo) => demo::run(&cli.common, clock),
     }
@@ -62,6 +64,7 @@ fn misplaced(cli: &Cli) -> Option<&'static str> {
                 | Command::History(_)
                 | Command::Record(_)
                 | Command::Check(_)
+                | Command::Explain(_)
                 | Command::Status { .. }
         )
     );
