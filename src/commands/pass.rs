@@ -82,13 +82,7 @@ fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStat
         sending = Sending::new(&store, Arc::clone(&clock), &signal, identity, cli.common.at.is_some());
         &mut sending
     };
-    let pass = Pass {
-        store: &store,
-        interfaces: &interfaces,
-        clock: &clock,
-        workstation: &workstation,
-        surroundings: &surroundings,
-    };
+    let pass = Pass { store: &store, clock: &clock, workstation: &workstation, surroundings: &surroundings };
     let mut page = cli.html.as_deref().map(|page| PageFile::create(page, path, lang)).transpose()?;
     let mut output = Output::new();
     let status = if cli.quiet {
