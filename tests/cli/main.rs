@@ -6,6 +6,7 @@ mod again;
 mod bad_input;
 mod bad_rows;
 mod check;
+mod complaints;
 mod disk;
 mod dry_run;
 mod examples;
