@@ -30,12 +30,7 @@ const MEANINGS: &[(&str, &str, &str, &str)] = &[
         "branch_filter",
         "Filialkürzel, durch Komma getrennt; leer oder weggelassen: alle Filialen",
     ),
-    (
-        "appointment_notification",
-        "",
-        "max_minutes",
-        "Nach so vielen Minuten überlässt ein Lauf den Rest dem nächsten",
-    ),
+    ("appointment_notification", "", "max_minutes", "Nach so vielen Minuten überlässt ein Lauf den Rest dem nächsten"),
     (
         "appointment_notification",
         "",
