@@ -39,7 +39,7 @@ use crate::rules::window::{ConfirmationWindow, ReminderWindow};
 use crate::rules::{Chain, Skipped};
 use crate::settings::{NightRest, Notification, Sms, Smtp, Surroundings};
 use crate::store::{InReach, InterfaceRow, PassMark, Store, Unsettled};
-use crate::zone::Zone;
+use crate::zone::{Zone, stored_instant};
 
 use self::notices::Notices;
 use self::recorded::Noting;
@@ -161,7 +161,8 @@ impl Pass<'_> {
     /// written, 2 for rule A5.
     pub fn run(&self, dispatch: &mut dyn Dispatch, printer: &mut dyn Printer) -> anyhow::Result<ExitStatus> {
         let at = self.clock.at();
-        let recorded = self.store.recorded_pass();
+        log::info!(at = stored_instant(at), dry_run = dispatch.is_dry_run(), version = env!("CARGO_PKG_VERSION"); "pass begun");
+        let recorded = self.store.replayed_pass();
         // A replay is one on the computer of then, and needs no secrets.
         let workstation = recorded.map_or(self.workstation, |pass| pass.host.as_str());
         let then = RecordedSecrets::of(self.store);
@@ -225,6 +226,7 @@ impl Pass<'_> {
         }
         heading.confirmation_window = beginning.confirmation_window;
         printer.begin(&heading)?;
+        log_windows(&heading);
 
         let source = Source::new(self.store, begun.mark);
         let mut run = Running {
@@ -259,6 +261,7 @@ impl Pass<'_> {
         drop(source);
         dispatch.finish(PassResult::Complete, &mut closing)?;
         printer.finish(&closing)?;
+        log_end(PassResult::Complete, &closing);
         Ok(closing.exit_status())
     }
 
@@ -355,7 +358,30 @@ fn finish_without_messages(
     printer.begin(heading)?;
     dispatch.finish(heading.result, &mut closing)?;
     printer.finish(&closing)?;
+    log_end(heading.result, &closing);
     Ok(closing.exit_status())
+}
+
+fn log_windows(heading: &Heading) {
+    if let Some((until, look_ahead)) = heading.reminder_window {
+        log::info!(until = stored_instant(until.to_utc()), look_ahead; "reminder window");
+    }
+    if let Some((from, to)) = heading.confirmation_window {
+        log::info!(from = from.to_string(), to = to.to_string(); "confirmation window");
+    }
+}
+
+fn log_end(result: PassResult, closing: &Closing) {
+    for warning in &closing.warnings {
+        let (code, needs_person) = (warning.code(), warning.needs_person());
+        match warning.interface_id() {
+            Some(interface_id) => log::warn!(code, needs_person, interface_id; "warning"),
+            None => log::warn!(code, needs_person; "warning"),
+        }
+    }
+    let (messages, skipped) = (closing.totals.messages, closing.totals.skipped);
+    let exit_status = closing.exit_status().code();
+    log::info!(result = result.word(), exit_status, messages, skipped; "pass finished");
 }
 
 /// A pass that is under way.
@@ -476,6 +502,7 @@ impl Running<'_, '_> {
         if portion.is_empty() {
             return Ok(());
         }
+        log::info!(messages = portion.len(); "portion decided");
         self.repeated.extend(portion.iter().filter_map(|work| work.repeats.as_ref()).map(|message| message.id));
         let messages = self.dispatch.dispatch(self.setup, phases, self.pass.clock.at(), portion)?;
         self.report(messages)

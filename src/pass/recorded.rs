@@ -46,7 +46,7 @@ impl<'a> RecordedSecrets<'a> {
     /// What the pass could read by whose marks `store` is seen. None is the secret itself.
     #[must_use]
     pub fn of(store: &'a Store) -> Self {
-        let missing = store.recorded_pass().map(|pass| pass.secrets_missing.clone());
+        let missing = store.replayed_pass().map(|pass| pass.secrets_missing.clone());
         Self { folder: store.folder(), missing: missing.unwrap_or_default() }
     }
 }

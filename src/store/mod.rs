@@ -17,6 +17,7 @@ mod ledger;
 mod passes;
 mod past;
 mod schema;
+mod standing;
 mod survey;
 mod tasks;
 
@@ -37,8 +38,9 @@ pub use explain::PassRow;
 pub use history::{Listed, Search, Whose};
 pub use ledger::{Claim, Claiming, Covered, Settlement, Unsettled};
 pub use passes::{PassBeginning, PassCounts, PassMark};
-pub use past::RecordedPass;
+pub use past::ReplayedPass;
 pub use schema::init;
+pub use standing::{RecordedPass, RecordedWarning, Unsure};
 pub use survey::LastPass;
 
 /// How often a statement looks whether another program has finished its transaction: for ten

@@ -27,7 +27,7 @@ pub(super) struct Past {
     chain: i64,
     cases: i64,
     messages: Messages,
-    pass: Option<RecordedPass>,
+    pass: Option<ReplayedPass>,
     /// Whether changes were not recorded yet, so that the data are those of the present.
     present_data: bool,
     /// Up to which change everything has been undone.
@@ -47,7 +47,7 @@ enum Messages {
 
 /// A real pass that is looked at again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordedPass {
+pub struct ReplayedPass {
     /// Its id.
     pub id: i64,
     /// The computer.
@@ -105,7 +105,7 @@ impl Store {
                     );
                     let instant = |text: Option<String>| text.and_then(|text| parse_stored_instant(&text));
                     let missing: Option<String> = row.get("secrets_missing")?;
-                    let pass = RecordedPass {
+                    let pass = ReplayedPass {
                         id: row.get("id")?,
                         host: row.get("host")?,
                         version: row.get("version")?,
@@ -205,7 +205,7 @@ impl Store {
 
     /// The real pass by whose marks the past is seen.
     #[must_use]
-    pub fn recorded_pass(&self) -> Option<&RecordedPass> {
+    pub fn replayed_pass(&self) -> Option<&ReplayedPass> {
         self.past.as_ref().and_then(|past| past.pass.as_ref())
     }
 
