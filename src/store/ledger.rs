@@ -201,7 +201,11 @@ impl Store {
         // A claim that the index refuses must leave nothing behind, although the transaction around
         // it goes on with the other messages.
         self.connection.execute_batch("SAVEPOINT claim")?;
-        let written = self.fill_row(deferred, message, state, error);
+        let written = if deferred.is_some() {
+            self.dated(message.claimed_at, || self.fill_row(deferred, message, state, error))
+        } else {
+            self.fill_row(None, message, state, error)
+        };
         match written {
             Ok(_) => self.connection.execute_batch("RELEASE claim")?,
             Err(_) => self.connection.execute_batch("ROLLBACK TO claim; RELEASE claim")?,
@@ -274,14 +278,29 @@ impl Store {
     /// # Errors
     /// 74 if it cannot be written.
     pub fn claim_repeat(&self, id: i64, pass_id: i64, at: DateTime<Utc>) -> anyhow::Result<bool> {
+        let claim = || {
+            self.connection
+                .prepare_cached(
+                    "UPDATE message SET state = 'sending', repeats = repeats + 1, pass_id = ?2, claimed_at = ?3
+                     WHERE id = ?1 AND state = 'uncertain' AND repeats = 0",
+                )?
+                .execute(params![id, pass_id, stored_instant(at)])
+        };
+        self.dated(at, claim).map(|rows| rows == 1).doing(self, "writing down a message")
+    }
+
+    /// Runs `work`, whose changes of older messages are of the instant `at`: a pass has its own, which
+    /// need not be that of the computer's clock.
+    fn dated<T>(&self, at: DateTime<Utc>, work: impl FnOnce() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        let before: i64 = self
+            .connection
+            .prepare_cached("SELECT coalesce(max(seq), 0) FROM change")?
+            .query_row([], |row| row.get(0))?;
+        let done = work()?;
         self.connection
-            .prepare_cached(
-                "UPDATE message SET state = 'sending', repeats = repeats + 1, pass_id = ?2, claimed_at = ?3
-                 WHERE id = ?1 AND state = 'uncertain' AND repeats = 0",
-            )
-            .and_then(|mut statement| statement.execute(params![id, pass_id, stored_instant(at)]))
-            .map(|rows| rows == 1)
-            .doing(self, "writing down a message")
+            .prepare_cached("UPDATE change SET at = ?1 WHERE seq > ?2")?
+            .execute(params![stored_instant(at), before])?;
+        Ok(done)
     }
 
     /// Gives back a claim by [`Store::claim_repeat`] of an e-mail that certainly did not leave: its
