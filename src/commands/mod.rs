@@ -7,6 +7,7 @@ mod init;
 mod output;
 mod pass;
 mod progress;
+mod purge;
 mod record;
 mod settle;
 mod tasks;
@@ -37,6 +38,7 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         Some(Command::Settle { id, fate }) => settle::run(&cli.common, *id, *fate, &clock),
         Some(Command::History(asked)) => history::run(&cli.common, asked, &clock),
         Some(Command::Record(message)) => record::run(&cli.common, message, &clock),
+        Some(Command::Purge(asked)) => purge::run(&cli.common, asked, cli.dry_run, clock),
         Some(Command::Check(check)) => check::run(&cli.common, check, clock),
         Some(Command::Demo) => demo::run(&cli.common, clock),
     }
@@ -46,9 +48,16 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
 fn misplaced(cli: &Cli) -> Option<&'static str> {
     let has_instant = matches!(
         cli.command,
-        Some(Command::Tasks { command: None } | Command::History(_) | Command::Record(_) | Command::Check(_))
+        Some(
+            Command::Tasks { command: None }
+                | Command::History(_)
+                | Command::Record(_)
+                | Command::Purge(_)
+                | Command::Check(_)
+        )
     );
-    [(cli.common.at.is_some() && !has_instant, "--at"), (cli.dry_run, "--dry-run"), (cli.quiet, "--quiet")]
+    let shows = matches!(cli.command, Some(Command::Purge(_)));
+    [(cli.common.at.is_some() && !has_instant, "--at"), (cli.dry_run && !shows, "--dry-run"), (cli.quiet, "--quiet")]
         .into_iter()
         .find_map(|(given, name)| given.then_some(name))
 }

@@ -20,6 +20,7 @@ mod fixtures;
 pub mod history;
 pub mod json;
 mod lines;
+pub mod purge;
 pub mod record;
 pub mod tasks;
 pub mod text;

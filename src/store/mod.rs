@@ -12,6 +12,7 @@ mod cells;
 mod chain;
 mod history;
 mod ledger;
+mod retention;
 mod schema;
 mod survey;
 mod tasks;
@@ -32,6 +33,7 @@ pub use cases::{CaseLoader, InReach};
 pub use chain::InterfaceRow;
 pub use history::{Listed, Search, Whose};
 pub use ledger::{Claim, Claiming, Covered, PassCounts, Settlement, Unsettled};
+pub use retention::Purge;
 pub use schema::init;
 pub use survey::LastPass;
 

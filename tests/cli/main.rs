@@ -16,6 +16,7 @@ mod mail_server;
 mod notices;
 mod passes;
 mod practice;
+mod purge;
 mod record;
 mod secrets;
 mod sms_gateway;
