@@ -20,10 +20,12 @@ mod purge;
 mod record;
 mod secrets;
 mod sms_gateway;
+mod states;
 #[path = "../support/mod.rs"]
 mod support;
 mod tasks;
 mod texts;
+mod tried_again;
 mod unsettled;
 mod week;
 

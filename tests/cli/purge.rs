@@ -52,8 +52,8 @@ fn texts_and_addresses_of_old_messages_go_and_the_proof_stays() {
       and a hash in place of the address.
 
     What is left alone:
-    - 1 message whose fate is open (number 3): say with “terminbote settle” what
-      became of them
+    - 1 message whose fate is open (number 3): unless the next pass settles it, say
+      with “terminbote settle” what became of it
     --- status 0
     ");
     assert_snapshot!(rows(&practice), @"
@@ -92,8 +92,8 @@ fn texts_and_addresses_of_old_messages_go_and_the_proof_stays() {
     Es gibt nichts zu löschen.
 
     Es bleibt stehen:
-    - 1 Nachricht, deren Ausgang offen ist (Nummer 3): sagen Sie mit „terminbote
-      settle“, was daraus wurde
+    - 1 Nachricht, deren Ausgang offen ist (Nummer 3): Klärt es der nächste Lauf
+      nicht, sagen Sie mit „terminbote settle“, was daraus wurde
     --- status 0
     ");
     assert_eq!(std::fs::read(practice.path("termine.db")).unwrap(), before);
@@ -139,8 +139,8 @@ fn a_dry_run_says_the_same_and_changes_nothing() {
       Adresse eine Prüfsumme.
 
     Es bleibt stehen:
-    - 1 Nachricht, deren Ausgang offen ist (Nummer 3): sagen Sie mit „terminbote
-      settle“, was daraus wurde
+    - 1 Nachricht, deren Ausgang offen ist (Nummer 3): Klärt es der nächste Lauf
+      nicht, sagen Sie mit „terminbote settle“, was daraus wurde
     --- status 0
     ");
     assert_eq!(practice.run(&["--dry-run", "purge", "--older-than", "24m", "--at", LATER]).status, 0);
@@ -226,9 +226,9 @@ fn nothing_of_it_stays_in_the_bytes_of_the_file() {
     Alles vor So., 10.03.2024, 00:00
 
     Gelöscht:
-    - Text, Betreff, Kalenderdatei, Adresse und Antworten des Servers aus 3000
-      Nachrichten (Erinnerung: 3000), von So., 01.01.2023, 01:01 bis Di.,
-      03.01.2023, 03:00
+    - Text, Betreff, Kalenderdatei, Adresse und Antworten des Servers aus 1500
+      Nachrichten (Erinnerung: 1500), von So., 01.01.2023, 01:01 bis Mo.,
+      02.01.2023, 02:00
     Es bleiben Zeitpunkt, Art, Weg, Ergebnis, Lauf, Termin und Beginn, und statt der
       Adresse eine Prüfsumme.
     --- status 0
@@ -368,14 +368,13 @@ fn what_is_still_needed_is_left_alone_and_counted() {
 
     Gelöscht:
     - Text, Betreff, Kalenderdatei, Adresse und Antworten des Servers aus 1
-      Nachricht (Erinnerung: 1), von So., 01.03.2026, 12:00 bis So., 01.03.2026,
-      12:00
+      Nachricht (Erinnerung: 1), vom So., 01.03.2026, 12:00
     Es bleiben Zeitpunkt, Art, Weg, Ergebnis, Lauf, Termin und Beginn, und statt der
       Adresse eine Prüfsumme.
 
     Es bleibt stehen:
-    - 2 Nachrichten, deren Ausgang offen ist (Nummer 4, 5): sagen Sie mit
-      „terminbote settle“, was daraus wurde
+    - 2 Nachrichten, deren Ausgang offen ist (Nummer 4, 5): Klärt es der nächste
+      Lauf nicht, sagen Sie mit „terminbote settle“, was daraus wurde
     - 2 Nachrichten zu Terminen, die noch nicht lange genug vorbei sind: abgelehnte
       Adressen und offene Aufgaben
     --- status 0
@@ -399,7 +398,7 @@ fn a_customers_data_go_on_request_and_what_the_practice_still_has_is_named() {
       Adresse eine Prüfsumme.
 
     Es bleibt stehen:
-    - die Kundenkarte mit 1 Telefonnummern (Tabellen customer, customer_phone)
+    - die Kundenkarte (Tabelle customer), Telefonnummern: 1 (Tabelle customer_phone)
     - 2 Termine mit Notizen (Tabelle appointment), davon 1 noch bevorstehend
     Diese Tabellen gehören der Praxissoftware: Löschen Sie dort, sonst kommen die
       Angaben mit dem nächsten Abgleich wieder. Solange die Karte da ist, gehen auch
