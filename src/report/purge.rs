@@ -174,7 +174,9 @@ fn kept(page: &mut Page, lang: Lang, report: &PurgeReport) {
     if !left.is_empty() {
         page.gap();
         page.line(0, lang.pick("Es bleibt stehen:", "What is left alone:"));
-        left.iter().for_each(|text| page.item(0, text));
+        for text in &left {
+            page.item(0, text);
+        }
     }
     if report.remains.is_some_and(|remains| remains.customer || remains.appointments > 0) {
         page.line(

@@ -284,24 +284,24 @@ fn mixed(seed: u64) -> Practice {
         state ^= state << 17;
         state % below
     };
-    let mut sql = String::from("BEGIN;");
+    let mut statements = vec!["BEGIN;".to_owned()];
     for id in 100..140_u64 {
         let preferred = ["NULL", "'email'", "'sms'", "'letter'", "'phone'"][usize::try_from(next(5)).unwrap()];
-        sql += &format!(
+        statements.push(format!(
             "INSERT INTO customer (id, first_name, last_name, preferred_contact, email, street, postcode, city)
              VALUES ({id}, 'Anna', 'Nr. {id}', {preferred}, 'k{id}@example.de', 'Weg {id}', '20095', 'Hamburg');
              INSERT INTO customer_phone VALUES ({id}, 1, '0152 288173{:02}', 1), ({id}, 2, '0172 99259{:02}', 1);",
             id % 100,
             id % 100
-        );
+        ));
         for number in 0..3 {
             let appointment = id * 10 + number;
             let (day, hour) = (next(12) + 5, next(9) + 8);
             let start = format!("2026-03-{day:02} {hour:02}:00");
-            sql += &format!(
+            statements.push(format!(
                 "INSERT INTO appointment (id, branch_id, customer_id, type_id, starts_at, ends_at)
                  VALUES ({appointment}, 1, {id}, 1, '{start}', '2026-03-{day:02} {hour:02}:45');"
-            );
+            ));
             for _ in 0..next(4) {
                 let kind = ["reminder", "confirmation", "manual"][usize::try_from(next(3)).unwrap()];
                 let (channel, address) = [
@@ -315,18 +315,19 @@ fn mixed(seed: u64) -> Practice {
                 let states = ["sent", "failed", "failed", "handed_over", "uncertain", "deferred", "withdrawn"];
                 let state = states[usize::try_from(next(7)).unwrap()];
                 let (sent_day, sent_hour) = (next(9) + 1, next(12) + 6);
-                let stated = if next(4) == 0 { "2026-03-25 10:00".to_owned() } else { start.clone() };
-                sql += &format!(
+                let told = if next(4) == 0 { "2026-03-25 10:00".to_owned() } else { start.clone() };
+                statements.push(format!(
                     "INSERT OR IGNORE INTO message (kind, customer_id, channel, address, body, state, sent_at, interface_id)
                      VALUES ('{kind}', {id}, '{channel}', '{address}', 'Text', '{state}',
                              '2026-03-{sent_day:02}T{sent_hour:02}:30:00Z', 2);
                      INSERT OR IGNORE INTO message_appointment (message_id, appointment_id, appointment_start, sequence)
-                     VALUES (last_insert_rowid(), {appointment}, '{stated}', last_insert_rowid());"
-                );
+                     VALUES (last_insert_rowid(), {appointment}, '{told}', last_insert_rowid());"
+                ));
             }
         }
     }
-    practice.sql(&(sql + "COMMIT;"));
+    statements.push("COMMIT;".to_owned());
+    practice.sql(&statements.concat());
     practice
 }
 
