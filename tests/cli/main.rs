@@ -14,6 +14,7 @@ mod init;
 mod interfaces;
 mod mail_server;
 mod notices;
+mod page;
 mod passes;
 mod practice;
 mod purge;
