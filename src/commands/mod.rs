@@ -2,6 +2,7 @@
 
 mod check;
 mod demo;
+mod explain;
 mod history;
 mod init;
 mod output;
@@ -41,6 +42,7 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         Some(Command::Record(message)) => record::run(&cli.common, message, &clock),
         Some(Command::Purge(asked)) => purge::run(&cli.common, asked, cli.dry_run, clock),
         Some(Command::Check(check)) => check::run(&cli.common, check, clock),
+        Some(Command::Explain(explain)) => explain::run(&cli.common, explain, &clock),
         Some(Command::Demo) => demo::run(&cli.common, clock),
     }
 }
@@ -55,6 +57,7 @@ fn misplaced(cli: &Cli) -> Option<&'static str> {
                 | Command::Record(_)
                 | Command::Purge(_)
                 | Command::Check(_)
+                | Command::Explain(_)
         )
     );
     let shows = matches!(cli.command, Some(Command::Purge(_)));
