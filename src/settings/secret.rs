@@ -41,6 +41,18 @@ pub enum SecretSource {
     Variable(String),
 }
 
+impl SecretSource {
+    /// The name of what it stands in outside the settings: a path or a variable.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        match self {
+            Self::Here(_) => None,
+            Self::File(path) => Some(path.display().to_string()),
+            Self::Variable(name) => Some(format!("${name}")),
+        }
+    }
+}
+
 /// What settings refer to outside themselves: the folder that relative paths start from, and
 /// secrets in files and environment variables.
 pub trait Surroundings {

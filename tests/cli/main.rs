@@ -5,6 +5,7 @@
 mod again;
 mod bad_input;
 mod bad_rows;
+mod changes;
 mod check;
 mod disk;
 mod dry_run;
