@@ -113,8 +113,8 @@ pub fn purged(lang: Lang, report: &PurgeReport) -> String {
             0,
             &say!(
                 lang,
-                "alte Werte aus {changes} aufgezeichneten Änderungen ({tables}){range}",
-                "old values of {changes} recorded changes ({tables}){range}"
+                "alte Werte aus aufgezeichneten Änderungen: {changes} ({tables}){range}",
+                "old values of recorded changes: {changes} ({tables}){range}"
             ),
         );
     }

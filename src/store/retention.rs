@@ -66,23 +66,21 @@ impl Store {
             Ok(())
         };
         read().doing(self, doing)?;
-        if self.last_change().doing(self, doing)?.is_some() {
-            let ids = serde_json::to_string(&found.ids)?;
-            let mut read = || -> rusqlite::Result<()> {
-                let sql = format!("SELECT seq, table_name, at FROM change WHERE {CHANGES}");
-                let mut statement = self.connection.prepare(&sql)?;
-                let before = purge.before.map(stored_instant);
-                let mut rows = statement.query(named_params! {
-                    ":before": before, ":customer_id": purge.customer_id, ":after": 0, ":ids": ids,
-                })?;
-                while let Some(row) = rows.next()? {
-                    let at = Cells::new(row, "change", row.get("seq")?).instant("at").ok();
-                    found.changes.entry(row.get("table_name")?).or_default().count(at);
-                }
-                Ok(())
-            };
-            read().doing(self, doing)?;
-        }
+        let ids = serde_json::to_string(&found.ids)?;
+        let mut read = || -> rusqlite::Result<()> {
+            let sql = format!("SELECT seq, table_name, at FROM change WHERE {CHANGES}");
+            let mut statement = self.connection.prepare(&sql)?;
+            let before = purge.before.map(stored_instant);
+            let mut rows = statement.query(named_params! {
+                ":before": before, ":customer_id": purge.customer_id, ":after": 0, ":ids": ids,
+            })?;
+            while let Some(row) = rows.next()? {
+                let at = Cells::new(row, "change", row.get("seq")?).instant("at").ok();
+                found.changes.entry(row.get("table_name")?).or_default().count(at);
+            }
+            Ok(())
+        };
+        read().doing(self, doing)?;
         Ok(found)
     }
 
@@ -135,7 +133,10 @@ impl Store {
         let doing = "taking out the text of a message";
         self.transaction(|| {
             let mut purged = 0;
-            let last_change = self.last_change().doing(self, doing)?;
+            let last_change: i64 = self
+                .connection
+                .query_row("SELECT coalesce(max(seq), 0) FROM change", [], |row| row.get(0))
+                .doing(self, doing)?;
             for id in ids {
                 let now = self.address_to_purge(purge, *id).doing(self, doing)?;
                 let Some((address, state)) = now else { continue };
@@ -146,11 +147,9 @@ impl Store {
                 purged += 1;
             }
             // The statements above have been recorded with the very values that they took out.
-            if let Some(last) = last_change {
-                self.connection
-                    .execute("DELETE FROM change WHERE seq > ?1 AND table_name = 'message'", [last])
-                    .doing(self, doing)?;
-            }
+            self.connection
+                .execute("DELETE FROM change WHERE seq > ?1 AND table_name = 'message'", [last_change])
+                .doing(self, doing)?;
             Ok(purged)
         })
     }
@@ -206,9 +205,6 @@ impl Store {
     /// 74 if it cannot be written.
     pub fn purge_changes(&self, purge: &Purge, after: i64) -> anyhow::Result<Option<i64>> {
         let doing = "taking out the old values of changes";
-        if self.last_change().doing(self, doing)?.is_none() {
-            return Ok(None);
-        }
         let sql = format!(
             "UPDATE change SET old = {WITHOUT_VALUES}
              WHERE seq IN (SELECT seq FROM change WHERE {CHANGES} ORDER BY seq LIMIT 500) RETURNING seq"
@@ -297,18 +293,9 @@ const CHANGES: &str = "old IS NOT NULL AND seq > :after AND (
     )";
 
 /// What is left of the old values: of a message, whatever is no text and no address, since its state
-/// then may still be asked for.
-const WITHOUT_VALUES: &str = "CASE WHEN table_name = 'message' AND at >= coalesce(:before, at) THEN json_replace(
+/// then may still be asked for; it bears the mark of a purged one.
+const WITHOUT_VALUES: &str = "CASE WHEN table_name = 'message' AND at >= coalesce(:before, at) THEN json_set(
         old, '$.address', '', '$.subject', NULL, '$.body', '', '$.calendar', NULL, '$.error', NULL, '$.reply', NULL,
-        '$.server_reference', NULL) END";
-
-impl Store {
-    /// The number of the last recorded change; `None` if changes are not recorded.
-    fn last_change(&self) -> rusqlite::Result<Option<i64>> {
-        let there = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'change')";
-        if !self.connection.query_row(there, [], |row| row.get::<_, bool>(0))? {
-            return Ok(None);
-        }
-        self.connection.query_row("SELECT coalesce(max(seq), 0) FROM change", [], |row| row.get(0)).map(Some)
-    }
-}
+        '$.server_reference', NULL,
+        '$.purged_at', (SELECT purged_at FROM message WHERE id = row_id),
+        '$.address_hash', (SELECT address_hash FROM message WHERE id = row_id)) END";

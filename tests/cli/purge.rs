@@ -187,6 +187,91 @@ fn a_dry_run_says_the_same_and_changes_nothing() {
     assert_eq!(json(&[]), planned);
 }
 
+/// What was recorded of the data since the practice was made, by table, with some of the old values.
+fn changes(practice: &Practice) -> String {
+    practice.query(
+        "SELECT table_name, row_id, what, old IS NULL, old ->> 'last_name', old ->> 'note', old ->> 'state', old ->> 'body'
+         FROM change ORDER BY seq",
+    )
+}
+
+/// Renate's name, her appointment's note and the fate of Kai's message change, long ago but for Kai's.
+fn changed() -> Practice {
+    let practice = old_and_new();
+    practice.sql(
+        "DELETE FROM change;
+         UPDATE customer SET last_name = 'Geheim' WHERE id = 7; UPDATE customer SET last_name = 'Weiß' WHERE id = 7;
+         UPDATE appointment SET note = 'Geheime Notiz'; UPDATE appointment SET note = NULL;
+         UPDATE change SET at = '2024-03-01T10:00:00Z';
+         UPDATE message SET state = 'sent' WHERE id = 3;
+         UPDATE customer SET last_name = 'Neu' WHERE id = 8;
+         UPDATE change SET at = '2026-03-01T10:00:00Z' WHERE at > '2025'",
+    );
+    practice
+}
+
+#[test]
+fn old_values_of_recorded_changes_go_as_well() {
+    let practice = changed();
+    let printed = practice.run(&["purge", "--older-than", "24m", "--at", LATER, "--lang", "de"]);
+    assert_snapshot!(printed.stdout.lines().skip(3).take(5).collect::<Vec<_>>().join("\n"), @"
+    - Text, Betreff, Kalenderdatei, Adresse und Antworten des Servers aus 4
+      Nachrichten (Bestätigung: 1, Erinnerung: 2, Nachricht von Hand: 1), von Mi.,
+      10.01.2024, 19:00 bis Sa., 09.03.2024, 23:59
+    - alte Werte aus aufgezeichneten Änderungen: 5 (appointment: 2, customer: 2,
+      message: 1), von Fr., 01.03.2024, 11:00 bis So., 01.03.2026, 11:00
+    ");
+    // Of Kai's message, which is purged, the state then stays; its purge is no change of its own.
+    assert_snapshot!(changes(&practice), @"
+    customer|7|update|1||||
+    customer|7|update|1||||
+    appointment|4711|update|1||||
+    appointment|4711|update|1||||
+    message|3|update|0|||uncertain|
+    customer|8|update|0|Sommer|||
+    ");
+    assert_eq!(files_with(&practice, &["Geheim", "Kais Text", "Kais Anruf", "Alter Text"]), [""; 0]);
+    assert_eq!(practice.query("SELECT count(*) FROM change_stash"), "0");
+    let again = practice.run(&["purge", "--older-than", "24m", "--at", LATER]).words();
+    assert!(again.ends_with("There is nothing to take out."), "{again}");
+}
+
+#[test]
+fn recorded_changes_of_a_customer_go_on_request() {
+    let practice = changed();
+    let printed = practice.run(&["purge", "--customer", "8", "--at", LATER, "--lang", "de"]);
+    assert_snapshot!(printed, @"
+    Alles zu Kai Neu (Kunde 8)
+
+    Gelöscht:
+    - Text, Betreff, Kalenderdatei, Adresse und Antworten des Servers aus 2
+      Nachrichten (Erinnerung: 1, Nachricht von Hand: 1), von Fr., 12.01.2024, 19:00
+      bis Sa., 09.03.2024, 23:59
+    - alte Werte aus aufgezeichneten Änderungen: 2 (customer: 1, message: 1), vom
+      So., 01.03.2026, 11:00
+    Es bleiben Zeitpunkt, Art, Weg, Ergebnis, Lauf, Termin und Beginn, und statt der
+      Adresse eine Prüfsumme.
+
+    Es bleibt stehen:
+    - die Kundenkarte (Tabelle customer), Telefonnummern: 0 (Tabelle customer_phone)
+    Diese Tabellen gehören der Praxissoftware: Löschen Sie dort, sonst kommen die
+      Angaben mit dem nächsten Abgleich wieder. Solange die Karte da ist, gehen auch
+      Nachrichten an diesen Kunden.
+    --- status 0
+    ");
+    assert_snapshot!(changes(&practice), @"
+    customer|7|update|0|Weiß|||
+    customer|7|update|0|Geheim|||
+    appointment|4711|update|0||||
+    appointment|4711|update|0||Geheime Notiz||
+    message|3|update|0|||uncertain|
+    customer|8|update|1||||
+    ");
+    assert_eq!(practice.run(&["purge", "--customer", "7", "--at", LATER]).status, 0);
+    assert_eq!(practice.query("SELECT count(*) FROM change WHERE old IS NOT NULL AND table_name <> 'message'"), "0");
+    assert_eq!(files_with(&practice, &["Geheim", "Kais Text", "Kais Anruf", "Alter Text", "Neuer Text"]), [""; 0]);
+}
+
 /// Every file of the practice that has one of these texts in it.
 fn files_with(practice: &Practice, texts: &[&str]) -> Vec<String> {
     let found = |name: &String| {
@@ -357,10 +442,11 @@ fn what_is_still_needed_is_left_alone_and_counted() {
         "INSERT INTO message (id, kind, customer_id, channel, address, body, state, sent_at) VALUES
              (1, 'confirmation', 7, 'email', 'renate@example.de', 'a', 'failed', '2026-03-01T11:00:00Z'),
              (2, 'reminder', 7, 'letter', 'Gartenweg 3, 20095 Hamburg', 'b', 'handed_over', '2026-03-01T11:00:00Z'),
-             (3, 'reminder', 7, 'letter', 'Gartenweg 3, 20095 Hamburg', 'c', 'handed_over', '2026-03-01T11:00:00Z'),
              (4, 'reminder', 7, 'email', 'renate@example.de', 'd', 'sending', '2026-03-01T11:00:00Z'),
              (5, 'reminder', 7, 'email', 'renate@example.de', 'e', 'deferred', '2026-03-01T11:00:00Z');
-         UPDATE message SET done_at = '2026-03-02T09:00:00Z' WHERE id = 3;
+         INSERT INTO message (id, kind, customer_id, channel, address, body, state, sent_at, done_at)
+         VALUES (3, 'reminder', 7, 'letter', 'Gartenweg 3, 20095 Hamburg', 'c', 'handed_over', '2026-03-01T11:00:00Z',
+                 '2026-03-02T09:00:00Z');
          INSERT INTO message_appointment (message_id, appointment_id, appointment_start, sequence) VALUES
              (1, 1, '2026-03-11 10:00', 0), (2, 1, '2026-03-11 10:00', 1), (3, 1, '2026-03-11 10:00', 2);",
     );
@@ -421,10 +507,13 @@ fn a_customers_data_go_on_request_and_what_the_practice_still_has_is_named() {
     --- status 2
     ");
     // Who has been deleted is gone from the record as well.
-    practice.sql("DELETE FROM customer WHERE id = 8");
+    practice.sql("DELETE FROM customer WHERE id = 8; UPDATE change SET at = '2026-03-10T12:00:00Z'");
     assert_snapshot!(purge(&["8"]), @"
     Alles zu Kunde 8
-    Es gibt nichts zu löschen.
+
+    Gelöscht:
+    - alte Werte aus aufgezeichneten Änderungen: 1 (customer: 1), vom Di.,
+      10.03.2026, 13:00
     --- status 0
     ");
 }
