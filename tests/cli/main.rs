@@ -7,6 +7,7 @@ mod bad_input;
 mod bad_rows;
 mod changes;
 mod check;
+mod complaints;
 mod disk;
 mod dry_run;
 mod examples;

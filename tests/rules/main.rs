@@ -15,6 +15,7 @@ mod c_already_said;
 mod clock_change;
 mod d_confirmation;
 mod e_reminder;
+mod explain;
 mod f_channel;
 mod night_rests;
 mod pass;
