@@ -24,8 +24,10 @@ pub mod history;
 pub mod html;
 pub mod json;
 mod lines;
+pub mod metrics;
 pub mod purge;
 pub mod record;
+pub mod status;
 mod tally;
 pub mod tasks;
 pub mod text;
@@ -287,6 +289,18 @@ impl Warning {
             Self::SharedNumber { .. } => "shared_number",
             Self::LongText { .. } => "long_text",
             Self::PresentData => "present_data",
+        }
+    }
+
+    /// The interface that it is about, if it is one alone.
+    #[must_use]
+    pub const fn interface_id(&self) -> Option<i64> {
+        match self {
+            Self::BranchWithoutEffect { interface_id }
+            | Self::ServiceUnusable { interface_id, .. }
+            | Self::InterfaceUnusable { interface_id, .. }
+            | Self::InterfaceTrouble { interface_id, .. } => Some(*interface_id),
+            _ => None,
         }
     }
 

@@ -17,6 +17,7 @@ mod ledger;
 mod passes;
 mod retention;
 mod schema;
+mod standing;
 mod survey;
 mod tasks;
 
@@ -40,6 +41,7 @@ pub use ledger::{Claim, Claiming, Covered, Settlement, Unsettled};
 pub use passes::{PassBeginning, PassCounts, PassMark};
 pub use retention::Purge;
 pub use schema::init;
+pub use standing::{RecordedPass, RecordedWarning, Unsure};
 pub use survey::LastPass;
 
 /// How often a statement looks whether another program has finished its transaction: for ten

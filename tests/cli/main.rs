@@ -25,6 +25,8 @@ mod record;
 mod secrets;
 mod sms_gateway;
 mod states;
+mod status;
+mod supply;
 #[path = "../support/mod.rs"]
 mod support;
 mod tasks;
@@ -32,6 +34,7 @@ mod texts;
 mod time_up;
 mod tried_again;
 mod unsettled;
+mod watching;
 mod week;
 
 use support::{http_peer, smtp_peer};

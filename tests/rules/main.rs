@@ -20,5 +20,6 @@ mod f_channel;
 mod night_rests;
 mod pass;
 mod properties;
+mod schedule;
 mod simulation;
 mod situation;
