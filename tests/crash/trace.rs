@@ -133,6 +133,8 @@ fn each_claim_is_on_disk_before_the_first_byte_of_its_message_leaves() {
         return;
     }
     for connections in [1, 4] {
-        traced(Setup { connections, can_be_asked: false });
+        for can_be_asked in [false, true] {
+            traced(Setup { connections, can_be_asked });
+        }
     }
 }
