@@ -25,9 +25,8 @@ use chrono::{DateTime, Utc};
 
 use self::line::{Ended, Job, Line};
 use self::portion::{Board, Desk, Item};
-use super::compose::{self, compose};
 use super::phase::Phase;
-use super::{Dispatch, PassLock, Setup, Work};
+use super::{Dispatch, PassLock, Setup, Written};
 use crate::clock::Clock;
 use crate::delivery::{self, Answer, Outcome};
 use crate::exit::Stop;
@@ -60,8 +59,8 @@ pub struct Sending<'a> {
     results: (Sender<Ended>, Receiver<Ended>),
     /// The number of hand-overs so far, which tells them apart.
     tickets: u64,
-    /// Whether the database has been prepared for many commits.
-    many_commits: bool,
+    /// Whether the database has been prepared for many commits, if that was tried.
+    many_commits: Option<bool>,
     /// Why nothing is handed over any more.
     stopped: Option<Deferral>,
     warnings: Vec<Warning>,
@@ -109,7 +108,7 @@ impl<'a> Sending<'a> {
             lines: BTreeMap::new(),
             results: channel(),
             tickets: 0,
-            many_commits: false,
+            many_commits: None,
             stopped: None,
             warnings: Vec::new(),
         }
@@ -163,18 +162,13 @@ impl Dispatch for Sending<'_> {
         setup: &Setup,
         phase: &Phase<'_>,
         at: DateTime<Utc>,
-        portion: Vec<Work>,
+        portion: Vec<Written>,
     ) -> anyhow::Result<Vec<MessageReport>> {
-        if portion.len() >= MANY && !self.many_commits {
-            self.store.begin_many_commits();
-            self.many_commits = true;
+        if portion.len() >= MANY && self.many_commits.is_none() {
+            self.many_commits = Some(self.store.begin_many_commits());
         }
         let mut board = Board::default();
-        for (place, work) in portion.into_iter().enumerate() {
-            let composed = match &work.repeats {
-                Some(message) => Ok(compose::again(message)),
-                None => compose(setup, &work.decision, &work.case, at),
-            };
+        for (place, Written { work, composed }) in portion.into_iter().enumerate() {
             let item = Item { place: (place, 0), work, composed };
             board.waiting.entry(item.work.decision.route.interface_id).or_default().push_back(item);
         }
@@ -199,6 +193,11 @@ impl Dispatch for Sending<'_> {
             }
         }
         Ok(board.done.into_values().collect())
+    }
+
+    fn reader(&self) -> Option<Store> {
+        // Without a log, a reader and a committing writer would wait for each other.
+        self.many_commits.filter(|there_is_a_log| *there_is_a_log).and_then(|_| self.store.reader())
     }
 
     fn finish(&mut self, result: PassResult, closing: &mut Closing) -> anyhow::Result<()> {
