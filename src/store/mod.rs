@@ -23,6 +23,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::exit::{ExitStatus, Stop};
@@ -325,6 +326,10 @@ fn connect(path: &Path, flags: OpenFlags) -> anyhow::Result<Connection> {
     let mut connection = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| unusable(path, "opening the database", &error))?;
     connection.busy_handler(Some(wait_for_others)).map_err(|error| unusable(path, "opening the database", &error))?;
+    // Otherwise a statement with a partial index in reach is planned anew for each value given to it.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(|error| unusable(path, "opening the database", &error))?;
     // A pass runs a dozen statements again and again.
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)

@@ -19,6 +19,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -259,6 +260,8 @@ impl Sending<'_> {
         let mut ended: Vec<Ended> = self.results.1.try_iter().collect();
         if ended.is_empty() && !self.can_claim(board) {
             ended.extend(self.results.1.recv_timeout(NAP).ok());
+            // Whoever is ready to report goes first, and shares the commit.
+            thread::yield_now();
             ended.extend(self.results.1.try_iter());
         }
         ended
