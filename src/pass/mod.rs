@@ -26,7 +26,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
 use crate::host::is_running;
-use crate::model::{BadData, Channel};
+use crate::model::{BadData, Channel, Kind};
 use crate::report::{Closing, Heading, MessageReport, PassResult, Printer, Totals, Warning};
 use crate::rules::quiet::QuietTime;
 use crate::rules::repeat::repeat;
@@ -63,15 +63,16 @@ pub trait Dispatch {
     /// If a pass at this instant must not send (rule A5).
     fn prepare(&mut self, setup: &Setup, at: DateTime<Utc>) -> anyhow::Result<()>;
 
-    /// Disposes of a portion of messages; returns what became of each, in their order, a message
-    /// by a second channel right behind the one that failed.
+    /// Disposes of a portion of messages, which belong to the last one of the phases so far; returns
+    /// what became of them, in the order of decision, a message by a second channel right behind the
+    /// one that failed. What comes after a message that is to be tried again is returned later.
     ///
     /// # Errors
     /// If the record cannot be written.
     fn dispatch(
         &mut self,
         setup: &Setup,
-        phase: &Phase<'_>,
+        phases: &[Phase<'_>],
         at: DateTime<Utc>,
         portion: Vec<Written>,
     ) -> anyhow::Result<Vec<MessageReport>>;
@@ -81,6 +82,17 @@ pub trait Dispatch {
     fn reader(&self) -> Option<Store> {
         None
     }
+
+    /// Waits for the messages that are to be tried again; returns what was held back for them.
+    ///
+    /// # Errors
+    /// If the record cannot be written.
+    fn wait_for_the_rest(
+        &mut self,
+        setup: &Setup,
+        phases: &[Phase<'_>],
+        at: DateTime<Utc>,
+    ) -> anyhow::Result<Vec<MessageReport>>;
 
     /// Completes the record; may add warnings about servers.
     ///
@@ -170,17 +182,21 @@ impl Pass<'_> {
             printer,
             closing,
             reserved: BTreeSet::new(),
+            repeated: BTreeSet::new(),
             notices: Notices::default(),
         };
         let mut unsettled = run.unsettled()?;
-        if let Some(phase) = &reminders {
-            run.phase(phase, unsettled.remove(&phase.kind()).unwrap_or_default())?;
+        let mut phases: Vec<Phase<'_>> = reminders.into_iter().collect();
+        if !phases.is_empty() {
+            run.phase(&phases, unsettled.remove(&Kind::Reminder).unwrap_or_default())?;
         }
         if let Some(settings) = &setup.chain.settings.confirmation {
             let reserved = std::mem::take(&mut run.reserved);
-            let phase = Phase::Confirmations(settings, confirmation_window, reserved);
-            run.phase(&phase, unsettled.remove(&phase.kind()).unwrap_or_default())?;
+            phases.push(Phase::Confirmations(settings, confirmation_window, reserved));
+            run.phase(&phases, unsettled.remove(&Kind::Confirmation).unwrap_or_default())?;
         }
+        let last = run.dispatch.wait_for_the_rest(&setup, &phases, at)?;
+        run.report(last)?;
         run.note(Vec::new(), self.store.without_a_time()?);
         let mut closing = run.closing;
         closing.warnings.extend(run.notices.into_warnings());
@@ -230,6 +246,8 @@ struct Running<'r, 'p> {
     closing: Closing,
     /// Rule D6.
     reserved: BTreeSet<i64>,
+    /// Messages of unknown fate that this pass repeats.
+    repeated: BTreeSet<i64>,
     notices: Notices,
 }
 
@@ -239,7 +257,7 @@ impl Running<'_, '_> {
     }
 
     /// E-mails of unknown fate, by what they are for.
-    fn unsettled(&mut self) -> anyhow::Result<BTreeMap<crate::model::Kind, Vec<Unsettled>>> {
+    fn unsettled(&mut self) -> anyhow::Result<BTreeMap<Kind, Vec<Unsettled>>> {
         let mut unsettled = BTreeMap::<_, Vec<_>>::new();
         for row in self.pass.store.unsettled(Channel::Email, self.pass.workstation, is_running)? {
             match row {
@@ -250,8 +268,9 @@ impl Running<'_, '_> {
         Ok(unsettled)
     }
 
-    /// Runs one half of the pass.
-    fn phase(&mut self, phase: &Phase<'_>, unsettled: Vec<Unsettled>) -> anyhow::Result<()> {
+    /// Runs one half of the pass, the last of `phases`.
+    fn phase(&mut self, phases: &[Phase<'_>], unsettled: Vec<Unsettled>) -> anyhow::Result<()> {
+        let Some(phase) = phases.last() else { return Ok(()) };
         let at = self.pass.clock.at();
         let store = self.pass.store;
         let mut waiting = Waiting::default();
@@ -262,11 +281,11 @@ impl Running<'_, '_> {
             Reading { setup: self.setup, phase, at, in_reach, seen: BTreeSet::new(), repeated, waiting, reserved };
         while !reading.is_over() {
             if let Some(reader) = self.dispatch.reader() {
-                self.reserved = self.read_ahead(phase, reading, reader)?;
+                self.reserved = self.read_ahead(phases, reading, reader)?;
                 return Ok(());
             }
             let portion = reading.next(store, None, PORTION)?;
-            self.take(phase, portion)?;
+            self.take(phases, portion)?;
         }
         self.reserved = reading.reserved;
         Ok(())
@@ -276,7 +295,7 @@ impl Running<'_, '_> {
     /// own; returns what rule D6 leaves alone.
     fn read_ahead(
         &mut self,
-        phase: &Phase<'_>,
+        phases: &[Phase<'_>],
         mut reading: Reading<'_>,
         reader: Store,
     ) -> anyhow::Result<BTreeSet<i64>> {
@@ -297,7 +316,7 @@ impl Running<'_, '_> {
                 let _ = ask.send(self.pass.store.data_version()?);
                 while let Ok(portion) = given.recv() {
                     let _ = ask.send(self.pass.store.data_version()?);
-                    self.take(phase, portion?)?;
+                    self.take(phases, portion?)?;
                 }
                 Ok(())
             };
@@ -350,7 +369,7 @@ impl Running<'_, '_> {
     }
 
     /// Takes note of a portion and hands it over.
-    fn take(&mut self, phase: &Phase<'_>, portion: Portion) -> anyhow::Result<()> {
+    fn take(&mut self, phases: &[Phase<'_>], portion: Portion) -> anyhow::Result<()> {
         for (skipped, bad) in portion.noted {
             self.note(skipped, bad);
         }
@@ -358,9 +377,14 @@ impl Running<'_, '_> {
             return Ok(());
         }
         let repeats = portion.written.iter().filter_map(|written| written.work.repeats.as_ref());
-        let repeated: BTreeSet<i64> = repeats.map(|message| message.id).collect();
-        for message in self.dispatch.dispatch(self.setup, phase, self.pass.clock.at(), portion.written)? {
-            if message.message_id.is_some_and(|id| repeated.contains(&id)) {
+        self.repeated.extend(repeats.map(|message| message.id));
+        let messages = self.dispatch.dispatch(self.setup, phases, self.pass.clock.at(), portion.written)?;
+        self.report(messages)
+    }
+
+    fn report(&mut self, messages: Vec<MessageReport>) -> anyhow::Result<()> {
+        for message in messages {
+            if message.message_id.is_some_and(|id| self.repeated.contains(&id)) {
                 // It reminds of its appointments once more, although the record has them already.
                 let again =
                     |skipped: &Skipped| message.appointments.iter().any(|(id, _)| *id == skipped.appointment_id);

@@ -202,6 +202,7 @@ pub(super) fn warnings() -> Vec<Warning> {
         warnings.push(Warning::InterfaceMissing { channel: Channel::Sms, branches });
     }
     warnings.push(Warning::SeveralInterfaces { channel: Channel::Sms, ids: vec![3, 5] });
+    warnings.push(Warning::NothingConfigured { interface_id: 1 });
     warnings.push(Warning::BadData(bad_data()));
     for refused in [true, false] {
         let problem = "535 log-in failed".to_owned();

@@ -167,6 +167,11 @@ pub enum Warning {
         /// Why.
         cause: Unusable,
     },
+    /// The service is to neither remind nor confirm, so that no pass does anything.
+    NothingConfigured {
+        /// The interface.
+        interface_id: i64,
+    },
     /// A code in the branch filter that no branch bears (B4).
     UnknownBranchCode {
         /// The code.
@@ -255,6 +260,7 @@ impl Warning {
                 Unusable::OtherWorkstation { .. } => "interface_other_workstation",
                 Unusable::Faulty { .. } => "interface_faulty",
             },
+            Self::NothingConfigured { .. } => "nothing_configured",
             Self::UnknownBranchCode { .. } => "branch_code_unknown",
             Self::TextUnusable { .. } => "text_unusable",
             Self::InterfaceMissing { .. } => "interface_missing",
@@ -285,7 +291,8 @@ impl Warning {
                 *channel_is_dead || matches!(cause, Unusable::Faulty { .. })
             }
             Self::CutShort { why } => !matches!(why, Deferral::TimeUp),
-            Self::UnknownBranchCode { .. }
+            Self::NothingConfigured { .. }
+            | Self::UnknownBranchCode { .. }
             | Self::TextUnusable { .. }
             | Self::InterfaceMissing { .. }
             | Self::BadData(_)

@@ -19,10 +19,12 @@ mod practice;
 mod record;
 mod secrets;
 mod sms_gateway;
+mod states;
 #[path = "../support/mod.rs"]
 mod support;
 mod tasks;
 mod texts;
+mod tried_again;
 mod unsettled;
 mod week;
 
