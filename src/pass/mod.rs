@@ -2,7 +2,9 @@
 //!
 //! The appointments in reach are read in order of start, some customers at a time; what is decided
 //! about them waits in a small heap until no earlier message can come, and goes out in portions,
-//! in the order of the report. So memory stays bounded, and the first message leaves at once.
+//! in the order of the report. So memory stays bounded, and the first message leaves at once. In a
+//! large pass a thread reads and writes the next portion while this one goes out; what has changed
+//! since is decided again before its hand-over.
 //!
 //! A dry run is the same pass with another [`Dispatch`], one that only shows.
 

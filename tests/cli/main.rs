@@ -12,6 +12,7 @@ mod examples;
 mod history;
 mod init;
 mod interfaces;
+mod large;
 mod mail_server;
 mod notices;
 mod passes;

@@ -32,8 +32,8 @@
 //!    when the outcome of a hand-over is known and nobody else could ever tell it; meanwhile nothing
 //!    is claimed.
 //!
-//! This thread alone talks to the database; each connection has a thread of its own that does nothing
-//! but hand over. One transaction settles whatever has come back and claims whatever can go next, so
+//! This thread alone writes into the database; each connection has a thread of its own that does
+//! nothing but hand over. One transaction settles whatever has come back and claims whatever can go next, so
 //! that many messages share one commit.
 
 mod board;
