@@ -27,6 +27,10 @@ pub struct Cli {
     /// Print nothing if nothing needs a person (exit status 0)
     #[arg(long)]
     pub quiet: bool,
+
+    /// Write the report as a page, too, for a browser; a file that is there is replaced
+    #[arg(long, value_name = "FILE", value_parser = possibly_empty_path())]
+    pub html: Option<PathBuf>,
 }
 
 /// Options of every command.

@@ -5,6 +5,7 @@ mod demo;
 mod history;
 mod init;
 mod output;
+mod page;
 mod pass;
 mod progress;
 mod record;
@@ -48,9 +49,14 @@ fn misplaced(cli: &Cli) -> Option<&'static str> {
         cli.command,
         Some(Command::Tasks { command: None } | Command::History(_) | Command::Record(_) | Command::Check(_))
     );
-    [(cli.common.at.is_some() && !has_instant, "--at"), (cli.dry_run, "--dry-run"), (cli.quiet, "--quiet")]
-        .into_iter()
-        .find_map(|(given, name)| given.then_some(name))
+    [
+        (cli.common.at.is_some() && !has_instant, "--at"),
+        (cli.dry_run, "--dry-run"),
+        (cli.quiet, "--quiet"),
+        (cli.html.is_some(), "--html"),
+    ]
+    .into_iter()
+    .find_map(|(given, name)| given.then_some(name))
 }
 
 /// The instant of `--at`, in the zone of the chain.

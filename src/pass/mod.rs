@@ -151,6 +151,7 @@ impl Pass<'_> {
         if let Some(until) = quiet.until(at) {
             let mut heading = heading(zone, at, dispatch.is_dry_run(), PassResult::Quiet);
             heading.quiet_until = Some(zone.with_offset(until));
+            heading.night_rest = settings.night_rest;
             return finish_without_messages(dispatch, printer, at, &heading, warnings);
         }
         let setup = Setup::load(self.store, self.interfaces, settings, quiet, at, self.workstation, self.surroundings)?;
@@ -169,8 +170,11 @@ impl Pass<'_> {
         let mut heading = heading(zone, at, dispatch.is_dry_run(), PassResult::Complete);
         heading.branches =
             setup.chain.branches.values().filter_map(|row| row.clone().ok()).map(|row| (row.id, row)).collect();
+        heading.night_rest = setup.chain.settings.night_rest;
+        heading.senders = setup.smtp.iter().map(|(id, smtp)| (*id, smtp.sender())).collect();
         if let Some(Phase::Reminders(_, window)) = &reminders {
             heading.reminder_window = Some((zone.with_offset(window.until), window.look_ahead));
+            heading.regular_until = Some(zone.with_offset(window.regular_until));
         }
         if setup.chain.settings.confirmation.is_some() {
             heading.confirmation_window = Some((confirmation_window.from, confirmation_window.to));
@@ -219,6 +223,9 @@ fn heading(zone: crate::zone::Zone, at: DateTime<Utc>, dry_run: bool, result: Pa
         result,
         quiet_until: None,
         reminder_window: None,
+        regular_until: None,
+        night_rest: None,
+        senders: BTreeMap::new(),
         confirmation_window: None,
         branches: BTreeMap::new(),
     }
@@ -394,7 +401,7 @@ impl Running<'_, '_> {
             }
             self.closing.totals.count(&message);
             self.notices.look_at(self.setup, &message);
-            self.printer.message(message)?;
+            self.printer.message(&message)?;
         }
         Ok(())
     }

@@ -7,10 +7,14 @@
 //! stand in quotation marks. Addresses inside servers' replies are masked.
 
 mod faults;
+mod page;
+mod pass;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
 pub(super) use self::faults::bad_problem;
+pub use self::page::{Label, before, hour, label, messages, span, strip};
+pub use self::pass::{instead, notes, pass_lines, pass_title, to_do};
 use super::{Deferral, Fate, PassResult, Totals, Warning};
 use crate::contact::mask_addresses;
 use crate::model::{BadData, Channel, Kind, State};

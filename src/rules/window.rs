@@ -12,6 +12,8 @@ pub struct ReminderWindow {
     pub now: DateTime<Utc>,
     /// The first start that is outside.
     pub until: DateTime<Utc>,
+    /// What `until` would be without the look-ahead (E1).
+    pub regular_until: DateTime<Utc>,
     /// Whether this is one of the 90 minutes before quiet time.
     pub look_ahead: bool,
 }
@@ -25,12 +27,12 @@ impl ReminderWindow {
     pub fn new(now: DateTime<Utc>, hours_before: u32, quiet: &QuietTime, zone: Zone) -> Self {
         let x = Duration::hours(hours_before.into());
         // E1: whole hours, so that an hourly rhythm adds one hour each time.
-        let regular = zone.full_hour(now) + x + Duration::hours(1);
+        let regular_until = zone.full_hour(now) + x + Duration::hours(1);
         // E2: in the last 90 minutes before quiet time, also the morning after it.
         let next = quiet.next(now);
         let look_ahead = now >= next.start - Self::LOOK_AHEAD;
-        let until = if look_ahead { regular.max((next.end + x).min(next.next_start)) } else { regular };
-        Self { now, until, look_ahead }
+        let until = if look_ahead { regular_until.max((next.end + x).min(next.next_start)) } else { regular_until };
+        Self { now, until, regular_until, look_ahead }
     }
 
     /// Whether a start lies inside.

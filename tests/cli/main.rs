@@ -15,6 +15,7 @@ mod interfaces;
 mod large;
 mod mail_server;
 mod notices;
+mod page;
 mod passes;
 mod practice;
 mod record;
