@@ -30,6 +30,7 @@ use crate::exit::{ExitStatus, Stop};
 use crate::host::is_running;
 use crate::model::{BadData, Channel, Kind};
 use crate::report::{Closing, Heading, MessageReport, PassResult, Printer, Totals, Warning};
+use crate::rules::confirmation::reserved;
 use crate::rules::quiet::QuietTime;
 use crate::rules::repeat::repeat;
 use crate::rules::window::{ConfirmationWindow, ReminderWindow};
@@ -450,7 +451,7 @@ impl Reading<'_> {
                 let case = store.case(&loader, &of)?;
                 let decided = phase.decide(&setup.chain, at, &case);
                 if matches!(phase, Phase::Reminders(..)) {
-                    phase::reserve(&mut self.reserved, &decided);
+                    self.reserved.extend(reserved(decided.message.as_ref(), &decided.skipped));
                 }
                 if !(decided.skipped.is_empty() && decided.bad.is_empty()) {
                     noted.push((decided.skipped, decided.bad));
