@@ -406,6 +406,7 @@ mod at_once {
                 Act::Bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()),
                 Act::Drip("250 2.0.0 Ok".to_owned()),
             ] {
+                let timeout = if matches!(act, Act::Hang) { Duration::from_millis(500) } else { PATIENT };
                 let with = |offers: &[&str]| {
                     let act = act.clone();
                     let script = move |step: &crate::delivery::support::smtp_peer::Step<'_>| match step.stage {
@@ -415,7 +416,7 @@ mod at_once {
                         _ => Act::Polite,
                     };
                     let peer = SmtpPeer::with(Encryption::None, offers, script);
-                    told(carrier(&server(peer.port())).with_timeout(SHORT).courier().hand_over(&message()))
+                    told(carrier(&server(peer.port())).with_timeout(timeout).courier().hand_over(&message()))
                 };
                 // What is answered to DATA in turn stands behind a good answer to RCPT.
                 if matches!(act, Act::Drip(_)) && at != At::Content {
