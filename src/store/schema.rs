@@ -25,6 +25,7 @@ const STEPS: &[Step] = &[
             include_str!("../../sql/ledger.sql"),
             include_str!("../../sql/changes.sql"),
             include_str!("../../sql/pass_warning.sql"),
+            include_str!("../../sql/retention.sql"),
         ],
         triggers: Some(changes::triggers),
     },
