@@ -22,13 +22,23 @@ impl<'p> Source<'p> {
         Self { store, mark, then: OnceCell::new() }
     }
 
+    /// Up to where a recorded pass sees the database.
+    pub(super) const fn mark(&self) -> Option<&PassMark> {
+        self.mark.as_ref()
+    }
+
     /// Runs `work` over one unchanging view of the database, and the state of the present that it
-    /// can be taken for. As long as nobody else has changed anything, that is the database itself.
+    /// can be taken for: `data_version`, if another connection has asked for it. As long as nobody
+    /// else has changed anything, the view is the database itself.
     ///
     /// # Errors
     /// 74 if the database cannot be read, and whatever `work` returns.
-    pub(super) fn reading<T>(&self, mut work: impl FnMut(&Store, i64) -> anyhow::Result<T>) -> anyhow::Result<T> {
-        let mut present = || work(self.store, self.store.data_version()?);
+    pub(super) fn reading<T>(
+        &self,
+        data_version: Option<i64>,
+        mut work: impl FnMut(&Store, i64) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let mut present = || work(self.store, data_version.map_or_else(|| self.store.data_version(), Ok)?);
         let Some(mark) = &self.mark else { return self.store.reading(present) };
         if self.then.get().is_none() {
             let done =

@@ -19,7 +19,7 @@ use proptest::prelude::*;
 use rusqlite::{Connection, OpenFlags};
 use terminbote::clock::Clock;
 use terminbote::host::Host;
-use terminbote::pass::{Beginning, Begun, Dispatch, Pass, PassIdentity, Phase, Sending, Setup, Showing, Work};
+use terminbote::pass::{Beginning, Begun, Dispatch, Pass, PassIdentity, Phase, Sending, Setup, Showing, Written};
 use terminbote::report::{Closing, Heading, MessageReport, PassResult, Printer};
 use terminbote::rules::Skipped;
 use terminbote::store::{self, Store};
@@ -85,11 +85,15 @@ impl Dispatch for Disturbed<'_, '_> {
         setup: &Setup,
         phases: &[Phase<'_>],
         at: DateTime<Utc>,
-        portion: Vec<Work>,
+        portion: Vec<Written>,
     ) -> anyhow::Result<Vec<MessageReport>> {
         self.planned.extend(Showing.dispatch(setup, phases, at, portion.clone())?);
         self.edits.some();
         self.sending.dispatch(setup, phases, at, portion)
+    }
+
+    fn reader(&self) -> Option<Store> {
+        self.sending.reader()
     }
 
     fn wait_for_the_rest(
