@@ -26,6 +26,7 @@ use crate::exit::{ExitStatus, Stop};
 use crate::host::is_running;
 use crate::model::{BadData, Channel, Kind};
 use crate::report::{Closing, Heading, MessageReport, PassResult, Printer, Totals, Warning};
+use crate::rules::confirmation::reserved;
 use crate::rules::quiet::QuietTime;
 use crate::rules::repeat::repeat;
 use crate::rules::window::{ConfirmationWindow, ReminderWindow};
@@ -287,7 +288,7 @@ impl Running<'_, '_> {
                     let case = store.case(&loader, &of)?;
                     let mut decided = phase.decide(self.chain(), at, &case);
                     if matches!(phase, Phase::Reminders(..)) {
-                        phase::reserve(&mut self.reserved, &decided);
+                        self.reserved.extend(reserved(decided.message.as_ref(), &decided.skipped));
                     }
                     self.note(std::mem::take(&mut decided.skipped), std::mem::take(&mut decided.bad));
                     // D2, E5: who gets a message once more in this pass gets no other one of its kind.

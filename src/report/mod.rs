@@ -17,6 +17,7 @@ use crate::zone::Zone;
 
 mod attention;
 pub mod check;
+pub mod explain;
 #[cfg(test)]
 mod fixtures;
 pub mod history;

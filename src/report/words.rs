@@ -6,6 +6,7 @@
 //! fragments that come from elsewhere (a fault in the settings, a server's reply) are English and
 //! stand in quotation marks. Addresses inside servers' replies are masked.
 
+pub mod explain;
 mod faults;
 mod page;
 mod pass;

@@ -9,6 +9,7 @@ mod check;
 mod disk;
 mod dry_run;
 mod examples;
+mod explain;
 mod history;
 mod init;
 mod interfaces;
