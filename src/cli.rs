@@ -27,10 +27,6 @@ pub struct Cli {
     /// Print nothing if nothing needs a person (exit status 0)
     #[arg(long)]
     pub quiet: bool,
-
-    /// Write the report as a page, too, for a browser; a file that is there is replaced
-    #[arg(long, value_name = "FILE", value_parser = possibly_empty_path())]
-    pub html: Option<PathBuf>,
 }
 
 /// Options of every command.
@@ -48,6 +44,10 @@ pub struct Common {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
     pub format: Format,
+
+    /// Write a page for a browser, too, of a pass, an explanation or a history; a file that is there is replaced
+    #[arg(long, value_name = "FILE", global = true, value_parser = possibly_empty_path())]
+    pub html: Option<PathBuf>,
 
     /// The language of what staff read; the default is that of the locale
     #[arg(long, value_enum, global = true)]

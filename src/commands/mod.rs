@@ -57,11 +57,12 @@ fn misplaced(cli: &Cli) -> Option<&'static str> {
                 | Command::Explain(_)
         )
     );
+    let has_page = matches!(cli.command, None | Some(Command::Explain(_) | Command::History(_)));
     [
         (cli.common.at.is_some() && !has_instant, "--at"),
         (cli.dry_run, "--dry-run"),
         (cli.quiet, "--quiet"),
-        (cli.html.is_some(), "--html"),
+        (cli.common.html.is_some() && !has_page, "--html"),
     ]
     .into_iter()
     .find_map(|(given, name)| given.then_some(name))

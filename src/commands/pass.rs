@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::Context;
 
 use super::output::Output;
-use super::page::PageFile;
+use super::page::PassPage;
 use super::progress::Progress;
 use crate::cli::{Cli, Format};
 use crate::clock::Clock;
@@ -64,7 +64,7 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         workstation: &workstation,
         surroundings: &surroundings,
     };
-    let mut page = cli.html.as_deref().map(|page| PageFile::create(page, path, lang)).transpose()?;
+    let mut page = cli.common.html.as_deref().map(|page| PassPage::create(page, path, lang)).transpose()?;
     let mut output = Output::new();
     let status = if cli.quiet {
         let mut report = Vec::new();
@@ -85,7 +85,7 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
     store.finish_reading()?;
     output.finish()?;
     if let Some(page) = page {
-        page.finish()?;
+        page.put_in_place()?;
     }
     Ok(status)
 }

@@ -1,4 +1,4 @@
-//! Chromium, steered by its DevTools protocol over pipes: each message is JSON and ends in NUL.
+//! Chromium, steered by the protocol of its developer tools over pipes: each message is JSON and ends in NUL.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -40,18 +40,18 @@ impl Browser {
             .unwrap();
         let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
         let mut browser = Self { child, input, output, session: None, sent: 0, events: Vec::new(), _profile: profile };
-        let tab = browser.ask("Target.createTarget", json!({"url": "about:blank"}));
-        let tab = browser.ask("Target.attachToTarget", json!({"targetId": tab["targetId"], "flatten": true}));
+        let tab = browser.ask("Target.createTarget", &json!({"url": "about:blank"}));
+        let tab = browser.ask("Target.attachToTarget", &json!({"targetId": tab["targetId"], "flatten": true}));
         browser.session = tab["sessionId"].as_str().map(str::to_owned);
         for domain in ["Page.enable", "Log.enable", "Runtime.enable"] {
-            browser.ask(domain, json!({}));
+            browser.ask(domain, &json!({}));
         }
         Some(browser)
     }
 
     /// Sends a command and returns its result.
     #[track_caller]
-    fn ask(&mut self, method: &str, params: Value) -> Value {
+    fn ask(&mut self, method: &str, params: &Value) -> Value {
         self.sent += 1;
         let mut message = json!({"id": self.sent, "method": method, "params": params});
         if let Some(session) = &self.session {
@@ -81,9 +81,9 @@ impl Browser {
     #[track_caller]
     pub(crate) fn open(&mut self, page: &Path, width: u32) {
         let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
-        self.ask("Emulation.setDeviceMetricsOverride", size);
+        self.ask("Emulation.setDeviceMetricsOverride", &size);
         self.events.clear();
-        self.ask("Page.navigate", json!({"url": format!("file://{}", page.display())}));
+        self.ask("Page.navigate", &json!({"url": format!("file://{}", page.display())}));
         while !self.events.iter().any(|event| event["method"] == "Page.loadEventFired") {
             let event = self.next();
             self.events.push(event);
@@ -92,20 +92,20 @@ impl Browser {
 
     /// Whether pages may run scripts from now on.
     pub(crate) fn allow_scripts(&mut self, allowed: bool) {
-        self.ask("Emulation.setScriptExecutionDisabled", json!({"value": !allowed}));
+        self.ask("Emulation.setScriptExecutionDisabled", &json!({"value": !allowed}));
     }
 
     /// Shows pages as for `screen` or `print`, and in a `light` or `dark` scheme.
     pub(crate) fn show_as(&mut self, media: &str, scheme: &str) {
         let features = json!([{"name": "prefers-color-scheme", "value": scheme}]);
-        self.ask("Emulation.setEmulatedMedia", json!({"media": media, "features": features}));
+        self.ask("Emulation.setEmulatedMedia", &json!({"media": media, "features": features}));
     }
 
     /// The value of an expression in the page.
     #[track_caller]
     pub(crate) fn value(&mut self, expression: &str) -> Value {
         let params = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
-        let result = self.ask("Runtime.evaluate", params);
+        let result = self.ask("Runtime.evaluate", &params);
         assert!(result["exceptionDetails"].is_null(), "{expression}: {result}");
         result["result"]["value"].clone()
     }
