@@ -57,13 +57,7 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         sending = Sending::new(&store, Arc::clone(&clock), &signal, identity, cli.common.at.is_some());
         &mut sending
     };
-    let pass = Pass {
-        store: &store,
-        interfaces: &interfaces,
-        clock: &clock,
-        workstation: &workstation,
-        surroundings: &surroundings,
-    };
+    let pass = Pass { store: &store, clock: &clock, workstation: &workstation, surroundings: &surroundings };
     let mut page = cli.common.html.as_deref().map(|page| PassPage::create(page, path, lang)).transpose()?;
     let mut output = Output::new();
     let status = if cli.quiet {
@@ -83,10 +77,9 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         }
     };
     store.finish_reading()?;
-    output.finish()?;
-    if let Some(page) = page {
-        page.put_in_place()?;
-    }
+    // Each is wanted also where the other cannot be written.
+    let page = page.map_or(Ok(()), PassPage::put_in_place);
+    output.finish().and(page)?;
     Ok(status)
 }
 

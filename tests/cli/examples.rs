@@ -47,8 +47,10 @@ fn sync(practice: &Practice) -> i64 {
     let here = sql.replace("'praxis.db'", &format!("'{}'", practice.path("praxis.db").display()));
     assert_ne!(here, sql);
     let connection = practice.connection();
+    let recorded = || connection.query_row("SELECT count(*) FROM change", [], |row| row.get::<_, i64>(0)).unwrap();
+    let before = recorded();
     connection.execute_batch(&here).unwrap();
-    connection.query_row("SELECT total_changes()", [], |row| row.get(0)).unwrap()
+    recorded() - before
 }
 
 /// A database with the interfaces of [`Practice::ready`] and everything else from the export.
