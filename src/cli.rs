@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use chrono::Duration;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
@@ -27,6 +28,27 @@ pub struct Cli {
     /// Print nothing if nothing needs a person (exit status 0)
     #[arg(long)]
     pub quiet: bool,
+
+    /// Write the figures of the pass for Prometheus into this file, which the textfile collector of its
+    /// node exporter reads; its name must end in .prom
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub metrics: Option<PathBuf>,
+
+    /// Log the way of the pass on standard error, one event a line, nothing about a person
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub log: Option<LogFormat>,
+
+    /// The same as --log text
+    #[arg(short, long, conflicts_with = "log")]
+    pub verbose: bool,
+}
+
+impl Cli {
+    /// How the way of a pass is logged; `None` if it is not.
+    #[must_use]
+    pub const fn log_format(&self) -> Option<LogFormat> {
+        if self.verbose { Some(LogFormat::Text) } else { self.log }
+    }
 }
 
 /// Options of every command.
@@ -36,8 +58,9 @@ pub struct Common {
     #[arg(long, value_name = "FILE", env = "TERMINBOTE_DB", global = true, value_parser = possibly_empty_path())]
     pub db: Option<PathBuf>,
 
-    /// The instant of the pass, of the message to record, or at which tasks, histories, complaints or the chain are
-    /// looked at, instead of now: 2026-03-10T19:00 in the chain's zone, or with an offset or Z as in RFC 3339
+    /// The instant of the pass, of the message to record, or at which tasks, histories, complaints, the chain or
+    /// the status are looked at, instead of now: 2026-03-10T19:00 in the chain's zone, or with an offset or Z as in
+    /// RFC 3339
     #[arg(long, value_name = "TIME", global = true)]
     pub at: Option<String>,
 
@@ -89,6 +112,15 @@ pub enum Command {
     Check(Check),
     /// Say why an appointment was or was not told of: each rule, the record, the passes
     Explain(Explain),
+    /// Tell whether passes still do their work, for Nagios, Icinga and the like
+    ///
+    /// The first line is the summary. Exit status: 0 all is well; 1 something needs a person; 2 no good
+    /// pass has ended of late, so that nothing may be sent any more; 3 it cannot be told.
+    Status {
+        /// For how long the last good pass may have ended: 90m, 2h, 1h30m, 1day
+        #[arg(long, value_name = "AGE", default_value = "90m", value_parser = age)]
+        max_age: Duration,
+    },
     /// Make a fictional chain in the folder demo/ and a pass that sends into files there
     Demo,
 }
@@ -106,6 +138,7 @@ impl Command {
             Self::Record(_) => "record",
             Self::Check(_) => "check",
             Self::Explain(_) => "explain",
+            Self::Status { .. } => "status",
             Self::Demo => "demo",
         }
     }
@@ -201,6 +234,11 @@ pub struct Check {
     #[arg(long, conflicts_with = "send_test")]
     pub offline: bool,
 
+    /// Prove the schedule for passes at this minute of every hour; the default is the minute at which
+    /// most of the last passes ran
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(0..60), conflicts_with = "workstations")]
+    pub minute: Option<u32>,
+
     /// Send a test message to this e-mail address or mobile number by each interface that can be
     /// used; may be given several times
     #[arg(long, value_name = "ADDRESS")]
@@ -236,6 +274,15 @@ pub enum Format {
     Json,
 }
 
+/// How to log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// For programs, one object a line
+    Json,
+}
+
 /// A language of staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Language {
@@ -248,6 +295,16 @@ pub enum Language {
 /// An empty variable is one that nobody has set, which the program itself says better.
 fn possibly_empty_path() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(PathBuf::from)
+}
+
+/// A length of time of at least a minute, so that no unit is forgotten unnoticed.
+fn age(text: &str) -> Result<Duration, String> {
+    let problem = || "write a number with its unit, such as 90m or 2h".to_owned();
+    let age = Duration::from_std(humantime::parse_duration(text).map_err(|_| problem())?).map_err(|_| problem())?;
+    if age < Duration::minutes(1) || age > Duration::days(366) {
+        return Err("it must be between 1m and 366days".to_owned());
+    }
+    Ok(age)
 }
 
 const AFTER_HELP: &str = "\

@@ -35,7 +35,7 @@ use crate::rules::window::{ConfirmationWindow, ReminderWindow};
 use crate::rules::{Chain, Skipped};
 use crate::settings::{NightRest, Notification, Secret, SecretSource, Sms, Smtp, Surroundings};
 use crate::store::{InReach, InterfaceRow, PassMark, Store, Unsettled};
-use crate::zone::Zone;
+use crate::zone::{Zone, stored_instant};
 
 use self::notices::Notices;
 
@@ -154,6 +154,7 @@ impl Pass<'_> {
     /// written, 2 for rule A5.
     pub fn run(&self, dispatch: &mut dyn Dispatch, printer: &mut dyn Printer) -> anyhow::Result<ExitStatus> {
         let at = self.clock.at();
+        log::info!(at = stored_instant(at), dry_run = dispatch.is_dry_run(), version = env!("CARGO_PKG_VERSION"); "pass begun");
         let surroundings = Noting::new(self.surroundings);
         // One view of the chain: what others change meanwhile is for the next pass.
         let (chain_change, settings, found) = self.store.reading(|| {
@@ -216,6 +217,7 @@ impl Pass<'_> {
         }
         heading.confirmation_window = beginning.confirmation_window;
         printer.begin(&heading)?;
+        log_windows(&heading);
 
         let mut run = Running {
             pass: self,
@@ -247,6 +249,7 @@ impl Pass<'_> {
         closing.names = self.store.customer_names(closing.skipped.iter().filter_map(|skipped| skipped.customer_id))?;
         dispatch.finish(PassResult::Complete, &mut closing)?;
         printer.finish(&closing)?;
+        log_end(PassResult::Complete, &closing);
         Ok(closing.exit_status())
     }
 
@@ -364,7 +367,30 @@ fn finish_without_messages(
     printer.begin(heading)?;
     dispatch.finish(heading.result, &mut closing)?;
     printer.finish(&closing)?;
+    log_end(heading.result, &closing);
     Ok(closing.exit_status())
+}
+
+fn log_windows(heading: &Heading) {
+    if let Some((until, look_ahead)) = heading.reminder_window {
+        log::info!(until = stored_instant(until.to_utc()), look_ahead; "reminder window");
+    }
+    if let Some((from, to)) = heading.confirmation_window {
+        log::info!(from = from.to_string(), to = to.to_string(); "confirmation window");
+    }
+}
+
+fn log_end(result: PassResult, closing: &Closing) {
+    for warning in &closing.warnings {
+        let (code, needs_person) = (warning.code(), warning.needs_person());
+        match warning.interface_id() {
+            Some(interface_id) => log::warn!(code, needs_person, interface_id; "warning"),
+            None => log::warn!(code, needs_person; "warning"),
+        }
+    }
+    let (messages, skipped) = (closing.totals.messages, closing.totals.skipped);
+    let exit_status = closing.exit_status().code();
+    log::info!(result = result.word(), exit_status, messages, skipped; "pass finished");
 }
 
 /// A pass that is under way.
@@ -484,6 +510,7 @@ impl Running<'_, '_> {
         if portion.is_empty() {
             return Ok(());
         }
+        log::info!(messages = portion.len(); "portion decided");
         self.repeated.extend(portion.iter().filter_map(|work| work.repeats.as_ref()).map(|message| message.id));
         let messages = self.dispatch.dispatch(self.setup, phases, self.pass.clock.at(), portion)?;
         self.report(messages)

@@ -24,7 +24,9 @@ pub mod history;
 pub mod html;
 pub mod json;
 mod lines;
+pub mod metrics;
 pub mod record;
+pub mod status;
 mod tally;
 pub mod tasks;
 pub mod text;
@@ -286,6 +288,18 @@ impl Warning {
             Self::SharedNumber { .. } => "shared_number",
             Self::LongText { .. } => "long_text",
             Self::PresentData => "present_data",
+        }
+    }
+
+    /// The interface that it is about, if it is one alone.
+    #[must_use]
+    pub const fn interface_id(&self) -> Option<i64> {
+        match self {
+            Self::BranchWithoutEffect { interface_id }
+            | Self::ServiceUnusable { interface_id, .. }
+            | Self::InterfaceUnusable { interface_id, .. }
+            | Self::InterfaceTrouble { interface_id, .. } => Some(*interface_id),
+            _ => None,
         }
     }
 

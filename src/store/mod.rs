@@ -16,6 +16,7 @@ mod history;
 mod ledger;
 mod passes;
 mod schema;
+mod standing;
 mod survey;
 mod tasks;
 
@@ -38,6 +39,7 @@ pub use history::{Listed, Search, Whose};
 pub use ledger::{Claim, Claiming, Covered, Settlement, Unsettled};
 pub use passes::{PassBeginning, PassCounts, PassMark};
 pub use schema::init;
+pub use standing::{RecordedPass, RecordedWarning, Unsure};
 pub use survey::LastPass;
 
 /// How often a statement looks whether another program has finished its transaction: for ten

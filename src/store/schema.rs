@@ -20,7 +20,10 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { sql: &[include_str!("../../sql/schema.sql"), include_str!("../../sql/texts.sql")], triggers: None },
     // One file for each subject.
-    Step { sql: &[include_str!("../../sql/changes.sql")], triggers: Some(changes::triggers) },
+    Step {
+        sql: &[include_str!("../../sql/changes.sql"), include_str!("../../sql/pass_warning.sql")],
+        triggers: Some(changes::triggers),
+    },
 ];
 
 /// The version that this program works with.

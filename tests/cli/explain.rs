@@ -320,7 +320,7 @@ fn a_configuration_error_is_the_answer() {
       sends anything: “the setting branch_filter ("HX") names no branch of the table
       branch, so that nobody would be notified; codes there are "HH"”.
       That does not change before it begins; there is no further chance.
-    Confirmation: no. Rule A1: Every pass stops with a configuration error before it
+    Confirmation: no. Rule D1: Confirmations are not set up.
     "#);
     practice.setting(1, "hots", "1");
     let printed = explain(&practice, &["--appointment", "4711", "--at", "2026-03-10T18:00"]);
@@ -369,7 +369,7 @@ fn an_appointment_without_a_customer_or_with_a_row_that_cannot_be_understood_is_
 
     Reminder: no. Rule B1: No customer is entered.
       That does not change before it begins; there is no further chance.
-    Confirmation: no. Rule B1: No customer is entered.
+    Confirmation: no. Rule D1: Confirmations are not set up.
 
     What was said about this appointment
     ");

@@ -7,6 +7,7 @@ mod bad_input;
 mod bad_rows;
 mod changes;
 mod check;
+mod complaints;
 mod disk;
 mod dry_run;
 mod examples;
@@ -23,6 +24,8 @@ mod record;
 mod secrets;
 mod sms_gateway;
 mod states;
+mod status;
+mod supply;
 #[path = "../support/mod.rs"]
 mod support;
 mod tasks;
@@ -30,6 +33,7 @@ mod texts;
 mod time_up;
 mod tried_again;
 mod unsettled;
+mod watching;
 mod week;
 
 use support::{http_peer, smtp_peer};

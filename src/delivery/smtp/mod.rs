@@ -121,6 +121,7 @@ impl SmtpCarrier {
         if let Some(login) = login {
             prove(&mut wire, login, &offers, self.timeout).map_err(at(Stage::Login))?;
         }
+        log::info!(host = host.as_str(), port; "server connected");
         Ok(Line { wire, offers, needs_reset: false })
     }
 }

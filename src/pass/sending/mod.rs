@@ -61,8 +61,10 @@ use crate::delivery::{self, Answer, Outcome};
 use crate::exit::Stop;
 use crate::host::is_running;
 use crate::model::{Channel, State};
+use crate::report::words::{self, Lang};
 use crate::report::{Closing, Deferral, MessageReport, PassResult, Warning};
-use crate::store::{PassBeginning, PassCounts, Settlement, Store};
+use crate::rules::reason::Reason;
+use crate::store::{PassBeginning, PassCounts, RecordedWarning, Settlement, Store};
 use crate::zone::Zone;
 
 /// How long nobody looks at the clock and at signals while nothing else happens.
@@ -268,12 +270,32 @@ impl Dispatch for Sending<'_> {
             if result == PassResult::Complete && self.stopped.is_none() {
                 self.store.withdraw_left_over(self.pass_id)?;
             }
+            self.store.record_warnings(self.pass_id, result == PassResult::Complete, &recorded(closing))?;
             self.store.finish_pass(self.pass_id, ended, result.word(), status, &counts)
         })?;
         // Also what a pass that died has left.
         self.store.end_many_commits();
         Ok(())
     }
+}
+
+/// What the record keeps of the warnings, those that need a person first; rows that could not be
+/// understood are among them.
+fn recorded(closing: &Closing) -> Vec<RecordedWarning> {
+    let rows = closing.skipped.iter().filter_map(|skipped| match &skipped.reason {
+        Reason::BadData(bad) => Some(Warning::BadData(bad.clone())),
+        _ => None,
+    });
+    let mut warnings: Vec<Warning> = closing.warnings.iter().cloned().chain(rows).collect();
+    warnings.sort_by_key(|warning| !warning.needs_person());
+    let recorded = warnings.iter().map(|warning| RecordedWarning {
+        code: warning.code().to_owned(),
+        needs_person: warning.needs_person(),
+        interface_id: warning.interface_id(),
+        text_de: words::warning(Lang::De, warning),
+        text_en: words::warning(Lang::En, warning),
+    });
+    recorded.collect()
 }
 
 impl Sending<'_> {

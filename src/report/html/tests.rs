@@ -55,14 +55,14 @@ fn each_channel_has_its_card() {
     <li dir="auto">Ihr Termin: Mittwoch, 10:30 Uhr.</li></ol><p class="length">2 SMS-Teile</p></article>
 
     <article class="card letter planned" data-branch="1"><header><h5><bdi>Kunde 9</bdi></h5><p class="fate">Geplant</p><p>Mi., 11.03.2026, 10:30 <span class="id">(90)</span><br>Per Brief, <bdi>Hamburg (HH)</bdi></p></header>
-    <div class="sheet paper"><p class="sender"><bdi>Hamburg</bdi></p><p class="envelope"><bdi>Kunde 9</bdi><br><bdi>Musterweg 1</bdi><br><bdi>20095 Hamburg</bdi></p><p class="subject" lang="de"><bdi>Ihr Termin</bdi></p><div class="text" lang="de" dir="auto">Ihr Termin: Mittwoch, 10:30 Uhr.</div></div></article>
+    <div class="sheet paper"><p class="sender"><bdi>Hamburg</bdi></p><p class="envelope"><bdi>Kunde 9</bdi><br><bdi>Musterweg 1</bdi><br><bdi>20095 Hamburg</bdi></p><p class="subject"><bdi lang="de">Ihr Termin</bdi></p><div class="text" lang="de" dir="auto">Ihr Termin: Mittwoch, 10:30 Uhr.</div></div></article>
 
     <article class="card phone planned" data-branch="1"><header><h5><bdi>Carla Probe</bdi></h5><p class="fate">Geplant</p><p>Mi., 11.03.2026, 10:30 <span class="id">(100)</span><br>Per Telefon, <bdi>Hamburg (HH)</bdi></p></header>
     <div class="sheet note"><p class="to"><strong>Anruf durch die Mitarbeiter:</strong> <bdi>Carla Probe</bdi>, <bdi>030 23125 001</bdi></p><div class="text" lang="de" dir="auto">Ihr Termin: Mittwoch, 10:30 Uhr.</div></div></article>
 
     <article class="card email planned" data-branch="2"><header><h5><bdi>Anna Beispiel</bdi></h5><p class="fate">Geplant</p><p>Do., 12.03.2026, 08:00 <span class="id">(70)</span><br>Di., 30.06.2026, 17:15 <span class="id">(71)</span><br>Per E-Mail, <bdi>Berlin-Mitte (B)</bdi></p></header>
     <div class="sheet">
-    <dl><div><dt>Von</dt><dd><bdi>Optik Muster &lt;termine@example.de&gt;</bdi></dd></div><div><dt>An</dt><dd><bdi>Anna Beispiel</bdi> &lt;<bdi>anna@example.de</bdi>&gt;</dd></div><div><dt>Betreff</dt><dd class="subject" lang="de"><bdi>Ihre Termine</bdi></dd></div><div><dt>Anhang</dt><dd>termine.ics (1234 Byte)</dd></div></dl><div class="text" lang="de" dir="auto">Guten Tag Frau Beispiel,
+    <dl><div><dt>Von</dt><dd><bdi>Optik Muster &lt;termine@example.de&gt;</bdi></dd></div><div><dt>An</dt><dd><bdi>Anna Beispiel</bdi> &lt;<bdi>anna@example.de</bdi>&gt;</dd></div><div><dt>Betreff</dt><dd class="subject"><bdi lang="de">Ihre Termine</bdi></dd></div><div><dt>Anhang</dt><dd>termine.ics (1234 Byte)</dd></div></dl><div class="text" lang="de" dir="auto">Guten Tag Frau Beispiel,
 
     wir bestätigen Ihre Termine.
       12.03. um 8:00 Uhr</div></div></article>
@@ -87,7 +87,7 @@ fn a_tiny_pass_is_a_whole_page() {
     <li><a href="#confirmations">Bestätigungen</a></li>
     <li><a href="#branches">Filialen</a></li></ul></nav></header><div id="filter" role="search" aria-label="Auswahl" hidden><label>Filiale <select><option value="">alle Filialen</option><option value="2">Berlin-Mitte (B)</option><option value="1">Hamburg (HH)</option></select></label><label>Suche <input type="search"></label><output data-words="{n} von {all} gezeigt"></output></div><main>
     <section class="calm" id="to-do">
-    <h2>Was zu tun ist</h2><p>Es ist nichts zu tun.</p><div class="each"></div></section>
+    <h2>Was zu tun ist</h2><p>Es ist nichts zu tun.</p></section>
     <section id="reminders">
     <h2>Erinnerungen</h2><ul class="legend">
     <li>[drawing]Nachrichten je Stunde</li>
