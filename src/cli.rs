@@ -58,9 +58,9 @@ pub struct Common {
     #[arg(long, value_name = "FILE", env = "TERMINBOTE_DB", global = true, value_parser = possibly_empty_path())]
     pub db: Option<PathBuf>,
 
-    /// The instant of the pass, of the message to record, or at which tasks, histories, complaints, the chain or
-    /// the status are looked at, instead of now: 2026-03-10T19:00 in the chain's zone, or with an offset or Z as in
-    /// RFC 3339
+    /// The instant of the pass, of the message to record, from which an age is reckoned, or at which tasks, histories,
+    /// complaints, the chain or the status are looked at, instead of now: 2026-03-10T19:00 in the chain's zone, or
+    /// with an offset or Z as in RFC 3339
     #[arg(long, value_name = "TIME", global = true)]
     pub at: Option<String>,
 
@@ -108,6 +108,12 @@ pub enum Command {
     ///
     /// So that no reminder follows on its heels, and that the histories have it.
     Record(Record),
+    /// Take texts and addresses out of old messages, or of those to one customer, and keep the proof
+    ///
+    /// What is left of a message is when it went, what for, by which channel, with what outcome, in which
+    /// pass, about which appointment, and a keyed hash of its address. Nothing becomes due again. The file
+    /// is written anew at the end, so that nothing stays in it; other programs wait meanwhile.
+    Purge(Purge),
     /// Check the configuration, the texts and the data, and log in everywhere; send nothing
     Check(Check),
     /// Say why an appointment was or was not told of: each rule, the record, the passes
@@ -136,6 +142,7 @@ impl Command {
             Self::Settle { .. } => "settle",
             Self::History(_) => "history",
             Self::Record(_) => "record",
+            Self::Purge(_) => "purge",
             Self::Check(_) => "check",
             Self::Explain(_) => "explain",
             Self::Status { .. } => "status",
@@ -208,6 +215,31 @@ pub struct Record {
     /// What was said
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
+}
+
+/// What to take out.
+#[derive(Debug, Clone, Args)]
+#[command(group = ArgGroup::new("what").args(["older_than", "customer"]).required(true))]
+pub struct Purge {
+    /// From messages and recorded changes older than this: 90d, 8w, 24m or 2y
+    #[arg(long, value_name = "AGE")]
+    pub older_than: Option<String>,
+
+    /// From all messages to this customer, and all recorded changes of their rows
+    #[arg(long, value_name = "ID")]
+    pub customer: Option<i64>,
+
+    /// Only say what would be taken out
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Also from messages of unknown fate; they are never repeated then
+    #[arg(long, requires = "customer", conflicts_with = "older_than")]
+    pub unsettled: bool,
+
+    /// Do not write the file anew: bytes of what was taken out may stay in it until a purge without this
+    #[arg(long)]
+    pub no_vacuum: bool,
 }
 
 /// How a message by hand went.

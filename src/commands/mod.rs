@@ -11,6 +11,7 @@ mod output;
 mod page;
 mod pass;
 mod progress;
+mod purge;
 mod record;
 mod settle;
 mod standing;
@@ -43,6 +44,7 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         Some(Command::Settle { id, fate }) => settle::run(&cli.common, *id, *fate, &clock),
         Some(Command::History(asked)) => history::run(&cli.common, asked, &clock),
         Some(Command::Record(message)) => record::run(&cli.common, message, &clock),
+        Some(Command::Purge(asked)) => purge::run(&cli.common, asked, cli.dry_run, clock),
         Some(Command::Check(check)) => check::run(&cli.common, check, clock),
         Some(Command::Explain(explain)) => explain::run(&cli.common, explain, &clock),
         Some(Command::Status { max_age }) => status::run(&cli.common, *max_age, &clock),
@@ -63,15 +65,17 @@ fn misplaced(cli: &Cli) -> Option<&'static str> {
             Command::Tasks { command: None }
                 | Command::History(_)
                 | Command::Record(_)
+                | Command::Purge(_)
                 | Command::Check(_)
                 | Command::Explain(_)
                 | Command::Status { .. }
         )
     );
     let has_page = matches!(cli.command, None | Some(Command::Explain(_) | Command::History(_)));
+    let shows = matches!(cli.command, Some(Command::Purge(_)));
     let given = [
         (cli.common.at.is_some() && !has_instant, "--at"),
-        (cli.dry_run, "--dry-run"),
+        (cli.dry_run && !shows, "--dry-run"),
         (cli.quiet, "--quiet"),
         (cli.common.html.is_some() && !has_page, "--html"),
         (cli.metrics.is_some(), "--metrics"),

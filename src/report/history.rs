@@ -252,6 +252,10 @@ impl Sentences {
     /// Its proof.
     pub(super) fn below(&self, page: &mut dyn Lines, entry: &Entry) {
         let lang = self.lang;
+        if let Some(at) = entry.purged_at {
+            let at = self.moment(at);
+            page.line(2, &say!(lang, "Text und Adresse gelöscht: {at}", "Text and address taken out: {at}"));
+        }
         let mut trace = Vec::new();
         if let Some(pass) = entry.pass_id {
             trace.push(say!(lang, "Lauf {pass}", "pass {pass}"));
@@ -391,6 +395,7 @@ struct EntryRow<'a> {
     reference: Option<&'a str>,
     server_reference: Option<&'a str>,
     reply: Option<&'a str>,
+    purged_at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -456,6 +461,7 @@ impl<W: Write> HistoryPrinter for HistoryJson<W> {
             reference: entry.reference.as_deref(),
             server_reference: entry.server_reference.as_deref(),
             reply: entry.reply.as_deref(),
+            purged_at: instant(entry.purged_at),
         };
         self.out.write_all(if self.entries == 0 { b"\n  " } else { b",\n  " })?;
         self.entries += 1;
@@ -500,6 +506,7 @@ mod tests {
             server_reference: None,
             reply: None,
             covers: vec![Stated { appointment_id: 71, start: Some(start("2026-03-12 08:00")), sequence: Some(0) }],
+            purged_at: None,
         };
         let sms = Entry {
             message_id: 6,

@@ -25,6 +25,7 @@ pub mod html;
 pub mod json;
 mod lines;
 pub mod metrics;
+pub mod purge;
 pub mod record;
 pub mod status;
 mod tally;

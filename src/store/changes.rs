@@ -143,6 +143,8 @@ pub(super) const TABLES: &[Table] = &[
             "server_reference",
             "reply",
             "done_at",
+            "purged_at",
+            "address_hash",
         ],
         inserted: Some("{row}kind = 'manual'"),
         updated: Some("({row}state <> 'sending' OR {row}kind = 'manual')"),

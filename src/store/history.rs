@@ -76,8 +76,13 @@ impl Store {
                 Value::Integer(*id)
             }
             Whose::Address(readings, country_codes) => {
-                conditions.push("address IN (SELECT value FROM json_each(:of))");
-                Value::Text(serde_json::to_string(&self.spellings(readings, country_codes)?)?)
+                conditions.push(
+                    "(purged_at IS NULL AND address IN (SELECT value FROM json_each(:of, '$.addresses'))
+                      OR EXISTS (SELECT 1 FROM json_each(:of, '$.hashes') WHERE instr(address_hash, value)))",
+                );
+                let addresses = self.spellings(readings, country_codes)?;
+                let hashes: Vec<String> = self.address_key()?.iter().flat_map(|key| key.hashes(readings)).collect();
+                Value::Text(serde_json::json!({ "addresses": addresses, "hashes": hashes }).to_string())
             }
             Whose::Everyone => {
                 conditions.push(":of IS NULL");
@@ -104,7 +109,7 @@ impl Store {
     fn spellings(&self, readings: &Readings, country_codes: &BTreeSet<String>) -> anyhow::Result<Vec<String>> {
         // Read first and compared afterwards: a reader keeps writers waiting.
         let read = || -> rusqlite::Result<BTreeSet<String>> {
-            let mut statement = self.connection.prepare("SELECT address FROM message")?;
+            let mut statement = self.connection.prepare("SELECT address FROM message WHERE purged_at IS NULL")?;
             let mut rows = statement.query([])?;
             let mut addresses = BTreeSet::new();
             while let Some(row) = rows.next()? {
@@ -205,5 +210,6 @@ fn read_entry(id: i64, cells: &Cells<'_, '_>) -> Result<Entry, BadData> {
         server_reference: cells.optional_text("server_reference")?,
         reply: cells.optional_text("reply")?,
         covers: Vec::new(),
+        purged_at: cells.optional_instant("purged_at")?,
     })
 }

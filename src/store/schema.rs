@@ -21,7 +21,11 @@ const STEPS: &[Step] = &[
     Step { sql: &[include_str!("../../sql/schema.sql"), include_str!("../../sql/texts.sql")], triggers: None },
     // One file for each subject.
     Step {
-        sql: &[include_str!("../../sql/changes.sql"), include_str!("../../sql/pass_warning.sql")],
+        sql: &[
+            include_str!("../../sql/changes.sql"),
+            include_str!("../../sql/pass_warning.sql"),
+            include_str!("../../sql/retention.sql"),
+        ],
         triggers: Some(changes::triggers),
     },
 ];

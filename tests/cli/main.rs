@@ -20,6 +20,7 @@ mod notices;
 mod page;
 mod passes;
 mod practice;
+mod purge;
 mod record;
 mod secrets;
 mod sms_gateway;

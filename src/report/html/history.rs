@@ -92,7 +92,7 @@ impl<W: Write> HistoryPrinter for HistoryHtml<W> {
             section.(entry.channel.word()).(entry.state.word()) data-branch="" {
                 h2 { (title) }
                 (above.sections())
-                div.entry { (self.sheet(entry)) }
+                @if entry.purged_at.is_none() { div.entry { (self.sheet(entry)) } }
                 (below.sections())
             }
         };
