@@ -2,7 +2,9 @@
 //!
 //! The appointments in reach are read in order of start, some customers at a time; what is decided
 //! about them waits in a small heap until no earlier message can come, and goes out in portions,
-//! in the order of the report. So memory stays bounded, and the first message leaves at once.
+//! in the order of the report. So memory stays bounded, and the first message leaves at once. In a
+//! large pass a thread reads and writes the next portion while this one goes out; what has changed
+//! since is decided again before its hand-over.
 //!
 //! A dry run is the same pass with another [`Dispatch`], one that only shows.
 
@@ -20,6 +22,8 @@ use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::path::Path;
+use std::sync::mpsc::channel;
+use std::thread;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
@@ -45,7 +49,7 @@ pub use sending::{PassIdentity, Sending};
 pub use service::{Service, find as find_service, settings as service_settings, zone as service_zone};
 pub use setup::{Setup, Texts};
 pub use showing::Showing;
-pub use work::Work;
+pub use work::{Work, Written};
 
 /// What becomes of decided messages: a real pass hands them over, a dry run shows them.
 pub trait Dispatch {
@@ -75,8 +79,14 @@ pub trait Dispatch {
         setup: &Setup,
         phases: &[Phase<'_>],
         at: DateTime<Utc>,
-        portion: Vec<Work>,
+        portion: Vec<Written>,
     ) -> anyhow::Result<Vec<MessageReport>>;
+
+    /// A connection of its own to the same database, over which the next portion can be read while this
+    /// one goes out; `None` where that would be in the way.
+    fn reader(&self) -> Option<Store> {
+        None
+    }
 
     /// Waits for the messages that are to be tried again; returns what was held back for them.
     ///
@@ -145,6 +155,9 @@ impl std::fmt::Debug for dyn Surroundings + '_ {
 
 /// How many customers are read, decided about and handed over at a time.
 const PORTION: usize = 256;
+
+/// The same while the portion before is under way, and nobody waits for it.
+const AHEAD: usize = 1024;
 
 impl Pass<'_> {
     /// Runs the pass and writes its report; returns the exit status.
@@ -431,39 +444,57 @@ impl Running<'_, '_> {
         let store = self.pass.store;
         let mut waiting = Waiting::default();
         let repeated = self.repeats(phase, unsettled, &mut waiting)?;
-        let mut in_reach: VecDeque<InReach> = phase.in_reach(store, self.chain(), at)?.into();
-        let mut seen = BTreeSet::new();
-        while !in_reach.is_empty() || !waiting.is_empty() {
-            store.reading(|| {
-                let data_version = store.data_version()?;
-                let loader = phase.loader(self.chain(), at);
-                let mut cases = 0;
-                while cases < PORTION {
-                    let Some(of) = in_reach.pop_front() else { break };
-                    if of.customer_id.is_some_and(|id| !seen.insert(id)) {
-                        continue;
-                    }
-                    cases += 1;
-                    let case = store.case(&loader, &of)?;
-                    let mut decided = phase.decide(self.chain(), at, &case);
-                    if matches!(phase, Phase::Reminders(..)) {
-                        self.reserved.extend(reserved(decided.message.as_ref(), &decided.skipped));
-                    }
-                    self.note(std::mem::take(&mut decided.skipped), std::mem::take(&mut decided.bad));
-                    // D2, E5: who gets a message once more in this pass gets no other one of its kind.
-                    let decided = decided.message.filter(|message| !repeated.contains(&message.customer_id));
-                    if let Some(decision) = decided {
-                        waiting.push(self.chain(), Work { decision, case, of, data_version, repeats: None });
+        let in_reach = phase.in_reach(store, self.chain(), at)?.into();
+        let reserved = std::mem::take(&mut self.reserved);
+        let mut reading =
+            Reading { setup: self.setup, phase, at, in_reach, seen: BTreeSet::new(), repeated, waiting, reserved };
+        while !reading.is_over() {
+            if let Some(reader) = self.dispatch.reader() {
+                self.reserved = self.read_ahead(phases, reading, reader)?;
+                return Ok(());
+            }
+            let portion = reading.next(store, None, PORTION)?;
+            self.take(phases, portion)?;
+        }
+        self.reserved = reading.reserved;
+        Ok(())
+    }
+
+    /// Hands each portion over while a thread reads and writes the next one over a connection of its
+    /// own; returns what rule D6 leaves alone.
+    fn read_ahead(
+        &mut self,
+        phases: &[Phase<'_>],
+        mut reading: Reading<'_>,
+        reader: Store,
+    ) -> anyhow::Result<BTreeSet<i64>> {
+        let (ask, asked) = channel();
+        let (give, given) = channel();
+        thread::scope(|scope| {
+            let ahead = scope.spawn(move || {
+                for data_version in asked {
+                    if reading.is_over() || give.send(reading.next(&reader, Some(data_version), AHEAD)).is_err() {
+                        break;
                     }
                 }
+                reading.reserved
+            });
+            let mut hand_over = || -> anyhow::Result<()> {
+                // The number is read before the portion is: a change in between is one too many looked
+                // at again, and not one too few. A thread that has ended is known by what it gives.
+                let _ = ask.send(self.pass.store.data_version()?);
+                while let Ok(portion) = given.recv() {
+                    let _ = ask.send(self.pass.store.data_version()?);
+                    self.take(phases, portion?)?;
+                }
                 Ok(())
-            })?;
-            // Nobody whose first appointment is still to be read can come before this start.
-            let frontier = in_reach.front().map(|next| next.start);
-            let portion = waiting.take_before(frontier);
-            self.dispatch_portion(phases, portion)?;
-        }
-        Ok(())
+            };
+            let result = hand_over();
+            drop((ask, given));
+            let reserved =
+                ahead.join().map_err(|_| anyhow::anyhow!("reading ahead broke off by a fault of terminbote"));
+            result.and(reserved)
+        })
     }
 
     /// Rule G3: e-mails of unknown fate that are repeated take their place among the others; returns
@@ -506,13 +537,18 @@ impl Running<'_, '_> {
         }
     }
 
-    fn dispatch_portion(&mut self, phases: &[Phase<'_>], portion: Vec<Work>) -> anyhow::Result<()> {
-        if portion.is_empty() {
+    /// Takes note of a portion and hands it over.
+    fn take(&mut self, phases: &[Phase<'_>], portion: Portion) -> anyhow::Result<()> {
+        for (skipped, bad) in portion.noted {
+            self.note(skipped, bad);
+        }
+        if portion.written.is_empty() {
             return Ok(());
         }
-        log::info!(messages = portion.len(); "portion decided");
-        self.repeated.extend(portion.iter().filter_map(|work| work.repeats.as_ref()).map(|message| message.id));
-        let messages = self.dispatch.dispatch(self.setup, phases, self.pass.clock.at(), portion)?;
+        log::info!(messages = portion.written.len(); "portion decided");
+        let repeats = portion.written.iter().filter_map(|written| written.work.repeats.as_ref());
+        self.repeated.extend(repeats.map(|message| message.id));
+        let messages = self.dispatch.dispatch(self.setup, phases, self.pass.clock.at(), portion.written)?;
         self.report(messages)
     }
 
@@ -529,6 +565,76 @@ impl Running<'_, '_> {
             self.printer.message(&message)?;
         }
         Ok(())
+    }
+}
+
+/// One half of a pass on its way through the appointments in reach.
+struct Reading<'r> {
+    setup: &'r Setup,
+    phase: &'r Phase<'r>,
+    at: DateTime<Utc>,
+    in_reach: VecDeque<InReach>,
+    seen: BTreeSet<i64>,
+    /// Who gets a message once more in this pass.
+    repeated: BTreeSet<i64>,
+    waiting: Waiting,
+    /// Rule D6.
+    reserved: BTreeSet<i64>,
+}
+
+/// Messages of which no earlier one can come, and what was found on the way to them.
+struct Portion {
+    written: Vec<Written>,
+    noted: Vec<(Vec<Skipped>, Vec<BadData>)>,
+}
+
+impl Reading<'_> {
+    fn is_over(&self) -> bool {
+        self.in_reach.is_empty() && self.waiting.is_empty()
+    }
+
+    /// Reads up to `most` customers, decides about them, and writes what can go out. `data_version` is
+    /// the state of the database if another connection has asked for it.
+    fn next(&mut self, store: &Store, data_version: Option<i64>, most: usize) -> anyhow::Result<Portion> {
+        let Self { setup, phase, at, .. } = *self;
+        let mut noted = Vec::new();
+        store.reading(|| {
+            let data_version = data_version.map_or_else(|| store.data_version(), Ok)?;
+            let loader = phase.loader(&setup.chain, at);
+            let mut cases = 0;
+            while cases < most {
+                let Some(of) = self.in_reach.pop_front() else { break };
+                if of.customer_id.is_some_and(|id| !self.seen.insert(id)) {
+                    continue;
+                }
+                cases += 1;
+                let case = store.case(&loader, &of)?;
+                let decided = phase.decide(&setup.chain, at, &case);
+                if matches!(phase, Phase::Reminders(..)) {
+                    self.reserved.extend(reserved(decided.message.as_ref(), &decided.skipped));
+                }
+                if !(decided.skipped.is_empty() && decided.bad.is_empty()) {
+                    noted.push((decided.skipped, decided.bad));
+                }
+                // D2, E5: who gets a message once more in this pass gets no other one of its kind.
+                let decided = decided.message.filter(|message| !self.repeated.contains(&message.customer_id));
+                if let Some(decision) = decided {
+                    self.waiting.push(&setup.chain, Work { decision, case, of, data_version, repeats: None });
+                }
+            }
+            Ok(())
+        })?;
+        // Nobody whose first appointment is still to be read can come before this start.
+        let frontier = self.in_reach.front().map(|next| next.start);
+        let ready = self.waiting.take_before(frontier, most);
+        let written = ready.into_iter().map(|work| {
+            let composed = match &work.repeats {
+                Some(message) => Ok(compose::again(message)),
+                None => compose::compose(setup, &work.decision, &work.case, at),
+            };
+            Written { work, composed }
+        });
+        Ok(Portion { written: written.collect(), noted })
     }
 }
 
@@ -584,11 +690,11 @@ impl Waiting {
         self.heap.push(Reverse(Ordered { start, customer_id, message_id, work }));
     }
 
-    /// Up to a portion of messages whose first start is before `frontier`, in order; any if there
+    /// Up to `most` messages whose first start is before `frontier`, in order; any if there
     /// is none.
-    fn take_before(&mut self, frontier: Option<NaiveDateTime>) -> Vec<Work> {
+    fn take_before(&mut self, frontier: Option<NaiveDateTime>, most: usize) -> Vec<Work> {
         let mut portion = Vec::new();
-        while portion.len() < PORTION {
+        while portion.len() < most {
             let ready = self.heap.peek().is_some_and(|Reverse(first)| {
                 frontier.is_none_or(|frontier| first.work.decision.first().start() < frontier)
             });

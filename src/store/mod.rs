@@ -28,6 +28,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::exit::{ExitStatus, Stop};
@@ -99,6 +100,12 @@ fn length_of(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |file| file.len())
 }
 
+/// How many pages the log holds before they are put back into the file: 16 MiB.
+const LOG_PAGES: i64 = 4_000;
+
+/// How many pages are kept in memory during many commits: 16 MiB.
+const CACHE_PAGES: i64 = 4_000;
+
 impl Store {
     /// Opens a database of ours for reading and writing.
     ///
@@ -150,8 +157,26 @@ impl Store {
 
     /// Switches to a log for the time of many small commits, each of which then costs one flush to
     /// disk instead of several. Where another program is in the way, all goes on as before.
-    pub fn begin_many_commits(&self) {
-        let _ = self.switch_journal("WAL");
+    /// Returns whether there is a log now.
+    pub fn begin_many_commits(&self) -> bool {
+        let mut mode = String::new();
+        let switched = self.connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| {
+            mode = row.get(0)?;
+            Ok(())
+        });
+        // What is changed again and again is then written into the file less often, and stays in memory.
+        let _ = self.connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES);
+        let _ = self.connection.pragma_update(None, "cache_size", CACHE_PAGES);
+        switched.is_ok() && mode == "wal"
+    }
+
+    /// A second connection of the same program, for reading ahead while this one writes; only of use
+    /// while there is a log. `None` if there can be none.
+    #[must_use]
+    pub fn reader(&self) -> Option<Self> {
+        let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        let file = file_of(&self.path).ok().filter(|file| *file == self.file)?;
+        Some(Self { connection, path: self.path.clone(), file, as_of: self.as_of, still: None })
     }
 
     /// Puts the log back into the file and removes it, so that readers leave no trace again. Where
@@ -222,11 +247,16 @@ impl Store {
     /// # Errors
     /// 74 if the database cannot be read, and whatever `work` returns.
     pub fn reading<T>(&self, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
-        self.connection.execute_batch("BEGIN").doing(self, "beginning to read")?;
+        self.run("BEGIN").doing(self, "beginning to read")?;
         let result = work();
         // Nothing was written, so that there is nothing to lose.
-        self.connection.execute_batch("ROLLBACK").doing(self, "ending to read")?;
+        self.run("ROLLBACK").doing(self, "ending to read")?;
         result
+    }
+
+    /// Runs a statement without values that comes again and again.
+    fn run(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(sql)?.execute([]).map(|_| ())
     }
 
     /// The folder of the database, from which relative paths in settings start.
@@ -305,6 +335,10 @@ fn connect(path: &Path, flags: OpenFlags) -> anyhow::Result<Connection> {
     let mut connection = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| unusable(path, "opening the database", &error))?;
     connection.busy_handler(Some(wait_for_others)).map_err(|error| unusable(path, "opening the database", &error))?;
+    // Otherwise a statement with a partial index in reach is planned anew for each value given to it.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(|error| unusable(path, "opening the database", &error))?;
     // A pass runs a dozen statements again and again.
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)

@@ -22,6 +22,7 @@ const STEPS: &[Step] = &[
     // One file for each subject.
     Step {
         sql: &[
+            include_str!("../../sql/ledger.sql"),
             include_str!("../../sql/changes.sql"),
             include_str!("../../sql/pass_warning.sql"),
             include_str!("../../sql/retention.sql"),

@@ -15,6 +15,7 @@ mod explain;
 mod history;
 mod init;
 mod interfaces;
+mod large;
 mod mail_server;
 mod notices;
 mod page;

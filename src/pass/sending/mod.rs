@@ -32,8 +32,8 @@
 //!    when the outcome of a hand-over is known and nobody else could ever tell it; meanwhile nothing
 //!    is claimed.
 //!
-//! This thread alone talks to the database; each connection has a thread of its own that does nothing
-//! but hand over. One transaction settles whatever has come back and claims whatever can go next, so
+//! This thread alone writes into the database; each connection has a thread of its own that does
+//! nothing but hand over. One transaction settles whatever has come back and claims whatever can go next, so
 //! that many messages share one commit.
 
 mod board;
@@ -46,6 +46,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -53,9 +54,8 @@ use chrono::{DateTime, Utc};
 use self::board::{Board, Item};
 use self::line::{Ended, Job, Line};
 use self::portion::{Desk, Entry};
-use super::compose::{self, compose};
 use super::phase::Phase;
-use super::{Beginning, Begun, Dispatch, PassLock, Setup, Work};
+use super::{Beginning, Begun, Dispatch, PassLock, Setup, Written};
 use crate::clock::Clock;
 use crate::delivery::{self, Answer, Outcome};
 use crate::exit::Stop;
@@ -102,8 +102,8 @@ pub struct Sending<'a> {
     unwritten: Vec<Entry>,
     /// The number of hand-overs so far, which tells them apart.
     tickets: u64,
-    /// Whether the database has been prepared for many commits.
-    many_commits: bool,
+    /// Whether the database has been prepared for many commits, if that was tried.
+    many_commits: Option<bool>,
     /// Why nothing is handed over any more.
     stopped: Option<Deferral>,
     warnings: Vec<Warning>,
@@ -153,7 +153,7 @@ impl<'a> Sending<'a> {
             board: Board::default(),
             unwritten: Vec::new(),
             tickets: 0,
-            many_commits: false,
+            many_commits: None,
             stopped: None,
             warnings: Vec::new(),
         }
@@ -218,18 +218,13 @@ impl Dispatch for Sending<'_> {
         setup: &Setup,
         phases: &[Phase<'_>],
         at: DateTime<Utc>,
-        portion: Vec<Work>,
+        portion: Vec<Written>,
     ) -> anyhow::Result<Vec<MessageReport>> {
-        if portion.len() >= MANY && !self.many_commits {
-            self.store.begin_many_commits();
-            self.many_commits = true;
+        if portion.len() >= MANY && self.many_commits.is_none() {
+            self.many_commits = Some(self.store.begin_many_commits());
         }
         let mut board = std::mem::take(&mut self.board);
-        for work in portion {
-            let composed = match &work.repeats {
-                Some(message) => Ok(compose::again(message)),
-                None => compose(setup, &work.decision, &work.case, at),
-            };
+        for Written { work, composed } in portion {
             let item = Item { place: board.next_place(), work, composed, tries: 0 };
             board.waiting.entry(item.work.decision.route.interface_id).or_default().push_back(item);
         }
@@ -254,6 +249,11 @@ impl Dispatch for Sending<'_> {
             self.go_on(&desk, &mut board)?;
         }
         Ok(board.take_ready())
+    }
+
+    fn reader(&self) -> Option<Store> {
+        // Without a log, a reader and a committing writer would wait for each other.
+        self.many_commits.filter(|there_is_a_log| *there_is_a_log).and_then(|_| self.store.reader())
     }
 
     fn finish(&mut self, result: PassResult, closing: &mut Closing) -> anyhow::Result<()> {
@@ -392,6 +392,8 @@ impl Sending<'_> {
         let mut ended: Vec<Ended> = self.results.1.try_iter().collect();
         if ended.is_empty() && !self.can_claim(board) {
             ended.extend(self.results.1.recv_timeout(NAP).ok());
+            // Whoever is ready to report goes first, and shares the commit.
+            thread::yield_now();
             ended.extend(self.results.1.try_iter());
         }
         ended
