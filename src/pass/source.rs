@@ -1,6 +1,6 @@
 //! Where the plan of a pass is read: the database as it was at the pass's mark.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use crate::store::{PassMark, Store};
 
@@ -9,6 +9,8 @@ use crate::store::{PassMark, Store};
 pub(super) struct Source<'p> {
     store: &'p Store,
     mark: Option<PassMark>,
+    /// The newest message that is known to be the pass's own.
+    known: Cell<i64>,
     /// A second look at it, once others have changed something.
     then: OnceCell<Store>,
 }
@@ -18,8 +20,9 @@ const NO_VERSION: i64 = i64::MIN;
 
 impl<'p> Source<'p> {
     /// Reads `store`, of a real pass as it was at its mark.
-    pub(super) const fn new(store: &'p Store, mark: Option<PassMark>) -> Self {
-        Self { store, mark, then: OnceCell::new() }
+    pub(super) fn new(store: &'p Store, mark: Option<PassMark>) -> Self {
+        let known = Cell::new(mark.as_ref().map_or(0, |mark| mark.last_message));
+        Self { store, mark, known, then: OnceCell::new() }
     }
 
     /// Up to where a recorded pass sees the database.
@@ -41,8 +44,13 @@ impl<'p> Source<'p> {
         let mut present = || work(self.store, data_version.map_or_else(|| self.store.data_version(), Ok)?);
         let Some(mark) = &self.mark else { return self.store.reading(present) };
         if self.then.get().is_none() {
-            let done =
-                self.store.reading(|| if self.store.is_as_marked(mark)? { present().map(Some) } else { Ok(None) })?;
+            let done = self.store.reading(|| match self.store.is_as_marked(mark, self.known.get())? {
+                Some(newest) => {
+                    self.known.set(newest);
+                    present().map(Some)
+                }
+                None => Ok(None),
+            })?;
             if let Some(done) = done {
                 return Ok(done);
             }

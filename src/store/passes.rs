@@ -35,6 +35,8 @@ pub struct PassBeginning<'a> {
 /// What a pass saw of the database: nothing that came later is part of its plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PassMark {
+    /// The pass.
+    pub pass_id: i64,
     /// The last change before it read interfaces, branches, types and texts.
     pub chain_change: i64,
     /// The last change before it read appointments, customers and messages.
@@ -122,7 +124,7 @@ impl Store {
                 )
                 .doing(self, doing)?;
             let in_flight = serde_json::from_str(&in_flight).unwrap_or_default();
-            Ok(PassMark { chain_change, last_change, last_message, in_flight })
+            Ok(PassMark { pass_id: id, chain_change, last_change, last_message, in_flight })
         })
     }
 

@@ -188,13 +188,23 @@ impl Store {
         })
     }
 
-    /// Whether nothing that a plan is made of has changed since a pass took its mark.
-    pub(crate) fn is_as_marked(&self, mark: &PassMark) -> anyhow::Result<bool> {
-        // The pass itself uses rows of deferred messages again, which count for nothing.
-        self.connection
-            .prepare_cached(include_str!("../../sql/is_as_marked.sql"))
-            .and_then(|mut statement| statement.query_row([mark.last_change], |row| row.get(0)))
-            .doing(self, "looking for changes")
+    /// Whether nothing that a plan is made of has changed since a pass took its mark, but for what it
+    /// has written itself: the newest message then, or `None`. Messages up to `known` are its own.
+    pub(crate) fn is_as_marked(&self, mark: &PassMark, known: i64) -> anyhow::Result<Option<i64>> {
+        let look = || -> rusqlite::Result<Option<i64>> {
+            let is_same: bool = self
+                .connection
+                .prepare_cached(include_str!("../../sql/is_as_marked.sql"))?
+                .query_row([mark.last_change], |row| row.get(0))?;
+            let (newest, others): (i64, bool) = self
+                .connection
+                .prepare_cached(
+                    "SELECT coalesce(max(id), ?1), coalesce(max(pass_id IS NOT ?2), 0) FROM main.message WHERE id > ?1",
+                )?
+                .query_row([known, mark.pass_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok((is_same && !others).then_some(newest))
+        };
+        look().doing(self, "looking for changes")
     }
 
     /// Whether the database is seen as it was at an instant of the past.
@@ -438,9 +448,9 @@ impl Past {
 }
 
 /// The settings of an interface with something in the place of each secret, which is not recorded:
-/// what could be read then is good.
-const SETTINGS: &str = "CASE WHEN json_array_length(old, '$.secrets') > 0 THEN
-    json_set(json_extract(old, '$.settings'), '$.secrets', (
+/// what could be read then is good. What was no object of secrets is none.
+const SETTINGS: &str = "CASE json_type(old, '$.secrets')
+    WHEN 'array' THEN json_set(json_extract(old, '$.settings'), '$.secrets', (
         SELECT json(json_group_object(
             CASE
                 WHEN value LIKE '%\\_file' ESCAPE '\\' THEN substr(value, 1, length(value) - 5)
@@ -451,6 +461,7 @@ const SETTINGS: &str = "CASE WHEN json_array_length(old, '$.secrets') > 0 THEN
         ))
         FROM json_each(old, '$.secrets')
     ))
+    WHEN 'integer' THEN json_set(json_extract(old, '$.settings'), '$.secrets', 0)
     ELSE json_extract(old, '$.settings') END";
 
 /// The columns of a table that are stored, with their types.
