@@ -29,10 +29,6 @@ pub struct Cli {
     #[arg(long)]
     pub quiet: bool,
 
-    /// Write the report as a page, too, for a browser; a file that is there is replaced
-    #[arg(long, value_name = "FILE", value_parser = possibly_empty_path())]
-    pub html: Option<PathBuf>,
-
     /// Write the figures of the pass for Prometheus into this file, which the textfile collector of its
     /// node exporter reads; its name must end in .prom
     #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
@@ -71,6 +67,10 @@ pub struct Common {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
     pub format: Format,
+
+    /// Write a page for a browser, too, of a pass, an explanation or a history; a file that is there is replaced
+    #[arg(long, value_name = "FILE", global = true, value_parser = possibly_empty_path())]
+    pub html: Option<PathBuf>,
 
     /// The language of what staff read; the default is that of the locale
     #[arg(long, value_enum, global = true)]

@@ -71,12 +71,13 @@ fn misplaced(cli: &Cli) -> Option<&'static str> {
                 | Command::Status { .. }
         )
     );
+    let has_page = matches!(cli.command, None | Some(Command::Explain(_) | Command::History(_)));
     let shows = matches!(cli.command, Some(Command::Purge(_)));
     let given = [
         (cli.common.at.is_some() && !has_instant, "--at"),
         (cli.dry_run && !shows, "--dry-run"),
         (cli.quiet, "--quiet"),
-        (cli.html.is_some(), "--html"),
+        (cli.common.html.is_some() && !has_page, "--html"),
         (cli.metrics.is_some(), "--metrics"),
         (cli.log.is_some(), "--log"),
         (cli.verbose, "--verbose"),

@@ -8,7 +8,7 @@ use anyhow::Context;
 
 use super::metrics;
 use super::output::Output;
-use super::page::PageFile;
+use super::page::PassPage;
 use super::progress::Progress;
 use crate::cli::{Cli, Format};
 use crate::clock::Clock;
@@ -83,7 +83,7 @@ fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStat
         &mut sending
     };
     let pass = Pass { store: &store, clock: &clock, workstation: &workstation, surroundings: &surroundings };
-    let mut page = cli.html.as_deref().map(|page| PageFile::create(page, path, lang)).transpose()?;
+    let mut page = cli.common.html.as_deref().map(|page| PassPage::create(page, path, lang)).transpose()?;
     let mut output = Output::new();
     let status = if cli.quiet {
         let mut report = Vec::new();
@@ -104,10 +104,9 @@ fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStat
         pass.run(dispatch, &mut Counting::new(report.as_mut(), counts))?
     };
     store.finish_reading()?;
-    output.finish()?;
-    if let Some(page) = page {
-        page.finish()?;
-    }
+    // Each is wanted also where the other cannot be written.
+    let page = page.map_or(Ok(()), PassPage::put_in_place);
+    output.finish().and(page)?;
     Ok(status)
 }
 

@@ -14,8 +14,8 @@ mod pass;
 use chrono::{NaiveDate, NaiveDateTime};
 
 pub(super) use self::faults::bad_problem;
-pub use self::page::{Label, before, hour, label, messages, span, strip};
-pub use self::pass::{instead, notes, pass_lines, pass_title, to_do};
+pub use self::page::{Label, before, hour, label, messages, points, span, strip};
+pub use self::pass::{instead, notes, pass_lines, pass_name, pass_title, to_do};
 use super::{Deferral, Fate, PassResult, Totals, Warning};
 use crate::contact::mask_addresses;
 use crate::model::{BadData, Channel, Kind, State};

@@ -6,7 +6,7 @@ use super::{AppointmentReport, CustomerReport, Deleted, HalfReport, Next, PassGr
 use crate::contact::mask_stored;
 use crate::model::{Entry, Kind, Preference};
 use crate::report::Fate;
-use crate::report::lines::Page;
+use crate::report::lines::{Lines, Page};
 use crate::report::words::explain::{deferred, fact, passes, status, verdict};
 use crate::report::words::{Lang, Noun, by_channel, count, fate, kind, moment, reply, say};
 use crate::rules::CustomerRow;
@@ -17,16 +17,21 @@ use crate::zone::Zone;
 #[must_use]
 pub fn text(report: &Report, lang: Lang) -> String {
     let mut page = Page::default();
-    match report {
-        Report::Appointment(report) => Writer { page: &mut page, lang, zone: report.zone }.appointment(report),
-        Report::Deleted(report) => Writer { page: &mut page, lang, zone: report.zone }.deleted(report),
-        Report::Customer(report) => Writer { page: &mut page, lang, zone: report.zone }.customer(report),
-    }
+    write(&mut page, report, lang);
     page.text().to_owned()
 }
 
+/// Writes an explanation line by line; the first line is its title.
+pub(in crate::report) fn write(page: &mut dyn Lines, report: &Report, lang: Lang) {
+    match report {
+        Report::Appointment(report) => Writer { page, lang, zone: report.zone }.appointment(report),
+        Report::Deleted(report) => Writer { page, lang, zone: report.zone }.deleted(report),
+        Report::Customer(report) => Writer { page, lang, zone: report.zone }.customer(report),
+    }
+}
+
 struct Writer<'p> {
-    page: &'p mut Page,
+    page: &'p mut dyn Lines,
     lang: Lang,
     zone: Zone,
 }
