@@ -179,7 +179,7 @@ impl Pass<'_> {
         // A replay is one on the computer of then, and needs no secrets.
         let workstation = recorded.map_or(self.workstation, |pass| pass.host.as_str());
         let then = RecordedSecrets::of(self.store);
-        let surroundings = Noting::new(if self.store.looks_back() { &then } else { self.surroundings });
+        let surroundings = Noting::new(if recorded.is_some() { &then } else { self.surroundings });
         // One view of the chain: what others change meanwhile is for the next pass.
         let (chain_change, settings, found) = self.store.reading(|| {
             let store = self.store;
@@ -570,7 +570,7 @@ impl Running<'_, '_> {
 
     /// In a look at the past: what became of a message, and what has changed since.
     fn beside(&mut self, message: &MessageReport) -> anyhow::Result<Option<Beside>> {
-        if !self.pass.store.looks_back() {
+        if !self.pass.store.looks_back() || self.pass.store.shows_present_data() {
             return Ok(None);
         }
         let record = self.record.remove(&(message.kind, message.customer_id)).unwrap_or_default();
