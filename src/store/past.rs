@@ -234,8 +234,8 @@ impl Store {
         }
     }
 
-    /// The appointments of which something has changed since, or about which a message was written
-    /// that is not seen or was another one, into the temporary table `touched`.
+    /// The appointments about which a message was written that is not seen or was another one, into
+    /// the temporary table `touched`.
     pub(super) fn touch(&self) -> rusqlite::Result<()> {
         let Some(past) = &self.past else { return Ok(()) };
         let unseen = format!(
@@ -244,20 +244,11 @@ impl Store {
             past.messages.seen()
         );
         self.connection.execute(&format!("INSERT OR IGNORE INTO temp.touched {unseen}"), [])?;
-        for (table, key) in [("appointment", "row_id"), ("message_appointment", "row_part")] {
-            if Past::has_undone(&self.connection, table)? {
-                self.connection.execute(
-                    &format!("INSERT OR IGNORE INTO temp.touched SELECT {key} FROM temp.undone_{table}"),
-                    [],
-                )?;
-            }
-        }
-        self.connection.execute(
-            "INSERT OR IGNORE INTO temp.touched SELECT appointment_id FROM main.message_appointment
+        self.connection.execute_batch(
+            "INSERT OR IGNORE INTO temp.touched SELECT row_part FROM temp.undone_message_appointment;
+             INSERT OR IGNORE INTO temp.touched SELECT appointment_id FROM main.message_appointment
              WHERE message_id IN (SELECT row_id FROM temp.undone_message)",
-            [],
-        )?;
-        Ok(())
+        )
     }
 }
 
@@ -365,7 +356,8 @@ impl Past {
              )",
             typed.join(", ")
         ))?;
-        for (number, index) in table.indexes.iter().enumerate() {
+        let key = table.key.join(", ");
+        for (number, index) in [key.as_str()].iter().chain(table.indexes).enumerate() {
             connection
                 .execute_batch(&format!("CREATE INDEX temp.undone_{name}_{number} ON undone_{name} ({index})"))?;
         }

@@ -90,13 +90,14 @@ impl Store {
             return Ok(());
         }
         let columns = table.columns.join(", ");
+        let of_id = if id.is_some() { "WHERE row_id = ?" } else { "" };
         let rows: Vec<(i64, i64, Option<Vec<Value>>)> = self
             .connection
             .prepare_cached(&format!(
-                "SELECT row_id, row_part, existed, {columns} FROM temp.undone_{name}
-                 WHERE row_id = ?1 OR ?1 IS NULL ORDER BY row_id, row_part"
+                "SELECT row_id, row_part, existed, {columns} FROM temp.undone_{name} {of_id}
+                 ORDER BY row_id, row_part"
             ))?
-            .query_map([id], |row| {
+            .query_map(params_from_iter(id), |row| {
                 let existed: bool = row.get("existed")?;
                 let values = (0..table.columns.len()).map(|column| row.get(column + 3)).collect::<Result<_, _>>()?;
                 Ok((row.get(0)?, row.get(1)?, existed.then_some(values)))
