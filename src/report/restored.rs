@@ -64,7 +64,7 @@ pub fn restored(lang: Lang, restored: &Restored) -> String {
 #[must_use]
 pub fn restored_json(restored: &Restored) -> String {
     #[derive(Serialize)]
-    struct Message {
+    struct Row {
         message_id: i64,
         at: String,
         kind: &'static str,
@@ -74,10 +74,10 @@ pub fn restored_json(restored: &Restored) -> String {
     struct Document {
         since: String,
         passes: usize,
-        messages: Vec<Message>,
+        messages: Vec<Row>,
     }
     let show = |at: DateTime<Utc>| restored.zone.with_offset(at).to_rfc3339_opts(SecondsFormat::Secs, false);
-    let messages = restored.messages.iter().map(|(id, at, kind, channel)| Message {
+    let messages = restored.messages.iter().map(|(id, at, kind, channel)| Row {
         message_id: *id,
         at: show(*at),
         kind: kind.word(),
