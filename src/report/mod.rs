@@ -27,6 +27,7 @@ mod lines;
 pub mod metrics;
 pub mod purge;
 pub mod record;
+pub mod restored;
 pub mod status;
 mod tally;
 pub mod tasks;
