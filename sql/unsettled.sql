@@ -1,5 +1,6 @@
 -- Messages of unknown fate that have not been repeated; `process` is that of the pass which may still
--- be handing one over. What was being handed over at an instant of the past was left alone then.
+-- be handing one over. At the mark of a pass only such ones are left,
+-- and it left them alone.
 SELECT
     message.id, message.kind, message.customer_id, message.interface_id, message.address, message.subject,
     message.body, message.language, message.calendar, message.sent_at, message.claimed_at,
@@ -7,7 +8,7 @@ SELECT
 FROM message
 LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = :host AND message.state = 'sending'
 WHERE
-    message.state IN ('uncertain', CASE WHEN NOT :looks_back THEN 'sending' END)
+    message.state IN ('uncertain', CASE WHEN NOT :as_marked THEN 'sending' END)
     AND message.channel = :channel
     AND message.kind <> 'manual'
     AND message.repeats = 0

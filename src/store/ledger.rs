@@ -473,7 +473,7 @@ impl Store {
         let read = || -> rusqlite::Result<Vec<Option<Result<Unsettled, BadData>>>> {
             let mut statement = self.connection.prepare_cached(include_str!("../../sql/unsettled.sql"))?;
             let values = named_params! {
-                ":looks_back": self.looks_back(),
+                ":as_marked": self.sees_a_mark(),
                 ":channel": channel.word(),
                 ":host": host,
             };

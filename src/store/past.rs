@@ -197,6 +197,11 @@ impl Store {
         self.past.is_some()
     }
 
+    /// Whether the record is seen up to the mark of a pass, which had settled what dead ones left.
+    pub(super) fn sees_a_mark(&self) -> bool {
+        self.past.as_ref().is_some_and(|past| matches!(past.messages, Messages::UpTo(..)))
+    }
+
     /// The real pass by whose marks the past is seen.
     #[must_use]
     pub fn replayed_pass(&self) -> Option<&ReplayedPass> {
