@@ -11,13 +11,14 @@
 //! A pass that was recorded is seen by its own marks, everything else by instants.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::changes::{TABLES, Table};
 use super::{Doing, PassMark, Store, connect};
+use crate::model::ReplayedPass;
 use crate::zone::{parse_stored_instant, stored_instant};
 
 /// What is seen of the past.
@@ -43,23 +44,6 @@ enum Messages {
     UpTo(i64, Vec<i64>),
     /// Those of passes before this instant, and by hand up to it.
     Until(DateTime<Utc>),
-}
-
-/// A real pass that is looked at again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReplayedPass {
-    /// Its id.
-    pub id: i64,
-    /// The computer.
-    pub host: String,
-    /// The program's version.
-    pub version: String,
-    /// When it ended, if it did.
-    pub finished_at: Option<DateTime<Utc>>,
-    /// Its exit status, if it ended.
-    pub exit_status: Option<i64>,
-    /// Secrets that it could not read, and why.
-    pub secrets_missing: BTreeMap<String, String>,
 }
 
 impl Store {
@@ -450,17 +434,17 @@ impl Past {
 /// The settings of an interface with something in the place of each secret, which is not recorded:
 /// what could be read then is good. What was no object of secrets is none.
 const SETTINGS: &str = "CASE json_type(old, '$.secrets')
-    WHEN 'array' THEN json_set(json_extract(old, '$.settings'), '$.secrets', (
-        SELECT json(json_group_object(
+    WHEN 'array' THEN json_set(json_extract(old, '$.settings'), '$.secrets', json((
+        SELECT json_group_object(
             CASE
                 WHEN value LIKE '%\\_file' ESCAPE '\\' THEN substr(value, 1, length(value) - 5)
                 WHEN value LIKE '%\\_env' ESCAPE '\\' THEN substr(value, 1, length(value) - 4)
                 ELSE value
             END,
             'not recorded'
-        ))
+        )
         FROM json_each(old, '$.secrets')
-    ))
+    )))
     WHEN 'integer' THEN json_set(json_extract(old, '$.settings'), '$.secrets', 0)
     ELSE json_extract(old, '$.settings') END";
 

@@ -155,7 +155,11 @@ fn a_dry_run_of_the_past_leaves_out_what_was_sent_since() {
     practice.appointment(1, "2026-03-11 10:00");
     let before = dry_run(&practice);
     assert_eq!(practice.pass(EVENING).status, 0);
-    let replay = dry_run(&practice);
+    let mut replay = dry_run(&practice);
+    let message = replay["messages"][0].as_object_mut().unwrap();
+    // What stands beside it.
+    assert_eq!(message.remove("record").unwrap()[0]["outcome"], "sent");
+    assert_eq!(message.remove("changed_since").unwrap().as_array().unwrap().len(), 0);
     assert_eq!(replay["messages"], before["messages"]);
     let later = practice.run(&["--dry-run", "--at", "2026-03-10T19:30", "--format", "json"]);
     assert!(planned(&serde_json::from_str(&later.stdout).unwrap()).is_empty());

@@ -23,6 +23,7 @@ mod passes;
 mod practice;
 mod purge;
 mod record;
+mod replay;
 mod secrets;
 mod sms_gateway;
 mod states;
