@@ -142,6 +142,8 @@ pub struct PassGroup {
     pub verdict: PassVerdict,
     /// The message about the appointment, of any kind.
     pub message_id: Option<i64>,
+    /// The message as the pass left it, if a later pass has used its row again.
+    pub then: Option<Entry>,
     /// How many messages it deferred.
     pub deferred: i64,
     /// Its exit status.

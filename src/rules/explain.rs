@@ -225,6 +225,13 @@ pub enum Fact {
         /// The filter; empty if every branch is.
         filter: Vec<String>,
     },
+    /// The branch is left out.
+    BranchLeftOut {
+        /// Its code.
+        code: String,
+        /// The filter.
+        filter: Vec<String>,
+    },
     /// It is still to come.
     Ahead {
         /// Its start, local.
@@ -484,8 +491,11 @@ fn chapter_b(chain: &Chain, now: DateTime<Utc>, case: &Case, rows: &Understood<'
     let status = Fact::CountingStatus(appointment.status);
     steps.ask(Rule::B3, eligibility::has_status_that_counts(appointment), status);
     let filter = &chain.settings.branch_filter;
-    let selected = Fact::BranchSelected { code: branch.code.clone(), filter: filter.clone() };
-    steps.ask(Rule::B4, eligibility::is_selected(filter, branch), selected);
+    let (code, filter) = (branch.code.clone(), filter.clone());
+    match eligibility::is_selected(&filter, branch) {
+        Ok(()) => steps.add(Rule::B4, Verdict::Passes, Fact::BranchSelected { code, filter }),
+        Err(_) => steps.add(Rule::B4, Verdict::Stops, Fact::BranchLeftOut { code, filter }),
+    }
     let start = appointment.start();
     if eligibility::is_ahead(chain.settings.zone.instant(start), now) {
         steps.add(Rule::B5, Verdict::Passes, Fact::Ahead { start });

@@ -13,6 +13,8 @@ pub struct PassRow {
     pub id: i64,
     /// Its instant.
     pub at: DateTime<Utc>,
+    /// When it ended.
+    pub finished_at: Option<DateTime<Utc>>,
     /// Its result, in the record's word; `None` if it never finished.
     pub result: Option<String>,
     /// Its exit status.
@@ -66,7 +68,7 @@ impl Store {
         let bounds = named_params! { ":from": stored_instant(from), ":until": stored_instant(until) };
         self.connection
             .prepare_cached(
-                "SELECT id, at, result, exit_status, host, deferred FROM pass
+                "SELECT id, at, finished_at, result, exit_status, host, deferred FROM pass
                  WHERE at >= :from AND at <= :until ORDER BY at, id",
             )
             .and_then(|mut statement| statement.query_map(bounds, read_pass)?.collect::<rusqlite::Result<Vec<_>>>())
@@ -82,6 +84,7 @@ fn read_pass(row: &Row<'_>) -> rusqlite::Result<Option<PassRow>> {
     Ok(Some(PassRow {
         id: row.get("id")?,
         at,
+        finished_at: row.get::<_, Option<String>>("finished_at")?.as_deref().and_then(parse_stored_instant),
         result: row.get("result")?,
         exit_status: row.get("exit_status")?,
         host: row.get("host")?,

@@ -1,4 +1,4 @@
-//! Complaints, each answered by `terminbote explain` alone.
+//! Ten complaints, each answered by `terminbote explain` alone.
 //!
 //! A week in March at Optik Muster: real passes at seven minutes past every hour, and in between
 //! what happens in a practice. Reminders go six hours before, six hours apart, with a night rest
@@ -127,7 +127,8 @@ fn tell() -> Option<Practice> {
             while let Some((at, change)) = events.next_if(|(at, _)| *at < pass.as_str()) {
                 sql(&practice, at, change);
             }
-            let printed = practice.run(&["--at", &pass, "--quiet"]);
+            let program = assert_cmd::cargo::cargo_bin!("terminbote");
+            let printed = at_the_time(&practice, &pass, program, &["--at", &pass, "--quiet"]);
             assert!(printed.status <= 1, "{pass}: {printed}");
         }
     }
@@ -144,6 +145,8 @@ pub(crate) fn at_the_time(
     let at = parse_time(at, Zone::default()).unwrap().format("%Y-%m-%d %H:%M:%S").to_string();
     let mut command = Command::new("faketime");
     command.current_dir(practice.folder()).env("TZ", "UTC").env("TERMINBOTE_DB", "termine.db").arg(at);
+    // Only the time of day is moved: a wait that ends by the other clock would never end.
+    command.env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("DONT_FAKE_MONOTONIC", "1");
     printed(command.arg(program).args(arguments).stdin(Stdio::null()).output().unwrap())
 }
 
@@ -158,8 +161,138 @@ fn explain(arguments: &[&str]) -> Option<String> {
     let printed = practice.run(&[&["explain"], arguments].concat());
     assert_eq!((printed.status, printed.stderr.as_str()), (0, ""), "{printed}");
     assert!(printed.stdout.lines().all(|line| line.chars().count() <= 80), "{printed}");
-    // The note about today's data, where changes are not recorded.
-    Some(printed.stdout.split("\nGerechnet wurde").next().unwrap_or_default().trim_end().to_owned())
+    Some(printed.stdout)
+}
+
+/// "You reminded me although I had cancelled." Cancelled at half past nine, reminded at eight.
+#[test]
+fn cancelled_too_late() {
+    let Some(answer) = explain(&["--appointment", "101", "--at", "2026-03-12 09:00", "--lang", "de"]) else { return };
+    assert_snapshot!(answer, @"
+    Termin 101: Di., 10.03.2026, 14:00, Optik Muster (HH), storniert
+    Kunde 1, Anna Berger
+    Stand: Do., 12.03.2026, 09:00
+
+    Erinnerung: gesendet am Di., 10.03.2026, 08:07 (Nachricht 2).
+    Bestätigung: nein. Regel D1: Terminbestätigungen sind nicht eingerichtet.
+
+    Was zu diesem Termin gesagt wurde
+    ---------------------------------
+    - Nachricht 2, Erinnerung per E-Mail an a***@e***.de, Di., 10.03.2026, 08:07,
+      Kunde 1, Lauf 18, genannter Beginn Di., 10.03.2026, 14:00: gesendet.
+
+    Was die Läufe taten
+    -------------------
+    Zuerst für eine Erinnerung betrachtet: Di., 10.03.2026, 08:07.
+    - Di., 10.03.2026, 08:07 (Lauf 18): Erinnerung, Nachricht 2: gesendet.
+    - Di., 10.03.2026, 09:07 (Lauf 19): keine Erinnerung. Regel E4: An diesen Beginn
+      wurde schon erinnert: Di., 10.03.2026, 08:07 (Nachricht 2).
+    - Di., 10.03.2026, 10:07 bis Di., 10.03.2026, 13:07 (4 Läufe): keine Erinnerung.
+      Regel B3: Der Termin ist storniert.
+
+    Die Regeln, Do., 12.03.2026, 09:00
+    ----------------------------------
+    A2  ja   Die Terminbenachrichtigung ist in Betrieb.
+    A3  ja   Keine Ruhezeit; die nächste beginnt Do., 12.03.2026, 20:00.
+    B1  ja   Kunde 1 ist eingetragen; der Termintyp 1 ist für automatische
+             Benachrichtigungen erlaubt.
+    B2  ja   Es ist kein Gruppentermin.
+    B3  NEIN Der Termin ist storniert.
+    B4  ja   Der Filialfilter „HH,B“ enthält die Filiale HH.
+    B5  NEIN Er hat schon begonnen: Di., 10.03.2026, 14:00.
+    B6  ja   Der Kunde hat nichts gegen Nachrichten.
+    C1  -    Der Kunde kennt diesen Beginn durch Nachricht 2 (Erinnerung, Di.,
+             10.03.2026, 08:07).
+    C2  -    Es zählt: Nachricht 2 (Erinnerung, Di., 10.03.2026, 08:07).
+    C3  -    Noch gültig ist Nachricht 2.
+
+    Bestätigung:
+    D1  NEIN Terminbestätigungen sind nicht eingerichtet.
+
+    Erinnerung:
+    E1  -    Das Fenster (6 Stunden vor dem Termin) reicht bis vor Do., 12.03.2026,
+             16:00; er liegt nicht darin.
+    E2  -    Noch keine Vorausschau über die Ruhezeit: Sie beginnt Do., 12.03.2026,
+             18:30 und reicht bis vor Fr., 13.03.2026, 12:00.
+    E3  ja   Keine Nachricht der letzten 6 Stunden hält die Erinnerung zurück.
+    E4  NEIN An diesen Beginn wurde schon erinnert: Di., 10.03.2026, 08:07
+             (Nachricht 2).
+    E6  -    Die Termine eines Datums werden nicht zusammengefasst.
+    F1  -    Die Kontaktvorlage „Terminerinnerung“ nennt: E-Mail, SMS.
+    F2  -    Der Kunde bevorzugt nichts; es gilt die Reihenfolge der Kontaktvorlage.
+    F3  ja   E-Mail an a***@e***.de ist benutzbar und wird genommen.
+    F3  -    SMS: nicht benutzbar, keine Nummer eingetragen.
+    F8  ja   Der Text „Terminerinnerung E-Mail“ ist in Ordnung.
+    ");
+}
+
+/// "You wrote six in the evening, and it was at four." Moved away, told, moved back.
+#[test]
+fn moved_back() {
+    let Some(answer) = explain(&["--appointment", "102", "--at", "2026-03-12 09:00", "--lang", "de"]) else { return };
+    assert_snapshot!(answer, @"
+    Termin 102: Di., 10.03.2026, 16:00, Optik Muster (HH), gebucht
+    Kunde 2, Bert Clausen
+    Stand: Do., 12.03.2026, 09:00
+
+    Erinnerung: gesendet am Di., 10.03.2026, 12:07 (Nachricht 8). Sie nannte einen
+      anderen Beginn: Di., 10.03.2026, 18:00.
+    Bestätigung: nein. Regel D1: Terminbestätigungen sind nicht eingerichtet.
+
+    Was zu diesem Termin gesagt wurde
+    ---------------------------------
+    - Nachricht 6, Erinnerung per E-Mail an b***@e***.de, Di., 10.03.2026, 10:07,
+      Kunde 2, Lauf 20, genannter Beginn Di., 10.03.2026, 16:00: gesendet.
+    - Nachricht 8, Erinnerung per E-Mail an b***@e***.de, Di., 10.03.2026, 12:07,
+      Kunde 2, Lauf 22, genannter Beginn Di., 10.03.2026, 18:00: gesendet.
+
+    Was die Läufe taten
+    -------------------
+    Zuerst für eine Erinnerung betrachtet: Di., 10.03.2026, 10:07.
+    - Di., 10.03.2026, 10:07 (Lauf 20): Erinnerung, Nachricht 6: gesendet.
+    - Di., 10.03.2026, 12:07 (Lauf 22): Erinnerung, Nachricht 8: gesendet.
+    - Di., 10.03.2026, 13:07 bis Di., 10.03.2026, 15:07 (3 Läufe): keine Erinnerung.
+      Regel E3: Der Kunde hatte vor Kurzem eine Nachricht (Erinnerung, Di.,
+      10.03.2026, 10:07, Nachricht 6); eine Erinnerung ist erst ab Di., 10.03.2026,
+      16:07 möglich.
+
+    Die Regeln, Do., 12.03.2026, 09:00
+    ----------------------------------
+    A2  ja   Die Terminbenachrichtigung ist in Betrieb.
+    A3  ja   Keine Ruhezeit; die nächste beginnt Do., 12.03.2026, 20:00.
+    B1  ja   Kunde 2 ist eingetragen; der Termintyp 1 ist für automatische
+             Benachrichtigungen erlaubt.
+    B2  ja   Es ist kein Gruppentermin.
+    B3  ja   Der Status ist „gebucht“; das zählt.
+    B4  ja   Der Filialfilter „HH,B“ enthält die Filiale HH.
+    B5  NEIN Er hat schon begonnen: Di., 10.03.2026, 16:00.
+    B6  ja   Der Kunde hat nichts gegen Nachrichten.
+    C1  -    Zuletzt wurde dem Kunden ein anderer Beginn genannt, Di., 10.03.2026,
+             18:00: Nachricht 8 (Erinnerung, Di., 10.03.2026, 12:07). Der jetzige
+             gilt als nicht mitgeteilt.
+    C2  -    Es zählt: Nachricht 6 (Erinnerung, Di., 10.03.2026, 10:07); Nachricht 8
+             (Erinnerung, Di., 10.03.2026, 12:07).
+    C3  -    Noch gültig ist Nachricht 6.
+    C3  -    Überholt, weil alle darin genannten Termine verschoben oder gelöscht
+             sind: Nachricht 8.
+
+    Bestätigung:
+    D1  NEIN Terminbestätigungen sind nicht eingerichtet.
+
+    Erinnerung:
+    E1  -    Das Fenster (6 Stunden vor dem Termin) reicht bis vor Do., 12.03.2026,
+             16:00; er liegt nicht darin.
+    E2  -    Noch keine Vorausschau über die Ruhezeit: Sie beginnt Do., 12.03.2026,
+             18:30 und reicht bis vor Fr., 13.03.2026, 12:00.
+    E3  ja   Keine Nachricht der letzten 6 Stunden hält die Erinnerung zurück.
+    E4  ja   An diesen Beginn wurde noch nicht erinnert.
+    E6  -    Die Termine eines Datums werden nicht zusammengefasst.
+    F1  -    Die Kontaktvorlage „Terminerinnerung“ nennt: E-Mail, SMS.
+    F2  -    Der Kunde bevorzugt nichts; es gilt die Reihenfolge der Kontaktvorlage.
+    F3  ja   E-Mail an b***@e***.de ist benutzbar und wird genommen.
+    F3  -    SMS: nicht benutzbar, keine Nummer eingetragen.
+    F8  ja   Der Text „Terminerinnerung E-Mail“ ist in Ordnung.
+    ");
 }
 
 /// "I got it twice." The second one was for the son, at the same number.
@@ -191,6 +324,67 @@ fn family_number() {
       andere Kunden:
     - Nachricht 5, Erinnerung per SMS an +49 152 *** 86, Di., 10.03.2026, 09:07,
       Kunde 4, Lauf 19: gesendet.
+    ");
+}
+
+/// "I had asked for text messages." Only at noon, after the reminder at nine.
+#[test]
+fn preference_changed_after_the_pass() {
+    let Some(answer) = explain(&["--appointment", "105", "--at", "2026-03-10 09:07", "--lang", "de"]) else { return };
+    assert_snapshot!(answer, @"
+    Termin 105: Di., 10.03.2026, 15:00, Optik Muster (HH), gebucht
+    Kunde 5, Frieda Ernst
+    Stand: Di., 10.03.2026, 09:07
+
+    Erinnerung: ja, per E-Mail an f***@e***.de.
+    Bestätigung: nein. Regel D1: Terminbestätigungen sind nicht eingerichtet.
+
+    Lauf 19 zu diesem Zeitpunkt: Nachricht 3, Erinnerung per E-Mail an f***@e***.de,
+      Di., 10.03.2026, 09:07, Kunde 5, Lauf 19: gesendet.
+
+    Was zu diesem Termin gesagt wurde
+    ---------------------------------
+    - Nachricht 3, Erinnerung per E-Mail an f***@e***.de, Di., 10.03.2026, 09:07,
+      Kunde 5, Lauf 19, genannter Beginn Di., 10.03.2026, 15:00: gesendet.
+
+    Was die Läufe taten
+    -------------------
+    Zuerst für eine Erinnerung betrachtet: Di., 10.03.2026, 09:07.
+    - Di., 10.03.2026, 09:07 (Lauf 19): Erinnerung, Nachricht 3: gesendet.
+    - Di., 10.03.2026, 10:07 bis Di., 10.03.2026, 14:07 (5 Läufe): keine Erinnerung.
+      Regel E4: An diesen Beginn wurde schon erinnert: Di., 10.03.2026, 09:07
+      (Nachricht 3).
+
+    Die Regeln, Di., 10.03.2026, 09:07
+    ----------------------------------
+    A2  ja   Die Terminbenachrichtigung ist in Betrieb.
+    A3  ja   Keine Ruhezeit; die nächste beginnt Di., 10.03.2026, 20:00.
+    B1  ja   Kunde 5 ist eingetragen; der Termintyp 1 ist für automatische
+             Benachrichtigungen erlaubt.
+    B2  ja   Es ist kein Gruppentermin.
+    B3  ja   Der Status ist „gebucht“; das zählt.
+    B4  ja   Der Filialfilter „HH,BB“ enthält die Filiale HH.
+    B5  ja   Er beginnt erst Di., 10.03.2026, 15:00.
+    B6  ja   Der Kunde wünscht Nachrichten, am liebsten per E-Mail.
+    C1  -    Diesem Kunden wurde von dem Termin noch nichts gesagt.
+
+    Bestätigung:
+    D1  NEIN Terminbestätigungen sind nicht eingerichtet.
+
+    Erinnerung:
+    E1  ja   Das Fenster (6 Stunden vor dem Termin) reicht bis vor Di., 10.03.2026,
+             16:00; er liegt darin.
+    E2  -    Noch keine Vorausschau über die Ruhezeit: Sie beginnt Di., 10.03.2026,
+             18:30 und reicht bis vor Mi., 11.03.2026, 12:00.
+    E3  ja   Keine Nachricht der letzten 6 Stunden hält die Erinnerung zurück.
+    E4  ja   An diesen Beginn wurde noch nicht erinnert.
+    E5  -    Die Nachricht nennt nur diesen Termin.
+    E6  -    Die Termine eines Datums werden nicht zusammengefasst.
+    F1  -    Die Kontaktvorlage „Terminerinnerung“ nennt: E-Mail, SMS.
+    F2  -    Zuerst wird es per E-Mail versucht, wie gewünscht.
+    F3  ja   E-Mail an f***@e***.de ist benutzbar und wird genommen.
+    F3  -    SMS an +49 171 *** 01 ist benutzbar.
+    F8  ja   Der Text „Terminerinnerung E-Mail“ ist in Ordnung.
     ");
 }
 
@@ -275,9 +469,10 @@ fn server_down_at_seven_in_the_evening() {
     Was die Läufe taten
     -------------------
     Zuerst für eine Erinnerung betrachtet: Di., 10.03.2026, 19:07.
-    - Di., 10.03.2026, 19:07 (Lauf 29): Erinnerung fällig, aber nicht gesendet: der
-      Lauf hat 1 Nachricht zurückgestellt (Schwierigkeiten mit einem Server, oder
-      ein Text, der nicht benutzt werden kann).
+    - Di., 10.03.2026, 19:07 (Lauf 29): Erinnerung fällig, aber nicht gesendet.
+      Nachricht 9, Erinnerung per E-Mail an r***@e***.de, Di., 10.03.2026, 19:07,
+      Kunde 7, Lauf 29: zurückgestellt: „connecting: 127.0.0.1, port 9: Connection
+      refused (os error 111)“.
     - Mi., 11.03.2026, 06:07 (Lauf 31): Erinnerung, Nachricht 9: gesendet.
     - Mi., 11.03.2026, 07:07 bis Mi., 11.03.2026, 08:07 (2 Läufe): keine Erinnerung.
       Regel E4: An diesen Beginn wurde schon erinnert: Mi., 11.03.2026, 06:07
@@ -314,6 +509,63 @@ fn server_down_at_seven_in_the_evening() {
     F1  -    Die Kontaktvorlage „Terminerinnerung“ nennt: E-Mail, SMS.
     F2  -    Der Kunde bevorzugt nichts; es gilt die Reihenfolge der Kontaktvorlage.
     F3  ja   E-Mail an r***@e***.de ist benutzbar und wird genommen.
+    F3  -    SMS: nicht benutzbar, keine Nummer eingetragen.
+    F8  ja   Der Text „Terminerinnerung E-Mail“ ist in Ordnung.
+    ");
+}
+
+/// "I never got a reminder." The filter did not have the branch all morning.
+#[test]
+fn filter_mistyped() {
+    let Some(answer) = explain(&["--appointment", "108", "--at", "2026-03-12 09:00", "--lang", "de"]) else { return };
+    assert_snapshot!(answer, @"
+    Termin 108: Di., 10.03.2026, 13:00, Optik Muster Berlin (B), gebucht
+    Kunde 8, Hilde Gans
+    Stand: Do., 12.03.2026, 09:00
+
+    Erinnerung: keine. Zuletzt: Di., 10.03.2026, 07:07 bis Di., 10.03.2026, 12:07 (6
+      Läufe): keine Erinnerung. Regel B4: Der Filialfilter „HH,BB“ (branch_filter)
+      enthält die Filiale B nicht.
+    Bestätigung: nein. Regel D1: Terminbestätigungen sind nicht eingerichtet.
+
+    Was zu diesem Termin gesagt wurde
+    ---------------------------------
+    Nichts.
+
+    Was die Läufe taten
+    -------------------
+    Zuerst für eine Erinnerung betrachtet: Di., 10.03.2026, 07:07.
+    - Di., 10.03.2026, 07:07 bis Di., 10.03.2026, 12:07 (6 Läufe): keine Erinnerung.
+      Regel B4: Der Filialfilter „HH,BB“ (branch_filter) enthält die Filiale B
+      nicht.
+
+    Die Regeln, Do., 12.03.2026, 09:00
+    ----------------------------------
+    A2  ja   Die Terminbenachrichtigung ist in Betrieb.
+    A3  ja   Keine Ruhezeit; die nächste beginnt Do., 12.03.2026, 20:00.
+    B1  ja   Kunde 8 ist eingetragen; der Termintyp 1 ist für automatische
+             Benachrichtigungen erlaubt.
+    B2  ja   Es ist kein Gruppentermin.
+    B3  ja   Der Status ist „gebucht“; das zählt.
+    B4  ja   Der Filialfilter „HH,B“ enthält die Filiale B.
+    B5  NEIN Er hat schon begonnen: Di., 10.03.2026, 13:00.
+    B6  ja   Der Kunde hat nichts gegen Nachrichten.
+    C1  -    Diesem Kunden wurde von dem Termin noch nichts gesagt.
+
+    Bestätigung:
+    D1  NEIN Terminbestätigungen sind nicht eingerichtet.
+
+    Erinnerung:
+    E1  -    Das Fenster (6 Stunden vor dem Termin) reicht bis vor Do., 12.03.2026,
+             16:00; er liegt nicht darin.
+    E2  -    Noch keine Vorausschau über die Ruhezeit: Sie beginnt Do., 12.03.2026,
+             18:30 und reicht bis vor Fr., 13.03.2026, 12:00.
+    E3  ja   Keine Nachricht der letzten 6 Stunden hält die Erinnerung zurück.
+    E4  ja   An diesen Beginn wurde noch nicht erinnert.
+    E6  -    Die Termine eines Datums werden nicht zusammengefasst.
+    F1  -    Die Kontaktvorlage „Terminerinnerung“ nennt: E-Mail, SMS.
+    F2  -    Der Kunde bevorzugt nichts; es gilt die Reihenfolge der Kontaktvorlage.
+    F3  ja   E-Mail an h***@e***.de ist benutzbar und wird genommen.
     F3  -    SMS: nicht benutzbar, keine Nummer eingetragen.
     F8  ja   Der Text „Terminerinnerung E-Mail“ ist in Ordnung.
     ");
@@ -378,4 +630,153 @@ fn night_of_the_clock_change() {
     F3  -    SMS: nicht benutzbar, keine Nummer eingetragen.
     F8  ja   Der Text „Terminerinnerung E-Mail“ ist in Ordnung.
     ");
+}
+
+/// "I never got a reminder." We had rung at eleven.
+#[test]
+fn reminder_by_hand() {
+    let Some(answer) = explain(&["--appointment", "110", "--at", "2026-03-10 12:00", "--lang", "de"]) else { return };
+    assert_snapshot!(answer, @"
+    Termin 110: Di., 10.03.2026, 17:00, Optik Muster (HH), gebucht
+    Kunde 10, Jan Imhof
+    Stand: Di., 10.03.2026, 12:00
+
+    Erinnerung: nein. Regel E3: Der Kunde hatte vor Kurzem eine Nachricht (Nachricht
+      von Hand, Di., 10.03.2026, 11:00, Nachricht 7); eine Erinnerung ist erst ab
+      Di., 10.03.2026, 17:00 möglich.
+      Daran ändert sich bis zum Beginn nichts; keine weitere Gelegenheit.
+    Bestätigung: nein. Regel D1: Terminbestätigungen sind nicht eingerichtet.
+
+    Was zu diesem Termin gesagt wurde
+    ---------------------------------
+    - Nachricht 7, Nachricht von Hand per Telefon an 030 *** 10, Di., 10.03.2026,
+      11:00, Kunde 10, genannter Beginn Di., 10.03.2026, 17:00: gesendet.
+
+    Was die Läufe taten
+    -------------------
+    Zuerst für eine Erinnerung betrachtet: Di., 10.03.2026, 11:07.
+    - Di., 10.03.2026, 11:07 bis Di., 10.03.2026, 16:07 (6 Läufe): keine Erinnerung.
+      Regel E3: Der Kunde hatte vor Kurzem eine Nachricht (Nachricht von Hand, Di.,
+      10.03.2026, 11:00, Nachricht 7); eine Erinnerung ist erst ab Di., 10.03.2026,
+      17:00 möglich.
+
+    Die Regeln, Di., 10.03.2026, 12:00
+    ----------------------------------
+    A2  ja   Die Terminbenachrichtigung ist in Betrieb.
+    A3  ja   Keine Ruhezeit; die nächste beginnt Di., 10.03.2026, 20:00.
+    B1  ja   Kunde 10 ist eingetragen; der Termintyp 1 ist für automatische
+             Benachrichtigungen erlaubt.
+    B2  ja   Es ist kein Gruppentermin.
+    B3  ja   Der Status ist „gebucht“; das zählt.
+    B4  ja   Der Filialfilter „HH,BB“ enthält die Filiale HH.
+    B5  ja   Er beginnt erst Di., 10.03.2026, 17:00.
+    B6  ja   Der Kunde hat nichts gegen Nachrichten.
+    C1  -    Der Kunde kennt diesen Beginn durch Nachricht 7 (Nachricht von Hand,
+             Di., 10.03.2026, 11:00).
+    C2  -    Es zählt: Nachricht 7 (Nachricht von Hand, Di., 10.03.2026, 11:00).
+    C3  -    Noch gültig ist Nachricht 7.
+
+    Bestätigung:
+    D1  NEIN Terminbestätigungen sind nicht eingerichtet.
+
+    Erinnerung:
+    E1  ja   Das Fenster (6 Stunden vor dem Termin) reicht bis vor Di., 10.03.2026,
+             19:00; er liegt darin.
+    E2  -    Noch keine Vorausschau über die Ruhezeit: Sie beginnt Di., 10.03.2026,
+             18:30 und reicht bis vor Mi., 11.03.2026, 12:00.
+    E3  NEIN Der Kunde hatte vor Kurzem eine Nachricht (Nachricht von Hand, Di.,
+             10.03.2026, 11:00, Nachricht 7); eine Erinnerung ist erst ab Di.,
+             10.03.2026, 17:00 möglich.
+    E4  ja   An diesen Beginn wurde noch nicht erinnert.
+    E6  -    Die Termine eines Datums werden nicht zusammengefasst.
+    F1  -    Die Kontaktvorlage „Terminerinnerung“ nennt: E-Mail, SMS.
+    F2  -    Der Kunde bevorzugt nichts; es gilt die Reihenfolge der Kontaktvorlage.
+    F3  ja   E-Mail an j***@e***.de ist benutzbar und wird genommen.
+    F3  -    SMS: nicht benutzbar, keine Nummer ist für SMS freigegeben.
+    F8  ja   Der Text „Terminerinnerung E-Mail“ ist in Ordnung.
+    ");
+}
+
+/// "You wrote to my late father." Nobody had told the practice by then.
+#[test]
+fn deceased() {
+    let Some(answer) = explain(&["--appointment", "111", "--at", "2026-03-10 07:07", "--lang", "de"]) else { return };
+    assert_snapshot!(answer, @"
+    Termin 111: Di., 10.03.2026, 13:30, Optik Muster (HH), gebucht
+    Kunde 11, Karl Jung
+    Stand: Di., 10.03.2026, 07:07
+
+    Erinnerung: ja, per E-Mail an k***@e***.de.
+    Bestätigung: nein. Regel D1: Terminbestätigungen sind nicht eingerichtet.
+
+    Lauf 17 zu diesem Zeitpunkt: Nachricht 1, Erinnerung per E-Mail an k***@e***.de,
+      Di., 10.03.2026, 07:07, Kunde 11, Lauf 17: gesendet.
+
+    Was zu diesem Termin gesagt wurde
+    ---------------------------------
+    - Nachricht 1, Erinnerung per E-Mail an k***@e***.de, Di., 10.03.2026, 07:07,
+      Kunde 11, Lauf 17, genannter Beginn Di., 10.03.2026, 13:30: gesendet.
+
+    Was die Läufe taten
+    -------------------
+    Zuerst für eine Erinnerung betrachtet: Di., 10.03.2026, 07:07.
+    - Di., 10.03.2026, 07:07 (Lauf 17): Erinnerung, Nachricht 1: gesendet.
+    - Di., 10.03.2026, 08:07 bis Di., 10.03.2026, 09:07 (2 Läufe): keine Erinnerung.
+      Regel E4: An diesen Beginn wurde schon erinnert: Di., 10.03.2026, 07:07
+      (Nachricht 1).
+    - Di., 10.03.2026, 10:07 bis Di., 10.03.2026, 13:07 (4 Läufe): keine Erinnerung.
+      Regel B6: Der Kunde ist verstorben.
+
+    Die Regeln, Di., 10.03.2026, 07:07
+    ----------------------------------
+    A2  ja   Die Terminbenachrichtigung ist in Betrieb.
+    A3  ja   Keine Ruhezeit; die nächste beginnt Di., 10.03.2026, 20:00.
+    B1  ja   Kunde 11 ist eingetragen; der Termintyp 1 ist für automatische
+             Benachrichtigungen erlaubt.
+    B2  ja   Es ist kein Gruppentermin.
+    B3  ja   Der Status ist „gebucht“; das zählt.
+    B4  ja   Der Filialfilter „HH,BB“ enthält die Filiale HH.
+    B5  ja   Er beginnt erst Di., 10.03.2026, 13:30.
+    B6  ja   Der Kunde hat nichts gegen Nachrichten.
+    C1  -    Diesem Kunden wurde von dem Termin noch nichts gesagt.
+
+    Bestätigung:
+    D1  NEIN Terminbestätigungen sind nicht eingerichtet.
+
+    Erinnerung:
+    E1  ja   Das Fenster (6 Stunden vor dem Termin) reicht bis vor Di., 10.03.2026,
+             14:00; er liegt darin.
+    E2  -    Noch keine Vorausschau über die Ruhezeit: Sie beginnt Di., 10.03.2026,
+             18:30 und reicht bis vor Mi., 11.03.2026, 12:00.
+    E3  ja   Keine Nachricht der letzten 6 Stunden hält die Erinnerung zurück.
+    E4  ja   An diesen Beginn wurde noch nicht erinnert.
+    E5  -    Die Nachricht nennt nur diesen Termin.
+    E6  -    Die Termine eines Datums werden nicht zusammengefasst.
+    F1  -    Die Kontaktvorlage „Terminerinnerung“ nennt: E-Mail, SMS.
+    F2  -    Der Kunde bevorzugt nichts; es gilt die Reihenfolge der Kontaktvorlage.
+    F3  ja   E-Mail an k***@e***.de ist benutzbar und wird genommen.
+    F3  -    SMS: nicht benutzbar, keine Nummer eingetragen.
+    F8  ja   Der Text „Terminerinnerung E-Mail“ ist in Ordnung.
+    ");
+}
+
+/// A deleted appointment is explained as it was, by the instant that the answer names.
+#[test]
+fn deleted_since() {
+    let Some(practice) = after_the_week().map(Practice::copy_of) else { return };
+    sql(&practice, "2026-03-12 08:00", "DELETE FROM appointment WHERE id = 101;");
+    let explain = |at: &str| practice.run(&["explain", "--appointment", "101", "--lang", "de", "--at", at]).stdout;
+    assert_snapshot!(explain("2026-03-12 09:00"), @"
+    Den Termin 101 gab es am Do., 12.03.2026, 09:00 nicht: gelöscht oder noch nicht
+      eingetragen. Das Protokoll hat 1 Nachricht zu ihm.
+
+    Was zu diesem Termin gesagt wurde
+    ---------------------------------
+    - Nachricht 2, Erinnerung per E-Mail an a***@e***.de, Di., 10.03.2026, 08:07,
+      Kunde 1, Lauf 18, genannter Beginn Di., 10.03.2026, 14:00: gesendet.
+
+    Wie er damals war, zeigt:
+      terminbote explain --appointment 101 --at 2026-03-10T08:07:00
+    ");
+    assert!(explain("2026-03-10T08:07:00").contains("Erinnerung: ja, per E-Mail"));
 }

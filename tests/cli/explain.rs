@@ -203,6 +203,7 @@ fn programs_get_the_same_with_full_addresses() {
       "first_pass_id": 3,
       "from": "2026-03-10T11:07:00+01:00",
       "message_id": null,
+      "message_then": null,
       "passes": 2,
       "reminder": "stopped",
       "stopped_by": {
@@ -346,6 +347,9 @@ fn a_deleted_appointment_is_known_to_the_record() {
     ------------------------------------
     - Message 1, reminder by e-mail to r***@e***.de, Tue 10 Mar 2026, 10:07,
       customer 7, pass 2, stated start Wed 11 Mar 2026, 10:00: sent.
+
+    As it was is shown by:
+      terminbote explain --appointment 4711 --at 2026-03-10T10:07:00
     --- status 0
     ");
 }

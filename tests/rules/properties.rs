@@ -127,6 +127,7 @@ fn is_explained(step: &Step<'_>) -> Result<(), TestCaseError> {
             };
             let named = match explanation.stop(Kind::Reminder).map(|step| step.fact.clone()) {
                 Some(Fact::Against(reason)) => reason,
+                Some(Fact::BranchLeftOut { code, .. }) => Reason::BranchNotSelected { code },
                 Some(Fact::Unreachable(obstacles)) => Reason::Unreachable(obstacles),
                 other => return Err(TestCaseError::fail(format!("{}: {other:?}", row.id))),
             };

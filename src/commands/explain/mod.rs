@@ -257,7 +257,12 @@ impl Looking<'_> {
             Some(_) => PassVerdict::Inactive,
             None => PassVerdict::Unfinished,
         };
+        let then = match pass.finished_at.filter(|_| sent.is_none() && reached && pass.deferred > 0) {
+            Some(end) => self.left_behind(id, pass, end)?,
+            None => None,
+        };
         Ok(PassGroup {
+            then,
             from: pass.at,
             until: pass.at,
             passes: 1,
@@ -268,6 +273,19 @@ impl Looking<'_> {
             deferred: pass.deferred,
             exit_status: pass.exit_status,
         })
+    }
+
+    /// What a pass had made of a message whose row a later one has used again.
+    fn left_behind(&self, id: i64, pass: &PassRow, end: DateTime<Utc>) -> anyhow::Result<Option<Entry>> {
+        let view = self.view(end + Duration::seconds(1), &pass.host)?;
+        let listed = view.store.history(&Search { whose: Whose::Appointment(id), from: None, until: None })?;
+        for listed in listed.iter().rev() {
+            match view.store.entry(listed.id)? {
+                Some(Ok(message)) if message.pass_id == Some(pass.id) => return Ok(Some(message)),
+                _ => {}
+            }
+        }
+        Ok(None)
     }
 
     /// The first recorded pass whose dates of confirmation had the start, when the appointment was there.

@@ -138,6 +138,7 @@ impl Writer {
             Fact::NoGroup => ("no_group", json!({})),
             Fact::CountingStatus(status) => ("status_counts", json!({"status": status.word()})),
             Fact::BranchSelected { code, filter } => ("branch_selected", json!({"code": code, "filter": filter})),
+            Fact::BranchLeftOut { code, filter } => ("branch_not_selected", json!({"code": code, "filter": filter})),
             Fact::Ahead { start } => ("ahead", json!({"start": stored(*start)})),
             Fact::Begun { start } => ("begun", json!({"start": stored(*start)})),
             Fact::Wanted { preferred } => ("wanted", json!({"preferred": preferred.map(Channel::word)})),
@@ -234,6 +235,7 @@ impl Writer {
             "reminder": verdict,
             "stopped_by": step,
             "message_id": group.message_id,
+            "message_then": group.then.as_ref().map(|message| self.message(message)),
             "deferred": group.deferred,
             "exit_status": group.exit_status,
         })

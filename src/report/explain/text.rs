@@ -152,7 +152,13 @@ impl Writer<'_> {
             (Some(message), _) => {
                 let (id, at) = (message.message_id, self.instant(message.sent_at));
                 let state = fate(lang, Fate::Settled(message.state));
-                say!(lang, "{state} am {at} (Nachricht {id}).", "{state} on {at} (message {id}).")
+                let stated = message.covers.iter().find(|stated| stated.appointment_id == shown.id);
+                let other = stated.and_then(|stated| stated.start).filter(|start| Some(*start) != shown.start);
+                let other = other.map_or_else(String::new, |start| {
+                    let start = moment(lang, start);
+                    say!(lang, " Sie nannte einen anderen Beginn: {start}.", " It stated another start: {start}.")
+                });
+                say!(lang, "{state} am {at} (Nachricht {id}).{other}", "{state} on {at} (message {id}).{other}")
             }
             (None, _) if of != Kind::Reminder => none.to_owned(),
             (None, None) => say!(
@@ -297,6 +303,10 @@ impl Writer<'_> {
                 let why = self.because(step);
                 say!(lang, "keine Erinnerung. {why}", "no reminder. {why}")
             }
+            PassVerdict::Reminds if group.then.is_some() => {
+                let then = group.then.as_ref().map_or_else(String::new, |message| self.message(message, None));
+                say!(lang, "Erinnerung fällig, aber nicht gesendet. {then}", "reminder due, but not sent. {then}")
+            }
             PassVerdict::Reminds if group.deferred > 0 => {
                 let deferred = deferred(lang, group.deferred, group.exit_status);
                 say!(
@@ -405,6 +415,13 @@ impl Writer<'_> {
         );
         self.page.title(lang.pick("Was zu diesem Termin gesagt wurde", "What was said about this appointment"));
         self.messages(&report.messages, Some(id));
+        if let Some(last) = report.messages.last() {
+            let then = self.zone.local(last.sent_at).format("%Y-%m-%dT%H:%M:%S");
+            self.page.gap();
+            self.page.line(0, lang.pick("Wie er damals war, zeigt:", "As it was is shown by:"));
+            // On one line, to be copied.
+            self.page.line(2, &format!("terminbote explain --appointment {id} --at {then}"));
+        }
     }
 
     fn customer(&mut self, report: &CustomerReport) {

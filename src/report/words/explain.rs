@@ -87,6 +87,7 @@ pub fn fact(lang: Lang, zone: Zone, fact: &Fact) -> String {
         | Fact::NoGroup
         | Fact::CountingStatus(_)
         | Fact::BranchSelected { .. }
+        | Fact::BranchLeftOut { .. }
         | Fact::Ahead { .. }
         | Fact::Begun { .. }
         | Fact::Wanted { .. } => chapter_b(lang, fact),
@@ -179,6 +180,14 @@ fn chapter_b(lang: Lang, fact: &Fact) -> String {
                 lang,
                 "Der Filialfilter {filter} enthält die Filiale {code}.",
                 "The branch filter {filter} has the branch {code}.",
+            )
+        }
+        Fact::BranchLeftOut { code, filter } => {
+            let filter = codes(lang, filter);
+            say!(
+                lang,
+                "Der Filialfilter {filter} (branch_filter) enthält die Filiale {code} nicht.",
+                "The branch filter {filter} (branch_filter) does not have the branch {code}.",
             )
         }
         Fact::Ahead { start } => {
