@@ -3,6 +3,13 @@
 //! `cargo run --release --example bench -- send --messages 20000 --connections 4 --smtp 127.0.0.1:2525`
 //! sends reminders to a mail server, with the ledger and every guarantee, into which a database is
 //! made first that is not measured.
+//!
+//! `… make --appointments 1000000 --db /tmp/bench.db` makes a chain of fifty branches with that many
+//! appointments, and `… plan --at 2026-03-10T12:00 --db /tmp/bench.db` measures what a pass over it
+//! reads and decides, without sending. `docs/performance.md` tells what they have shown.
+
+mod make;
+mod plan;
 
 use std::io;
 use std::path::Path;
@@ -43,6 +50,10 @@ enum Command {
         #[arg(long, value_name = "HOST:PORT")]
         smtp: String,
     },
+    /// Makes a database of a large chain
+    Make(make::Make),
+    /// Runs a pass that sends nothing over such a database
+    Plan(plan::Plan),
 }
 
 /// One hour before the night rest of nobody: the whole next day is in the window.
@@ -51,6 +62,8 @@ const AT: &str = "2026-03-10T12:00";
 fn main() -> anyhow::Result<()> {
     match Bench::parse().command {
         Command::Send { messages, connections, smtp } => send(messages, connections, &smtp),
+        Command::Make(make) => make.run(),
+        Command::Plan(plan) => plan.run(),
     }
 }
 

@@ -9,6 +9,7 @@
 mod cases;
 mod cells;
 mod chain;
+mod cost;
 mod ledger;
 mod schema;
 mod survey;
@@ -25,8 +26,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::exit::{ExitStatus, Stop};
 
-pub use cases::{CaseLoader, InReach};
+pub use cases::{CaseLoader, ConfirmationReach, InReach};
 pub use chain::InterfaceRow;
+pub use cost::Ran;
 pub use ledger::{Claim, Claiming, Covered, PassCounts, Settlement, Unsettled};
 pub use schema::init;
 pub use survey::LastPass;

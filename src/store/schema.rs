@@ -18,7 +18,7 @@ struct Step {
 const STEPS: &[Step] = &[
     Step { sql: &[include_str!("../../sql/schema.sql"), include_str!("../../sql/texts.sql")] },
     // One file for each subject.
-    Step { sql: &[] },
+    Step { sql: &[include_str!("../../sql/untold.sql")] },
 ];
 
 /// The version that this program works with.
