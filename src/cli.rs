@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
 /// Reminds the customers of a chain of practices of their appointments.
 ///
@@ -36,8 +36,8 @@ pub struct Common {
     #[arg(long, value_name = "FILE", env = "TERMINBOTE_DB", global = true, value_parser = possibly_empty_path())]
     pub db: Option<PathBuf>,
 
-    /// The instant of the pass, or at which tasks or the chain are looked at, instead of now: 2026-03-10T19:00 in
-    /// the chain's zone, or with an offset or Z as in RFC 3339
+    /// The instant of the pass, of the message to record, or at which tasks, histories or the chain are looked at,
+    /// instead of now: 2026-03-10T19:00 in the chain's zone, or with an offset or Z as in RFC 3339
     #[arg(long, value_name = "TIME", global = true)]
     pub at: Option<String>,
 
@@ -72,6 +72,15 @@ pub enum Command {
         #[arg(value_enum)]
         fate: SettledFate,
     },
+    /// Show what customers were told, when, how, and what became of it
+    ///
+    /// The history of a customer, an appointment, an address or a time, with messages that failed or
+    /// were withdrawn. Addresses are masked in the text; JSON is complete.
+    History(History),
+    /// Record a call, a letter or another message by hand
+    ///
+    /// So that no reminder follows on its heels, and that the histories have it.
+    Record(Record),
     /// Check the configuration, the texts and the data, and log in everywhere; send nothing
     Check(Check),
     /// Make a fictional chain in the folder demo/ and a pass that sends into files there
@@ -87,10 +96,78 @@ impl Command {
             Self::Tasks { command: None } => "tasks",
             Self::Tasks { command: Some(TaskCommand::Done { .. }) } => "tasks done",
             Self::Settle { .. } => "settle",
+            Self::History(_) => "history",
+            Self::Record(_) => "record",
             Self::Check(_) => "check",
             Self::Demo => "demo",
         }
     }
+}
+
+/// Which history to show.
+#[derive(Debug, Clone, Args)]
+#[command(group = ArgGroup::new("which").args(["customer", "appointment", "address", "from", "to"]).required(true).multiple(true))]
+pub struct History {
+    /// The messages to this customer
+    #[arg(long, value_name = "ID", conflicts_with_all = ["appointment", "address"])]
+    pub customer: Option<i64>,
+
+    /// The messages about this appointment
+    #[arg(long, value_name = "ID", conflicts_with = "address")]
+    pub appointment: Option<i64>,
+
+    /// The messages to this e-mail address, telephone number or postal address, however it is written
+    #[arg(long)]
+    pub address: Option<String>,
+
+    /// Only messages from this day or time on: 2026-03-10, or as --at
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+
+    /// Only messages to the end of this day, or before this time
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+
+    /// Show addresses in full, also in the text
+    #[arg(long)]
+    pub full: bool,
+}
+
+/// The message by hand to record.
+#[derive(Debug, Clone, Args)]
+pub struct Record {
+    /// The appointments that it was about, all of one customer
+    #[arg(long, value_name = "ID", num_args = 1.., required_unless_present = "customer")]
+    pub appointment: Vec<i64>,
+
+    /// How it went
+    #[arg(long, value_enum)]
+    pub channel: RecordedChannel,
+
+    /// The customer; needed for a message that was about no appointment
+    #[arg(long, value_name = "ID")]
+    pub customer: Option<i64>,
+
+    /// The address or number that was used
+    #[arg(long)]
+    pub address: Option<String>,
+
+    /// What was said
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
+}
+
+/// How a message by hand went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RecordedChannel {
+    /// A call
+    Phone,
+    /// A letter
+    Letter,
+    /// An e-mail
+    Email,
+    /// A text message
+    Sms,
 }
 
 /// What to check.

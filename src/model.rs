@@ -476,3 +476,52 @@ pub struct Stated {
     /// The number of changed starts told by then (rule H), of automatic messages.
     pub sequence: Option<u32>,
 }
+
+/// A message of the record with everything that is known of it, as the histories show it (rule G1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The message's id.
+    pub message_id: i64,
+    /// What it was for.
+    pub kind: Kind,
+    /// Who it was for.
+    pub customer_id: i64,
+    /// Their name, if they are still there.
+    pub customer_name: Option<String>,
+    /// How it went.
+    pub channel: Channel,
+    /// The full address, as recorded.
+    pub address: String,
+    /// Its subject.
+    pub subject: Option<String>,
+    /// Its text.
+    pub body: String,
+    /// The language of the text.
+    pub language: Option<String>,
+    /// The calendar file that went with it.
+    pub calendar: Option<String>,
+    /// What became of it.
+    pub state: State,
+    /// The instant of its pass, or of the message by hand (rule C2).
+    pub sent_at: DateTime<Utc>,
+    /// When its fate was known.
+    pub settled_at: Option<DateTime<Utc>>,
+    /// When staff closed the task.
+    pub done_at: Option<DateTime<Utc>>,
+    /// What went wrong, if anything.
+    pub error: Option<String>,
+    /// The pass.
+    pub pass_id: Option<i64>,
+    /// The interface that handed it over.
+    pub interface_id: Option<i64>,
+    /// How often it was repeated (rule G3).
+    pub repeats: i64,
+    /// Our own name for it: the part of the Message-ID before the `@`, or the reference at the gateway.
+    pub reference: Option<String>,
+    /// The server's name for it.
+    pub server_reference: Option<String>,
+    /// The server's answer.
+    pub reply: Option<String>,
+    /// What it covered.
+    pub covers: Vec<Stated>,
+}

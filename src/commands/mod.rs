@@ -2,10 +2,12 @@
 
 mod check;
 mod demo;
+mod history;
 mod init;
 mod output;
 mod pass;
 mod progress;
+mod record;
 mod settle;
 mod tasks;
 
@@ -33,6 +35,8 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         Some(Command::Init) => init::run(database(&cli.common)?, language(&cli.common)),
         Some(Command::Tasks { command }) => tasks::run(&cli.common, command.as_ref(), &clock),
         Some(Command::Settle { id, fate }) => settle::run(&cli.common, *id, *fate, &clock),
+        Some(Command::History(asked)) => history::run(&cli.common, asked, &clock),
+        Some(Command::Record(message)) => record::run(&cli.common, message, &clock),
         Some(Command::Check(check)) => check::run(&cli.common, check, clock),
         Some(Command::Demo) => demo::run(&cli.common, clock),
     }
@@ -40,8 +44,11 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
 
 /// An option that was given and does not go with the command.
 fn misplaced(cli: &Cli) -> Option<&'static str> {
-    let looks_back = matches!(cli.command, Some(Command::Tasks { command: None } | Command::Check(_)));
-    [(cli.common.at.is_some() && !looks_back, "--at"), (cli.dry_run, "--dry-run"), (cli.quiet, "--quiet")]
+    let has_instant = matches!(
+        cli.command,
+        Some(Command::Tasks { command: None } | Command::History(_) | Command::Record(_) | Command::Check(_))
+    );
+    [(cli.common.at.is_some() && !has_instant, "--at"), (cli.dry_run, "--dry-run"), (cli.quiet, "--quiet")]
         .into_iter()
         .find_map(|(given, name)| given.then_some(name))
 }

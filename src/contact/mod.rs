@@ -3,10 +3,12 @@
 mod email;
 mod mask;
 mod phone;
+mod same;
 
 pub use email::{EmailAddress, EmailFault};
 pub use mask::{mask_addresses, mask_stored};
 pub use phone::{PhoneFault, PhoneNumber, parse_country_code};
+pub use same::Readings;
 
 use crate::model::Channel;
 

@@ -38,7 +38,7 @@ use self::notices::Notices;
 pub use lock::{PassLock, lock_path};
 pub use phase::Phase;
 pub use sending::{PassIdentity, Sending};
-pub use service::{Service, find as find_service, zone as service_zone};
+pub use service::{Service, find as find_service, settings as service_settings, zone as service_zone};
 pub use setup::{Setup, Texts};
 pub use showing::Showing;
 pub use work::Work;

@@ -22,9 +22,14 @@ pub enum Service {
 /// The zone of the service's settings, as far as they can be read; for reading `--at`.
 #[must_use]
 pub fn zone(interfaces: &[InterfaceRow]) -> Zone {
-    services(interfaces)
-        .find_map(|row| Notification::read(&row.settings).ok())
-        .map_or_else(Zone::default, |settings| settings.zone)
+    settings(interfaces).map_or_else(Zone::default, |settings| settings.zone)
+}
+
+/// The service's settings, of the first row that can be read, whether or not it may be used now; for
+/// commands that send nothing.
+#[must_use]
+pub fn settings(interfaces: &[InterfaceRow]) -> Option<Notification> {
+    services(interfaces).find_map(|row| Notification::read(&row.settings).ok())
 }
 
 /// Finds the one service that governs the chain.

@@ -17,8 +17,10 @@ use crate::zone::Zone;
 pub mod check;
 #[cfg(test)]
 mod fixtures;
+pub mod history;
 pub mod json;
 mod lines;
+pub mod record;
 pub mod tasks;
 pub mod text;
 pub mod words;

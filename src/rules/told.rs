@@ -64,6 +64,13 @@ pub fn reminded<'a>(told: &'a [Told], appointment: &Appointment, now: DateTime<U
         .find(|message| message.kind == Kind::Reminder)
 }
 
+/// E3: until when a message of this instant holds others back. `hours` = m; minutes count, seconds do
+/// not.
+#[must_use]
+pub fn held_until(sent_at: DateTime<Utc>, hours: u32) -> DateTime<Utc> {
+    full_minute(sent_at) + Duration::hours(hours.into())
+}
+
 /// E3: the message that holds an appointment back, as a reason; of several the one that does so
 /// longest. `hours` = m.
 #[must_use]
@@ -82,7 +89,7 @@ pub fn held_back(
                 stated(message, appointment.id).is_some_and(|stated| stated.start == Some(appointment.start()))
             }
         })
-        .map(|message| (full_minute(message.sent_at) + Duration::hours(hours.into()), message))
+        .map(|message| (held_until(message.sent_at, hours), message))
         .filter(|(until, _)| full_minute(now) < *until)
         .max_by_key(|(until, message)| (*until, message.message_id))
         .map(|(until, message)| Reason::RecentMessage {

@@ -112,6 +112,14 @@ impl<'r, 's> Cells<'r, 's> {
         }
     }
 
+    /// An instant, or NULL.
+    pub(super) fn optional_instant(&self, column: &'static str) -> Result<Option<DateTime<Utc>>, BadData> {
+        match self.optional_text(column)? {
+            Some(_) => self.instant(column).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// An instant.
     pub(super) fn instant(&self, column: &'static str) -> Result<DateTime<Utc>, BadData> {
         let text = self.text(column)?;

@@ -6,10 +6,12 @@
 //! each other, so that no transaction here is ever held while a message is on its way. A pass that
 //! sends has a log as long as it lasts; a reader beside it uses the files that are there anyway.
 
+mod by_hand;
 mod cases;
 mod cells;
 mod chain;
 mod cost;
+mod history;
 mod ledger;
 mod schema;
 mod survey;
@@ -26,9 +28,11 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::exit::{ExitStatus, Stop};
 
+pub use by_hand::ByHand;
 pub use cases::{CaseLoader, ConfirmationReach, InReach};
 pub use chain::InterfaceRow;
 pub use cost::Ran;
+pub use history::{Listed, Search, Whose};
 pub use ledger::{Claim, Claiming, Covered, PassCounts, Settlement, Unsettled};
 pub use schema::init;
 pub use survey::LastPass;

@@ -9,12 +9,14 @@ mod check;
 mod disk;
 mod dry_run;
 mod examples;
+mod history;
 mod init;
 mod interfaces;
 mod mail_server;
 mod notices;
 mod passes;
 mod practice;
+mod record;
 mod secrets;
 mod sms_gateway;
 #[path = "../support/mod.rs"]
