@@ -1,5 +1,6 @@
 -- Messages of unknown fate that have not been repeated; `process` is that of the pass which may still
--- be handing one over.
+-- be handing one over. All three states of `message_unfinished` are named, so that SQLite knows that it
+-- has them all.
 SELECT
     message.id, message.kind, message.customer_id, message.interface_id, message.address, message.subject,
     message.body, message.language, message.calendar, message.sent_at, pass.process
@@ -7,8 +8,8 @@ FROM message
 LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = :host AND message.state = 'sending'
 WHERE
     message.state IN ('uncertain', 'sending')
+    AND message.state IN ('sending', 'uncertain', 'deferred')
     AND message.channel = :channel
     AND message.kind <> 'manual'
     AND message.repeats = 0
     AND (:record_until IS NULL OR message.sent_at < :record_until)
-ORDER BY message.id

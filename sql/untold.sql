@@ -160,7 +160,9 @@ END;
 
 CREATE TRIGGER untold_message_changed AFTER UPDATE OF id, customer_id, state, sent_at ON message
 WHEN (old.id, old.customer_id, old.sent_at) <> (new.id, new.customer_id, new.sent_at)
-OR (old.state IN ('sending', 'sent', 'handed_over', 'uncertain'))
+-- Nearly every message goes this way, and each list is made anew each time.
+OR NOT (old.state = 'sending' AND new.state = 'sent')
+AND (old.state IN ('sending', 'sent', 'handed_over', 'uncertain'))
 <> (new.state IN ('sending', 'sent', 'handed_over', 'uncertain'))
 BEGIN
     DELETE FROM untold

@@ -11,10 +11,10 @@ use terminbote::store;
 
 #[derive(Debug, Args)]
 pub(crate) struct Make {
-    /// How many appointments in all
+    /// About how many appointments in all
     #[arg(long)]
     appointments: u32,
-    /// How many of them are ahead
+    /// About how many of them are ahead
     #[arg(long, default_value_t = 80_000)]
     ahead: u32,
     /// How many rooms each branch has
@@ -57,7 +57,7 @@ impl Make {
         chain(&transaction)?;
         let mut dice = Dice(0x7465_726d);
         let customers = customers(&transaction, &mut dice)?;
-        self.appointments(&transaction, &mut dice, &customers)?;
+        self.appointments(&transaction, &customers)?;
         for sql in later {
             transaction.execute_batch(&sql)?;
         }
@@ -80,7 +80,7 @@ impl Make {
     }
 
     /// Day by day, from the past into the future.
-    fn appointments(&self, to: &Transaction<'_>, dice: &mut Dice, customers: &[Reach]) -> anyhow::Result<()> {
+    fn appointments(&self, to: &Transaction<'_>, customers: &[Reach]) -> anyhow::Result<()> {
         let now = NaiveDateTime::parse_from_str(NOW, "%Y-%m-%d %H:%M")?;
         let gone = self.appointments - self.ahead;
         let a_day: Vec<u32> = (0..=FURTHEST).map(|ahead| self.places(TODAY + Duration::days(ahead.into()))).collect();
@@ -96,19 +96,18 @@ impl Make {
             "INSERT INTO appointment (id, branch_id, customer_id, type_id, status, is_group, starts_at, ends_at,
              customer_starts_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?;
-        let (mut id, mut date) = (0, first);
-        let (mut past, mut ahead) = (0, 0);
-        // Rounding and chance leave a few over: the last days take them.
-        while ahead < self.ahead {
+        let mut id = 0;
+        for date in first.iter_days().take_while(|date| *date <= TODAY + Duration::days(FURTHEST.into())) {
             let days = u32::try_from((date - TODAY).num_days().max(0))?;
             let taken = if date < TODAY { TAKEN } else { TAKEN * (-f64::from(days) / fades).exp() };
+            // A day is the same however many lie before it.
+            let dice = &mut Dice(date.to_epoch_days().unsigned_abs().into());
             for branch in 1..=BRANCHES {
                 for start in self.day(date) {
-                    let is_past = start <= now;
-                    if !dice.one_in(taken) || (is_past && past == gone) || (!is_past && ahead == self.ahead) {
+                    if !dice.one_in(taken) {
                         continue;
                     }
-                    *(if is_past { &mut past } else { &mut ahead }) += 1;
+                    let is_past = start <= now;
                     id += 1;
                     let customer = 1 + dice.below(CUSTOMERS);
                     let kind = 1 + dice.below(10);
@@ -138,7 +137,6 @@ impl Make {
                     }
                 }
             }
-            date += Duration::days(1);
         }
         Ok(())
     }

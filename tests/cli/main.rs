@@ -6,6 +6,7 @@ mod again;
 mod bad_input;
 mod bad_rows;
 mod check;
+mod cost;
 mod disk;
 mod dry_run;
 mod examples;
@@ -24,6 +25,7 @@ mod support;
 mod tasks;
 mod texts;
 mod unsettled;
+mod untold;
 mod week;
 
 use support::{http_peer, smtp_peer};
