@@ -222,6 +222,7 @@ END;
 --
 --   (new) -> sending -> sent | handed_over | uncertain | failed | deferred | withdrawn
 --   (new) -> deferred -> sending | withdrawn
+--   (new) -> withdrawn
 --   uncertain -> sending (repeated once) | sent | failed | deferred (the gateway has never seen it)
 --   sent, handed_over -> failed (it came back later)
 CREATE TRIGGER message_state_checked BEFORE UPDATE OF state ON message

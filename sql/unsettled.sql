@@ -3,7 +3,8 @@
 -- has them all.
 SELECT
     message.id, message.kind, message.customer_id, message.interface_id, message.address, message.subject,
-    message.body, message.language, message.calendar, message.sent_at, pass.process
+    message.body, message.language, message.calendar, message.sent_at, message.claimed_at,
+    pass.process
 FROM message
 LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = :host AND message.state = 'sending'
 WHERE

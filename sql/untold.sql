@@ -96,6 +96,7 @@ END;
 
 CREATE TRIGGER untold_appointment_inserted AFTER INSERT ON appointment
 WHEN new.start >= (SELECT start FROM untold_since)
+OR EXISTS (SELECT 1 FROM untold WHERE appointment_id = new.id)
 BEGIN
     DELETE FROM untold WHERE appointment_id = new.id;
     INSERT INTO untold (appointment_id, start, customer_id, branch_id, type_id)
@@ -105,7 +106,10 @@ END;
 CREATE TRIGGER untold_appointment_changed
 AFTER UPDATE OF id, branch_id, customer_id, type_id, status, is_group, starts_at, ends_at, customer_starts_at
 ON appointment
-WHEN max(old.start, new.start) >= (SELECT start FROM untold_since)
+WHEN (
+    max(old.start, new.start) >= (SELECT start FROM untold_since)
+    OR EXISTS (SELECT 1 FROM untold WHERE appointment_id = new.id)
+)
 AND (
     (old.id, old.branch_id, old.type_id, old.is_group, old.starts_at, old.ends_at, old.start)
     <> (new.id, new.branch_id, new.type_id, new.is_group, new.starts_at, new.ends_at, new.start)

@@ -27,6 +27,10 @@ pub struct Cli {
     /// Print nothing if nothing needs a person (exit status 0)
     #[arg(long)]
     pub quiet: bool,
+
+    /// Write the report as a page, too, for a browser; a file that is there is replaced
+    #[arg(long, value_name = "FILE", value_parser = possibly_empty_path())]
+    pub html: Option<PathBuf>,
 }
 
 /// Options of every command.
@@ -36,8 +40,8 @@ pub struct Common {
     #[arg(long, value_name = "FILE", env = "TERMINBOTE_DB", global = true, value_parser = possibly_empty_path())]
     pub db: Option<PathBuf>,
 
-    /// The instant of the pass, of the message to record, or at which tasks, histories or the chain are looked at,
-    /// instead of now: 2026-03-10T19:00 in the chain's zone, or with an offset or Z as in RFC 3339
+    /// The instant of the pass, of the message to record, or at which tasks, histories, complaints or the chain are
+    /// looked at, instead of now: 2026-03-10T19:00 in the chain's zone, or with an offset or Z as in RFC 3339
     #[arg(long, value_name = "TIME", global = true)]
     pub at: Option<String>,
 
@@ -83,6 +87,8 @@ pub enum Command {
     Record(Record),
     /// Check the configuration, the texts and the data, and log in everywhere; send nothing
     Check(Check),
+    /// Say why an appointment was or was not told of: each rule, the record, the passes
+    Explain(Explain),
     /// Make a fictional chain in the folder demo/ and a pass that sends into files there
     Demo,
 }
@@ -99,9 +105,23 @@ impl Command {
             Self::History(_) => "history",
             Self::Record(_) => "record",
             Self::Check(_) => "check",
+            Self::Explain(_) => "explain",
             Self::Demo => "demo",
         }
     }
+}
+
+/// What to explain.
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = false)]
+pub struct Explain {
+    /// The number of an appointment
+    #[arg(long, value_name = "ID")]
+    pub appointment: Option<i64>,
+
+    /// The number of a customer: all of their appointments from four weeks ago on, in short
+    #[arg(long, value_name = "ID")]
+    pub customer: Option<i64>,
 }
 
 /// Which history to show.

@@ -117,6 +117,19 @@ impl State {
             Self::Failed | Self::Deferred | Self::Withdrawn => false,
         }
     }
+
+    /// Whether a message can go from this state to `next`. The database refuses every other way; both
+    /// are drawn in the README.
+    #[must_use]
+    pub const fn leads_to(self, next: Self) -> bool {
+        match self {
+            Self::Sending => !matches!(next, Self::Sending),
+            Self::Deferred => matches!(next, Self::Sending | Self::Withdrawn),
+            Self::Uncertain => matches!(next, Self::Sending | Self::Sent | Self::Failed | Self::Deferred),
+            Self::Sent | Self::HandedOver => matches!(next, Self::Failed),
+            Self::Failed | Self::Withdrawn => false,
+        }
+    }
 }
 
 words! {

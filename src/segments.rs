@@ -65,24 +65,37 @@ pub struct Segments {
 /// Counts the messages that `text` becomes.
 #[must_use]
 pub fn count(text: &str) -> Segments {
-    let encoding = if text.chars().all(|c| septets(c).is_some()) { Encoding::Gsm7 } else { Encoding::Ucs2 };
-    let costs = || text.chars().filter_map(|c| encoding.cost(c));
-    let units: usize = costs().sum();
-    let segments = if units <= encoding.single() {
-        usize::from(units > 0)
-    } else {
-        let mut parts = 1;
+    let encoding = encoding(text);
+    let units = text.chars().filter_map(|c| encoding.cost(c)).sum();
+    Segments { encoding, units, segments: cut(text, encoding, units).count() }
+}
+
+/// The messages that `text` becomes, each with its part of the text.
+#[must_use]
+pub fn parts(text: &str) -> Vec<&str> {
+    let encoding = encoding(text);
+    let units = text.chars().filter_map(|c| encoding.cost(c)).sum();
+    cut(text, encoding, units).collect()
+}
+
+fn encoding(text: &str) -> Encoding {
+    if text.chars().all(|c| septets(c).is_some()) { Encoding::Gsm7 } else { Encoding::Ucs2 }
+}
+
+/// Cuts a text of so many units.
+fn cut(mut text: &str, encoding: Encoding, units: usize) -> impl Iterator<Item = &str> {
+    let room = if units <= encoding.single() { encoding.single() } else { encoding.part() };
+    std::iter::from_fn(move || {
         let mut used = 0;
-        for cost in costs() {
-            if used + cost > encoding.part() {
-                parts += 1;
-                used = 0;
-            }
-            used += cost;
-        }
-        parts
-    };
-    Segments { encoding, units, segments }
+        let end = text.char_indices().find_map(|(index, c)| {
+            used += encoding.cost(c).unwrap_or_default();
+            (used > room).then_some(index)
+        });
+        // A character costs at most two units, so that every part takes one at least.
+        let (part, rest) = text.split_at(end.unwrap_or(text.len()));
+        text = rest;
+        Some(part).filter(|part| !part.is_empty())
+    })
 }
 
 /// What a character costs in the GSM alphabet; `None` if it is not in it.
@@ -306,7 +319,7 @@ mod tests {
     }
 
     /// Cuts a text into parts character by character, in another way than [`count`] does.
-    fn cut(text: &str, encoding: Encoding) -> Vec<usize> {
+    fn costs(text: &str, encoding: Encoding) -> Vec<usize> {
         let mut parts = vec![0];
         for c in text.chars() {
             let cost = encoding.cost(c).unwrap();
@@ -327,12 +340,15 @@ mod tests {
             if units > encoding.single() {
                 prop_assert!(segments * encoding.part() >= units);
                 prop_assert!((segments - 1) * (encoding.part() - 1) < units);
-                let parts = cut(&text, encoding);
+                let parts = costs(&text, encoding);
                 prop_assert_eq!(parts.len(), segments);
                 prop_assert_eq!(parts.iter().sum::<usize>(), units);
             } else {
                 prop_assert_eq!(segments, usize::from(!text.is_empty()));
             }
+            let pieces = parts(&text);
+            prop_assert_eq!(pieces.len(), segments);
+            prop_assert_eq!(pieces.concat(), text);
         }
 
         #[test]

@@ -47,7 +47,7 @@ impl<P: Printer> Printer for Watched<P> {
         self.printer.begin(heading)
     }
 
-    fn message(&mut self, message: MessageReport) -> io::Result<()> {
+    fn message(&mut self, message: &MessageReport) -> io::Result<()> {
         self.first.get_or_insert_with(|| self.began.elapsed());
         self.messages += 1;
         self.printer.message(message)

@@ -10,17 +10,20 @@ use std::sync::atomic::AtomicBool;
 use anyhow::Context;
 
 use super::output::Output;
+use super::page::PageFile;
 use crate::cli::{Common, Format};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
 use crate::host::Host;
 use crate::pass::{Pass, PassIdentity, Sending, service_zone};
+use crate::report::Both;
 use crate::report::words::Lang;
 use crate::store::{self, Store};
 use crate::zone::parse_time;
 
 const FOLDER: &str = "demo";
 const DATABASE: &str = "demo/terminbote.db";
+const PAGE: &str = "demo/report.html";
 /// In the last 90 minutes before the night rest of the demo, so that the next morning is looked at.
 const AT: &str = "2026-03-10T19:00";
 /// The demo's chain is always the same, down to its calendar files.
@@ -59,15 +62,22 @@ pub(super) fn run(common: &Common, clock: Clock) -> anyhow::Result<ExitStatus> {
         workstation: "demo",
         surroundings: &surroundings,
     };
+    let mut page = PageFile::create(Path::new(PAGE), path, lang)?;
     let mut output = Output::new();
-    let status = pass.run(&mut sending, super::pass::printer(common.format, &mut output, lang).as_mut())?;
+    let report = super::pass::printer(common.format, &mut output, lang);
+    let status = pass.run(&mut sending, &mut Both(report, Some(&mut page)))?;
+    let sent_nothing = store.messages_of_newest_pass()? == 0;
     if common.format == Format::Text {
-        if store.messages_of_newest_pass()? == 0 {
+        if sent_nothing {
             writeln!(output, "\n{}", nothing_twice(lang))?;
         }
         writeln!(output, "{}", where_to_look(lang))?;
     }
     output.finish()?;
+    // A page without messages shows nothing to look at; the first one stays.
+    if !sent_nothing || !Path::new(PAGE).exists() {
+        page.finish()?;
+    }
     Ok(status)
 }
 
@@ -83,6 +93,7 @@ fn where_to_look(lang: Lang) -> &'static str {
         Lang::De => {
             "\nDas war ein Durchlauf für Dienstag, 10. März 2026, 19:00 Uhr.\n\
              Wo Sie nachsehen können:\n  \
+             demo/report.html   der Bericht als Seite für den Browser\n  \
              demo/mail/         die E-Mails; jedes Mailprogramm öffnet sie\n  \
              demo/sms/          die SMS\n  \
              demo/terminbote.db die Datenbank (sqlite3 demo/terminbote.db)\n\n\
@@ -93,6 +104,7 @@ fn where_to_look(lang: Lang) -> &'static str {
         }
         Lang::En => {
             "\nThat was a pass for Tuesday, 10 March 2026, 19:00. Where to look:\n  \
+             demo/report.html   the report as a page for a browser\n  \
              demo/mail/         the e-mails; every mail program opens them\n  \
              demo/sms/          the SMS\n  \
              demo/terminbote.db the database (sqlite3 demo/terminbote.db)\n\n\

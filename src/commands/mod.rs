@@ -2,9 +2,11 @@
 
 mod check;
 mod demo;
+mod explain;
 mod history;
 mod init;
 mod output;
+mod page;
 mod pass;
 mod progress;
 mod record;
@@ -38,6 +40,7 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         Some(Command::History(asked)) => history::run(&cli.common, asked, &clock),
         Some(Command::Record(message)) => record::run(&cli.common, message, &clock),
         Some(Command::Check(check)) => check::run(&cli.common, check, clock),
+        Some(Command::Explain(explain)) => explain::run(&cli.common, explain, &clock),
         Some(Command::Demo) => demo::run(&cli.common, clock),
     }
 }
@@ -46,11 +49,22 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
 fn misplaced(cli: &Cli) -> Option<&'static str> {
     let has_instant = matches!(
         cli.command,
-        Some(Command::Tasks { command: None } | Command::History(_) | Command::Record(_) | Command::Check(_))
+        Some(
+            Command::Tasks { command: None }
+                | Command::History(_)
+                | Command::Record(_)
+                | Command::Check(_)
+                | Command::Explain(_)
+        )
     );
-    [(cli.common.at.is_some() && !has_instant, "--at"), (cli.dry_run, "--dry-run"), (cli.quiet, "--quiet")]
-        .into_iter()
-        .find_map(|(given, name)| given.then_some(name))
+    [
+        (cli.common.at.is_some() && !has_instant, "--at"),
+        (cli.dry_run, "--dry-run"),
+        (cli.quiet, "--quiet"),
+        (cli.html.is_some(), "--html"),
+    ]
+    .into_iter()
+    .find_map(|(given, name)| given.then_some(name))
 }
 
 /// The instant of `--at`, in the zone of the chain.

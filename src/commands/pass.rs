@@ -7,22 +7,24 @@ use std::sync::atomic::AtomicBool;
 use anyhow::Context;
 
 use super::output::Output;
+use super::page::PageFile;
 use super::progress::Progress;
 use crate::cli::{Cli, Format};
 use crate::clock::Clock;
 use crate::exit::ExitStatus;
 use crate::host::{self, Host};
 use crate::pass::{Dispatch, Pass, PassIdentity, Sending, Showing, service_zone};
-use crate::report::Printer;
 use crate::report::json::JsonPrinter;
 use crate::report::text::TextPrinter;
 use crate::report::words::Lang;
+use crate::report::{Both, Printer};
 use crate::store::Store;
 use crate::zone::Zone;
 
 pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
     // A nonsense time is wrong whatever the zone, and needs no database to say so.
     super::instant(&cli.common, Zone::default())?;
+    let lang = super::language(&cli.common);
     let path = super::database(&cli.common)?;
     let store = if cli.dry_run { Store::open_read_only(path)? } else { Store::open(path)? };
     let interfaces = store.interfaces()?;
@@ -62,26 +64,29 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         workstation: &workstation,
         surroundings: &surroundings,
     };
-    let lang = super::language(&cli.common);
+    let mut page = cli.html.as_deref().map(|page| PageFile::create(page, path, lang)).transpose()?;
     let mut output = Output::new();
     let status = if cli.quiet {
         let mut report = Vec::new();
-        let status = pass.run(dispatch, printer(cli.common.format, &mut report, lang).as_mut())?;
+        let status = pass.run(dispatch, &mut Both(printer(cli.common.format, &mut report, lang), page.as_mut()))?;
         if status != ExitStatus::Complete {
             output.write_all(&report)?;
         }
         status
     } else {
-        let report = printer(cli.common.format, &mut output, lang);
+        let report = Both(printer(cli.common.format, &mut output, lang), page.as_mut());
         if io::stderr().is_terminal() {
             // A person is waiting; under cron standard error is no terminal.
-            pass.run(dispatch, &mut Progress::new(report, io::stderr(), Arc::clone(&clock), lang))?
+            pass.run(dispatch, &mut Progress::new(Box::new(report), io::stderr(), Arc::clone(&clock), lang))?
         } else {
-            pass.run(dispatch, { report }.as_mut())?
+            pass.run(dispatch, &mut { report })?
         }
     };
     store.finish_reading()?;
     output.finish()?;
+    if let Some(page) = page {
+        page.finish()?;
+    }
     Ok(status)
 }
 

@@ -50,7 +50,7 @@ impl<W: Write> Printer for Progress<'_, W> {
         self.report.begin(heading)
     }
 
-    fn message(&mut self, message: MessageReport) -> io::Result<()> {
+    fn message(&mut self, message: &MessageReport) -> io::Result<()> {
         self.messages += 1;
         self.tell();
         self.report.message(message)
@@ -78,7 +78,7 @@ mod tests {
             Ok(())
         }
 
-        fn message(&mut self, _message: MessageReport) -> io::Result<()> {
+        fn message(&mut self, _message: &MessageReport) -> io::Result<()> {
             Ok(())
         }
 
@@ -101,6 +101,7 @@ mod tests {
             appointments: Vec::new(),
             subject: None,
             body: String::new(),
+            language: None,
             attachments: Vec::new(),
             sms_segments: None,
             fate: Fate::Settled(State::Sent),
@@ -122,7 +123,7 @@ mod tests {
         let mut progress = Progress::new(Box::new(Nowhere), &mut written, clock, Lang::En);
         for at in times {
             time.store(*at, Ordering::Relaxed);
-            progress.message(message()).unwrap();
+            progress.message(&message()).unwrap();
         }
         progress.finish(&Closing::default()).unwrap();
         String::from_utf8(written).unwrap()

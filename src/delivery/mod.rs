@@ -98,6 +98,9 @@ pub enum Outcome {
     Unknown(String),
 }
 
+/// What a server is taken to ask for where another try within the pass cannot help.
+pub const NOT_IN_THIS_PASS: Duration = Duration::from_secs(24 * 60 * 60);
+
 impl Outcome {
     /// What went wrong, in one line; empty if nothing did.
     #[must_use]

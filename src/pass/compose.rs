@@ -154,6 +154,7 @@ pub(super) fn report(
     error: Option<String>,
 ) -> MessageReport {
     let channel = decision.route.address.channel();
+    let language = composed.ok().map(|composed| composed.language.clone()).filter(|language| !language.is_empty());
     let (subject, body, attachments) = composed.map_or_else(
         |_| (None, String::new(), Vec::new()),
         |composed| (composed.subject.clone(), composed.body.clone(), composed.attachments()),
@@ -173,6 +174,7 @@ pub(super) fn report(
         sms_segments: matches!((&decision.route.address, composed), (Address::Sms(_), Ok(_)))
             .then(|| segments::count(&body).segments),
         body,
+        language,
         attachments: attachments
             .into_iter()
             .map(|attachment| AttachmentReport {

@@ -24,8 +24,9 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
 use crate::host::is_running;
-use crate::model::{BadData, Channel};
+use crate::model::{BadData, Channel, Kind};
 use crate::report::{Closing, Heading, MessageReport, PassResult, Printer, Totals, Warning};
+use crate::rules::confirmation::reserved;
 use crate::rules::quiet::QuietTime;
 use crate::rules::repeat::repeat;
 use crate::rules::window::{ConfirmationWindow, ReminderWindow};
@@ -61,17 +62,29 @@ pub trait Dispatch {
     /// If a pass at this instant must not send (rule A5).
     fn prepare(&mut self, setup: &Setup, at: DateTime<Utc>) -> anyhow::Result<()>;
 
-    /// Disposes of a portion of messages; returns what became of each, in their order, a message
-    /// by a second channel right behind the one that failed.
+    /// Disposes of a portion of messages, which belong to the last one of the phases so far; returns
+    /// what became of them, in the order of decision, a message by a second channel right behind the
+    /// one that failed. What comes after a message that is to be tried again is returned later.
     ///
     /// # Errors
     /// If the record cannot be written.
     fn dispatch(
         &mut self,
         setup: &Setup,
-        phase: &Phase<'_>,
+        phases: &[Phase<'_>],
         at: DateTime<Utc>,
         portion: Vec<Work>,
+    ) -> anyhow::Result<Vec<MessageReport>>;
+
+    /// Waits for the messages that are to be tried again; returns what was held back for them.
+    ///
+    /// # Errors
+    /// If the record cannot be written.
+    fn wait_for_the_rest(
+        &mut self,
+        setup: &Setup,
+        phases: &[Phase<'_>],
+        at: DateTime<Utc>,
     ) -> anyhow::Result<Vec<MessageReport>>;
 
     /// Completes the record; may add warnings about servers.
@@ -126,6 +139,7 @@ impl Pass<'_> {
         if let Some(until) = quiet.until(at) {
             let mut heading = heading(zone, at, dispatch.is_dry_run(), PassResult::Quiet);
             heading.quiet_until = Some(zone.with_offset(until));
+            heading.night_rest = settings.night_rest;
             return finish_without_messages(dispatch, printer, at, &heading, warnings);
         }
         let setup = Setup::load(self.store, self.interfaces, settings, quiet, at, self.workstation, self.surroundings)?;
@@ -144,8 +158,11 @@ impl Pass<'_> {
         let mut heading = heading(zone, at, dispatch.is_dry_run(), PassResult::Complete);
         heading.branches =
             setup.chain.branches.values().filter_map(|row| row.clone().ok()).map(|row| (row.id, row)).collect();
+        heading.night_rest = setup.chain.settings.night_rest;
+        heading.senders = setup.smtp.iter().map(|(id, smtp)| (*id, smtp.sender())).collect();
         if let Some(Phase::Reminders(_, window)) = &reminders {
             heading.reminder_window = Some((zone.with_offset(window.until), window.look_ahead));
+            heading.regular_until = Some(zone.with_offset(window.regular_until));
         }
         if setup.chain.settings.confirmation.is_some() {
             heading.confirmation_window = Some((confirmation_window.from, confirmation_window.to));
@@ -159,17 +176,21 @@ impl Pass<'_> {
             printer,
             closing,
             reserved: BTreeSet::new(),
+            repeated: BTreeSet::new(),
             notices: Notices::default(),
         };
         let mut unsettled = run.unsettled()?;
-        if let Some(phase) = &reminders {
-            run.phase(phase, unsettled.remove(&phase.kind()).unwrap_or_default())?;
+        let mut phases: Vec<Phase<'_>> = reminders.into_iter().collect();
+        if !phases.is_empty() {
+            run.phase(&phases, unsettled.remove(&Kind::Reminder).unwrap_or_default())?;
         }
         if let Some(settings) = &setup.chain.settings.confirmation {
             let reserved = std::mem::take(&mut run.reserved);
-            let phase = Phase::Confirmations(settings, confirmation_window, reserved);
-            run.phase(&phase, unsettled.remove(&phase.kind()).unwrap_or_default())?;
+            phases.push(Phase::Confirmations(settings, confirmation_window, reserved));
+            run.phase(&phases, unsettled.remove(&Kind::Confirmation).unwrap_or_default())?;
         }
+        let last = run.dispatch.wait_for_the_rest(&setup, &phases, at)?;
+        run.report(last)?;
         run.note(Vec::new(), self.store.without_a_time()?);
         let mut closing = run.closing;
         closing.warnings.extend(run.notices.into_warnings());
@@ -190,6 +211,9 @@ fn heading(zone: crate::zone::Zone, at: DateTime<Utc>, dry_run: bool, result: Pa
         result,
         quiet_until: None,
         reminder_window: None,
+        regular_until: None,
+        night_rest: None,
+        senders: BTreeMap::new(),
         confirmation_window: None,
         branches: BTreeMap::new(),
     }
@@ -219,6 +243,8 @@ struct Running<'r, 'p> {
     closing: Closing,
     /// Rule D6.
     reserved: BTreeSet<i64>,
+    /// Messages of unknown fate that this pass repeats.
+    repeated: BTreeSet<i64>,
     notices: Notices,
 }
 
@@ -228,7 +254,7 @@ impl Running<'_, '_> {
     }
 
     /// E-mails of unknown fate, by what they are for.
-    fn unsettled(&mut self) -> anyhow::Result<BTreeMap<crate::model::Kind, Vec<Unsettled>>> {
+    fn unsettled(&mut self) -> anyhow::Result<BTreeMap<Kind, Vec<Unsettled>>> {
         let mut unsettled = BTreeMap::<_, Vec<_>>::new();
         for row in self.pass.store.unsettled(Channel::Email, self.pass.workstation, is_running)? {
             match row {
@@ -239,8 +265,9 @@ impl Running<'_, '_> {
         Ok(unsettled)
     }
 
-    /// Runs one half of the pass.
-    fn phase(&mut self, phase: &Phase<'_>, unsettled: Vec<Unsettled>) -> anyhow::Result<()> {
+    /// Runs one half of the pass, the last of `phases`.
+    fn phase(&mut self, phases: &[Phase<'_>], unsettled: Vec<Unsettled>) -> anyhow::Result<()> {
+        let Some(phase) = phases.last() else { return Ok(()) };
         let at = self.pass.clock.at();
         let store = self.pass.store;
         let mut waiting = Waiting::default();
@@ -261,7 +288,7 @@ impl Running<'_, '_> {
                     let case = store.case(&loader, &of)?;
                     let mut decided = phase.decide(self.chain(), at, &case);
                     if matches!(phase, Phase::Reminders(..)) {
-                        phase::reserve(&mut self.reserved, &decided);
+                        self.reserved.extend(reserved(decided.message.as_ref(), &decided.skipped));
                     }
                     self.note(std::mem::take(&mut decided.skipped), std::mem::take(&mut decided.bad));
                     // D2, E5: who gets a message once more in this pass gets no other one of its kind.
@@ -275,7 +302,7 @@ impl Running<'_, '_> {
             // Nobody whose first appointment is still to be read can come before this start.
             let frontier = in_reach.front().map(|next| next.start);
             let portion = waiting.take_before(frontier);
-            self.dispatch_portion(phase, portion)?;
+            self.dispatch_portion(phases, portion)?;
         }
         Ok(())
     }
@@ -320,14 +347,18 @@ impl Running<'_, '_> {
         }
     }
 
-    fn dispatch_portion(&mut self, phase: &Phase<'_>, portion: Vec<Work>) -> anyhow::Result<()> {
+    fn dispatch_portion(&mut self, phases: &[Phase<'_>], portion: Vec<Work>) -> anyhow::Result<()> {
         if portion.is_empty() {
             return Ok(());
         }
-        let repeated: BTreeSet<i64> =
-            portion.iter().filter_map(|work| work.repeats.as_ref()).map(|message| message.id).collect();
-        for message in self.dispatch.dispatch(self.setup, phase, self.pass.clock.at(), portion)? {
-            if message.message_id.is_some_and(|id| repeated.contains(&id)) {
+        self.repeated.extend(portion.iter().filter_map(|work| work.repeats.as_ref()).map(|message| message.id));
+        let messages = self.dispatch.dispatch(self.setup, phases, self.pass.clock.at(), portion)?;
+        self.report(messages)
+    }
+
+    fn report(&mut self, messages: Vec<MessageReport>) -> anyhow::Result<()> {
+        for message in messages {
+            if message.message_id.is_some_and(|id| self.repeated.contains(&id)) {
                 // It reminds of its appointments once more, although the record has them already.
                 let again =
                     |skipped: &Skipped| message.appointments.iter().any(|(id, _)| *id == skipped.appointment_id);
@@ -335,7 +366,7 @@ impl Running<'_, '_> {
             }
             self.closing.totals.count(&message);
             self.notices.look_at(self.setup, &message);
-            self.printer.message(message)?;
+            self.printer.message(&message)?;
         }
         Ok(())
     }

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Appointment, BadData, Kind};
+use crate::model::{BadData, Kind};
 use crate::rules::confirmation;
-use crate::rules::reason::Reason;
 use crate::rules::reminder;
 use crate::rules::window::{ConfirmationWindow, ReminderWindow};
 use crate::rules::{Case, Chain, Decision, Skipped};
@@ -101,17 +100,4 @@ impl Phase<'_> {
 /// The rows that can be understood.
 fn known<T>(rows: &BTreeMap<i64, Result<T, BadData>>) -> impl Iterator<Item = &T> {
     rows.values().filter_map(|row| row.as_ref().ok())
-}
-
-/// Rule D6: what a confirmation of the same pass leaves alone, given what was decided about the
-/// reminders of one customer.
-pub(super) fn reserve(reserved: &mut BTreeSet<i64>, decided: &Decided) {
-    let covered =
-        decided.message.iter().flat_map(|message| &message.covers).map(|appointment: &Appointment| appointment.id);
-    let held_back = decided
-        .skipped
-        .iter()
-        .filter(|skipped| matches!(skipped.reason, Reason::RecentMessage { .. }))
-        .map(|skipped| skipped.appointment_id);
-    reserved.extend(covered.chain(held_back));
 }

@@ -72,7 +72,10 @@ pub fn find(interfaces: &[InterfaceRow], at: DateTime<Utc>, workstation: &str) -
             Ok(Service::Inactive(zone(interfaces), warnings))
         }
         1 => {
-            let (_, settings) = found.remove(0);
+            let (interface_id, settings) = found.remove(0);
+            if settings.reminder.is_none() && settings.confirmation.is_none() {
+                warnings.push(Warning::NothingConfigured { interface_id });
+            }
             Ok(Service::Active(Box::new(settings), warnings))
         }
         _ => {

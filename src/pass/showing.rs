@@ -28,11 +28,20 @@ impl Dispatch for Showing {
     fn dispatch(
         &mut self,
         setup: &Setup,
-        _phase: &Phase<'_>,
+        _phases: &[Phase<'_>],
         at: DateTime<Utc>,
         portion: Vec<Work>,
     ) -> anyhow::Result<Vec<MessageReport>> {
         Ok(portion.into_iter().map(|work| show(setup, at, &work)).collect())
+    }
+
+    fn wait_for_the_rest(
+        &mut self,
+        _setup: &Setup,
+        _phases: &[Phase<'_>],
+        _at: DateTime<Utc>,
+    ) -> anyhow::Result<Vec<MessageReport>> {
+        Ok(Vec::new())
     }
 
     fn finish(&mut self, _result: PassResult, _closing: &mut Closing) -> anyhow::Result<()> {

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use super::{AttachmentReport, Closing, Deferral, Fate, Heading, MessageReport, PassResult, Printer, Totals, Warning};
 use crate::contact::PhoneFault;
 use crate::model::{BadData, Branch, Channel, Kind, Problem, State};
 use crate::rules::Skipped;
 use crate::rules::reason::{Obstacle, Reason, Unusable};
+use crate::settings::NightRest;
 use crate::zone::Zone;
 
 /// An instant of the zone, such as `2026-03-10 19:00`.
@@ -44,6 +45,11 @@ pub(super) fn heading(result: PassResult, dry_run: bool) -> Heading {
         result,
         quiet_until: (result == PassResult::Quiet).then(|| zone.with_offset(at("2026-03-11 06:00"))),
         reminder_window: complete.then(|| (zone.with_offset(at("2026-03-11 20:00")), true)),
+        regular_until: complete.then(|| zone.with_offset(at("2026-03-11 20:00"))),
+        night_rest: NaiveTime::from_hms_opt(20, 0, 0)
+            .zip(NaiveTime::from_hms_opt(6, 0, 0))
+            .map(|(start, end)| NightRest { start, end }),
+        senders: [(2, "Optik Muster <termine@example.de>".to_owned())].into(),
         confirmation_window: complete.then(|| (day("2026-03-11"), day("2026-06-30"))),
         branches: branches(),
     }
@@ -64,6 +70,7 @@ pub(super) fn reminder(customer_id: i64, name: &str, channel: Channel, address: 
         appointments: vec![(customer_id * 10, start("2026-03-11 10:30"))],
         subject: None,
         body: "Ihr Termin: Mittwoch, 10:30 Uhr.".to_owned(),
+        language: Some("de".to_owned()),
         attachments: Vec::new(),
         sms_segments: (channel == Channel::Sms).then_some(1),
         fate,
@@ -77,6 +84,7 @@ pub(super) fn planned() -> Vec<MessageReport> {
     let email = MessageReport {
         kind: Kind::Confirmation,
         branch_id: 2,
+        interface_id: Some(2),
         appointments: vec![(70, start("2026-03-12 08:00")), (71, start("2026-06-30 17:15"))],
         subject: Some("Ihre Termine".to_owned()),
         body: "Guten Tag Frau Beispiel,\n\nwir bestätigen Ihre Termine.\n  12.03. um 8:00 Uhr\n".to_owned(),
@@ -202,6 +210,7 @@ pub(super) fn warnings() -> Vec<Warning> {
         warnings.push(Warning::InterfaceMissing { channel: Channel::Sms, branches });
     }
     warnings.push(Warning::SeveralInterfaces { channel: Channel::Sms, ids: vec![3, 5] });
+    warnings.push(Warning::NothingConfigured { interface_id: 1 });
     warnings.push(Warning::BadData(bad_data()));
     for refused in [true, false] {
         let problem = "535 log-in failed".to_owned();
@@ -227,7 +236,7 @@ pub(super) fn print<P: Printer>(
     printer.begin(heading).expect("memory takes everything");
     for message in messages {
         totals.count(&message);
-        printer.message(message).expect("memory takes everything");
+        printer.message(&message).expect("memory takes everything");
     }
     printer.finish(&Closing { totals, ..closing }).expect("memory takes everything");
     String::from_utf8(out(printer)).expect("UTF-8")

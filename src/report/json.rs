@@ -172,7 +172,7 @@ impl<W: Write> Printer for JsonPrinter<W> {
         self.out.write_all(b"\"messages\": [")
     }
 
-    fn message(&mut self, message: MessageReport) -> io::Result<()> {
+    fn message(&mut self, message: &MessageReport) -> io::Result<()> {
         let mut number = self.messages;
         self.next_line(&mut number)?;
         self.messages = number;

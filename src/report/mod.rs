@@ -12,15 +12,20 @@ use crate::exit::ExitStatus;
 use crate::model::{BadData, Branch, Channel, Kind, State};
 use crate::rules::Skipped;
 use crate::rules::reason::{Reason, Unusable};
+use crate::settings::NightRest;
 use crate::zone::Zone;
 
+mod attention;
 pub mod check;
+pub mod explain;
 #[cfg(test)]
 mod fixtures;
 pub mod history;
+pub mod html;
 pub mod json;
 mod lines;
 pub mod record;
+mod tally;
 pub mod tasks;
 pub mod text;
 pub mod words;
@@ -63,8 +68,14 @@ pub struct Heading {
     pub quiet_until: Option<DateTime<FixedOffset>>,
     /// The end of the reminder window, and whether it looks ahead past quiet time.
     pub reminder_window: Option<(DateTime<FixedOffset>, bool)>,
+    /// The end that the reminder window has without looking ahead.
+    pub regular_until: Option<DateTime<FixedOffset>>,
+    /// The night rest of the settings.
+    pub night_rest: Option<NightRest>,
     /// The confirmation window, both dates inclusive.
     pub confirmation_window: Option<(NaiveDate, NaiveDate)>,
+    /// Whom e-mails by an interface are from, name and address as their header has them.
+    pub senders: BTreeMap<i64, String>,
     /// The branches, for reports by branch.
     pub branches: BTreeMap<i64, Branch>,
 }
@@ -140,6 +151,8 @@ pub struct MessageReport {
     pub subject: Option<String>,
     /// Its text; empty if it could not be rendered.
     pub body: String,
+    /// The language of the text, as the text names it.
+    pub language: Option<String>,
     /// What goes with it.
     pub attachments: Vec<AttachmentReport>,
     /// The segments of an SMS.
@@ -166,6 +179,11 @@ pub enum Warning {
         interface_id: i64,
         /// Why.
         cause: Unusable,
+    },
+    /// The service is to neither remind nor confirm, so that no pass does anything.
+    NothingConfigured {
+        /// The interface.
+        interface_id: i64,
     },
     /// A code in the branch filter that no branch bears (B4).
     UnknownBranchCode {
@@ -255,6 +273,7 @@ impl Warning {
                 Unusable::OtherWorkstation { .. } => "interface_other_workstation",
                 Unusable::Faulty { .. } => "interface_faulty",
             },
+            Self::NothingConfigured { .. } => "nothing_configured",
             Self::UnknownBranchCode { .. } => "branch_code_unknown",
             Self::TextUnusable { .. } => "text_unusable",
             Self::InterfaceMissing { .. } => "interface_missing",
@@ -285,7 +304,8 @@ impl Warning {
                 *channel_is_dead || matches!(cause, Unusable::Faulty { .. })
             }
             Self::CutShort { why } => !matches!(why, Deferral::TimeUp),
-            Self::UnknownBranchCode { .. }
+            Self::NothingConfigured { .. }
+            | Self::UnknownBranchCode { .. }
             | Self::TextUnusable { .. }
             | Self::InterfaceMissing { .. }
             | Self::BadData(_)
@@ -372,11 +392,61 @@ pub trait Printer {
     ///
     /// # Errors
     /// If it cannot be written.
-    fn message(&mut self, message: MessageReport) -> std::io::Result<()>;
+    fn message(&mut self, message: &MessageReport) -> std::io::Result<()>;
 
     /// Takes what is known after the last message.
     ///
     /// # Errors
     /// If it cannot be written.
     fn finish(&mut self, closing: &Closing) -> std::io::Result<()>;
+}
+
+/// Two printers that take the same report.
+#[derive(Debug)]
+pub struct Both<A, B>(pub A, pub B);
+
+impl<A: Printer, B: Printer> Printer for Both<A, B> {
+    fn begin(&mut self, heading: &Heading) -> std::io::Result<()> {
+        self.0.begin(heading)?;
+        self.1.begin(heading)
+    }
+
+    fn message(&mut self, message: &MessageReport) -> std::io::Result<()> {
+        self.0.message(message)?;
+        self.1.message(message)
+    }
+
+    fn finish(&mut self, closing: &Closing) -> std::io::Result<()> {
+        self.0.finish(closing)?;
+        self.1.finish(closing)
+    }
+}
+
+impl<P: Printer + ?Sized> Printer for Box<P> {
+    fn begin(&mut self, heading: &Heading) -> std::io::Result<()> {
+        (**self).begin(heading)
+    }
+
+    fn message(&mut self, message: &MessageReport) -> std::io::Result<()> {
+        (**self).message(message)
+    }
+
+    fn finish(&mut self, closing: &Closing) -> std::io::Result<()> {
+        (**self).finish(closing)
+    }
+}
+
+/// A printer that may be missing.
+impl<P: Printer> Printer for Option<&mut P> {
+    fn begin(&mut self, heading: &Heading) -> std::io::Result<()> {
+        self.as_mut().map_or(Ok(()), |printer| printer.begin(heading))
+    }
+
+    fn message(&mut self, message: &MessageReport) -> std::io::Result<()> {
+        self.as_mut().map_or(Ok(()), |printer| printer.message(message))
+    }
+
+    fn finish(&mut self, closing: &Closing) -> std::io::Result<()> {
+        self.as_mut().map_or(Ok(()), |printer| printer.finish(closing))
+    }
 }

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::SecondsFormat;
 use serde::Serialize;
 
+use super::attention::branch_name;
 use super::lines::Page;
-use super::text::branch_name;
 use super::words::{self, Lang, Noun, count, moment, say};
 use crate::model::{Branch, Channel};
 use crate::rules::task::{Task, TaskState};

@@ -10,26 +10,24 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::NaiveDateTime;
 
+use super::attention::{self, Deferred, SOON, defer};
 use super::lines::Page;
-use super::words::{self, Lang, Noun, count, moment, say};
-use super::{Closing, Fate, Heading, MessageReport, PassResult, Printer, Warning};
+use super::words::{self, Lang, Noun, count, say};
+use super::{Closing, Fate, Heading, MessageReport, PassResult, Printer};
 use crate::model::{Branch, State};
 use crate::rules::Skipped;
 use crate::rules::reason::Reason;
 use crate::zone::Zone;
 
 use self::branch::BranchPrinter;
-use self::part::{Deferred, Part, TO_SEE_TO, defer, more_in_dry_run};
+use self::part::Part;
 
 mod branch;
 mod part;
 #[cfg(test)]
 mod tests;
-
-/// Within this time after a pass the next one may come too late for whoever was deferred.
-const SOON: TimeDelta = TimeDelta::hours(2);
 
 /// Writes the report as text.
 #[derive(Debug)]
@@ -72,18 +70,19 @@ impl<W: Write> Printer for TextPrinter<W> {
         self.out.write_all(page.text().as_bytes())
     }
 
-    fn message(&mut self, message: MessageReport) -> io::Result<()> {
+    fn message(&mut self, message: &MessageReport) -> io::Result<()> {
         if message.fate == Fate::Settled(State::Deferred) {
-            defer(&mut self.deferred, self.lang, &message);
+            defer(&mut self.deferred, self.lang, message);
         }
-        self.parts.entry(message.branch_id).or_default().take(self.lang, self.soon, &message);
+        self.parts.entry(message.branch_id).or_default().take(self.lang, self.soon, message);
         Ok(())
     }
 
     fn finish(&mut self, closing: &Closing) -> io::Result<()> {
         let mut page = Page::default();
-        self.needs_person(&mut page, closing);
-        self.notes(&mut page, closing);
+        let lang = self.lang;
+        section(&mut page, words::to_do(lang), &attention::points(lang, closing, &self.deferred));
+        section(&mut page, words::notes(lang), &attention::notes(lang, closing, &self.deferred));
         if self.result == PassResult::Complete {
             self.by_branch(&mut page, closing);
             page.gap();
@@ -100,124 +99,13 @@ impl<W: Write> Printer for TextPrinter<W> {
 
 /// What this is, when, and what it looked at.
 fn head(page: &mut Page, lang: Lang, heading: &Heading) {
-    let (at, zone) = (moment(lang, heading.at.naive_local()), heading.zone.name());
-    let first = if heading.dry_run {
-        say!(
-            lang,
-            "Probelauf der Terminbenachrichtigung, {at} ({zone})",
-            "Dry run of the appointment reminders, {at} ({zone})"
-        )
-    } else {
-        say!(lang, "Terminbenachrichtigung, {at} ({zone})", "Appointment reminders, {at} ({zone})")
-    };
-    page.line(0, &first);
-    match heading.result {
-        PassResult::Quiet => {
-            let until = heading.quiet_until.map(|until| moment(lang, until.naive_local()));
-            let text = match (lang, until) {
-                (Lang::De, Some(until)) => format!("Es ist Ruhezeit bis {until}; gesendet wurde nichts."),
-                (Lang::En, Some(until)) => format!("It is quiet time until {until}; nothing was sent."),
-                (Lang::De, None) => "Es ist Ruhezeit; gesendet wurde nichts.".to_owned(),
-                (Lang::En, None) => "It is quiet time; nothing was sent.".to_owned(),
-            };
-            page.line(0, &text);
-        }
-        PassResult::Inactive => page.line(
-            0,
-            lang.pick(
-                "Die Terminbenachrichtigung ist nicht in Betrieb; gesendet wurde nichts.",
-                "The appointment notification is not in operation; nothing was sent.",
-            ),
-        ),
-        PassResult::Complete => {
-            if heading.dry_run {
-                page.line(
-                    0,
-                    lang.pick(
-                        "Nur zur Ansicht: Es wurde nichts gesendet und nichts gespeichert.",
-                        "For viewing only: nothing was sent and nothing was stored.",
-                    ),
-                );
-            }
-            windows(page, lang, heading);
-        }
-    }
-}
-
-fn windows(page: &mut Page, lang: Lang, heading: &Heading) {
-    if let Some((until, look_ahead)) = heading.reminder_window {
-        let until = moment(lang, until.naive_local());
-        let ahead = if look_ahead { lang.pick(" (vorausschauend)", " (looking ahead)") } else { "" };
-        page.line(
-            0,
-            &say!(lang, "Erinnerungen: Termine vor {until}{ahead}", "Reminders: appointments before {until}{ahead}"),
-        );
-    }
-    if let Some((from, to)) = heading.confirmation_window {
-        let (from, to) = (words::date(lang, from), words::date(lang, to));
-        page.line(
-            0,
-            &say!(
-                lang,
-                "Bestätigungen: Termine von {from} bis {to}",
-                "Confirmations: appointments from {from} to {to}",
-            ),
-        );
+    page.line(0, &words::pass_title(lang, heading));
+    for line in words::pass_lines(lang, heading) {
+        page.line(0, &line);
     }
 }
 
 impl<W: Write> TextPrinter<W> {
-    /// What somebody must see to, unusable texts first (F8).
-    fn needs_person(&self, page: &mut Page, closing: &Closing) {
-        let lang = self.lang;
-        let mut points = Vec::new();
-        let urgent = || closing.warnings.iter().filter(|warning| warning.needs_person());
-        let is_text = |warning: &&Warning| matches!(warning, Warning::TextUnusable { .. });
-        points.extend(urgent().filter(is_text).map(|warning| words::warning(lang, warning)));
-        points.extend(urgent().filter(|warning| !is_text(warning)).map(|warning| words::warning(lang, warning)));
-        points.extend(closing.skipped.iter().filter_map(|row| match &row.reason {
-            Reason::BadData(bad) => {
-                let (id, bad) = (row.appointment_id, words::bad_data(lang, bad));
-                Some(say!(lang, "Termin {id} wird nicht erinnert. {bad}", "Appointment {id} is not reminded. {bad}"))
-            }
-            _ => None,
-        }));
-        let more = points.len().saturating_sub(TO_SEE_TO);
-        points.truncate(TO_SEE_TO);
-        if more > 0 {
-            points.push(more_in_dry_run(lang, more));
-        }
-        let (failed, uncertain) = (closing.totals.of(State::Failed), closing.totals.of(State::Uncertain));
-        if failed > 0 {
-            let messages = count(lang, failed, Noun::Message);
-            let verb = if failed == 1 { lang.pick("wurde", "was") } else { lang.pick("wurden", "were") };
-            points.push(say!(
-                lang,
-                "{messages} {verb} endgültig abgelehnt; wen das betrifft, steht bei der Filiale.",
-                "{messages} {verb} rejected for good; each branch below says whom that concerns.",
-            ));
-        }
-        if uncertain > 0 {
-            let messages = count(lang, uncertain, Noun::Message);
-            points.push(say!(
-                lang,
-                "Bei {messages} ist ungewiss, ob der Kunde etwas bekam; wen das betrifft, steht bei der Filiale.",
-                "For {messages} nobody knows whether anything arrived; each branch below says whom that concerns.",
-            ));
-        }
-        points.extend(self.deferred.iter().filter(|group| group.needs_person()).map(|group| group.words(lang)));
-        section(page, lang.pick("Was zu tun ist", "What needs doing"), &points);
-    }
-
-    /// What is good to know.
-    fn notes(&self, page: &mut Page, closing: &Closing) {
-        let lang = self.lang;
-        let calm = closing.warnings.iter().filter(|warning| !warning.needs_person());
-        let mut points: Vec<_> = calm.map(|warning| words::warning(lang, warning)).collect();
-        points.extend(self.deferred.iter().filter(|group| !group.needs_person()).map(|group| group.words(lang)));
-        section(page, lang.pick("Hinweise", "Notes"), &points);
-    }
-
     fn by_branch(&mut self, page: &mut Page, closing: &Closing) {
         let lang = self.lang;
         let mut skipped = BTreeMap::<Option<i64>, Vec<&Skipped>>::new();
@@ -239,7 +127,7 @@ impl<W: Write> TextPrinter<W> {
         ids.dedup();
         let printer = BranchPrinter { lang, zone: self.zone, names: &closing.names };
         for id in ids {
-            page.title(&branch_name(lang, &self.branches, id));
+            page.title(&attention::branch_name(lang, &self.branches, id));
             let part = id.and_then(|id| parts.remove(&id)).unwrap_or_default();
             printer.print(page, &part, skipped.get(&id).map_or(&[], Vec::as_slice));
         }
@@ -262,15 +150,5 @@ fn section(page: &mut Page, title: &str, points: &[String]) {
         for point in points {
             page.item(0, point);
         }
-    }
-}
-
-/// The name of a branch with its code.
-pub(super) fn branch_name(lang: Lang, branches: &BTreeMap<i64, Branch>, id: Option<i64>) -> String {
-    match (id, id.and_then(|id| branches.get(&id))) {
-        (_, Some(Branch { name, code, .. })) if name.trim().is_empty() => code.clone(),
-        (_, Some(Branch { name, code, .. })) => format!("{name} ({code})"),
-        (Some(id), None) => say!(lang, "Filiale {id} (nicht in den Daten)", "Branch {id} (not in the data)"),
-        (None, None) => lang.pick("Ohne Filiale", "Without a branch").to_owned(),
     }
 }

@@ -6,11 +6,16 @@
 //! fragments that come from elsewhere (a fault in the settings, a server's reply) are English and
 //! stand in quotation marks. Addresses inside servers' replies are masked.
 
+pub mod explain;
 mod faults;
+mod page;
+mod pass;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
 pub(super) use self::faults::bad_problem;
+pub use self::page::{Label, before, hour, label, messages, span, strip};
+pub use self::pass::{instead, notes, pass_lines, pass_title, to_do};
 use super::{Deferral, Fate, PassResult, Totals, Warning};
 use crate::contact::mask_addresses;
 use crate::model::{BadData, Channel, Kind, State};
@@ -439,6 +444,7 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
                 "Interface {interface_id} (appointment notification) is not used {why} {todo}",
             )
         }
+        Warning::NothingConfigured { interface_id } => nothing_configured(lang, *interface_id),
         Warning::UnknownBranchCode { code } => {
             let code = quoted(lang, code);
             say!(
@@ -532,6 +538,19 @@ fn interface_unusable(lang: Lang, interface_id: i64, channel: Channel, cause: &U
         lang,
         "Schnittstelle {interface_id} (für {what}) wird nicht benutzt, {why}{dead} {todo}",
         "Interface {interface_id} (for {what}) is not used {why}{dead} {todo}",
+    )
+}
+
+/// A service that is to neither remind nor confirm.
+fn nothing_configured(lang: Lang, interface_id: i64) -> String {
+    say!(
+        lang,
+        "Die Terminbenachrichtigung (Schnittstelle {interface_id}) ist eingerichtet, soll aber weder erinnern noch \
+         bestätigen: Kein Kunde bekommt eine Nachricht. Tragen Sie in ihren Einstellungen reminder oder \
+         confirmation ein (Tabelle interface, Spalte settings).",
+        "The notification service (interface {interface_id}) is set up, but is to neither remind nor confirm: no \
+         customer gets a message. Put reminder or confirmation into its settings (table interface, column \
+         settings).",
     )
 }
 
@@ -783,6 +802,7 @@ mod tests {
         Für SMS gibt es in der Filiale B keine Schnittstelle; auf diesem Weg kann nichts hinausgehen. Richten Sie eine ein (Tabelle interface, kind sms, serverseitig).
         Für SMS gibt es in den Filialen B, HH keine Schnittstelle; auf diesem Weg kann nichts hinausgehen. Richten Sie eine ein (Tabelle interface, kind sms, serverseitig).
         Für SMS gibt es mehrere Schnittstellen gleichen Ranges (3, 5); benutzt wird 3. Löschen Sie, was nicht gebraucht wird (Tabelle interface).
+        Die Terminbenachrichtigung (Schnittstelle 1) ist eingerichtet, soll aber weder erinnern noch bestätigen: Kein Kunde bekommt eine Nachricht. Tragen Sie in ihren Einstellungen reminder oder confirmation ein (Tabelle interface, Spalte settings).
         Tabelle customer, Zeile 34, Spalte email ist nicht zu verstehen: der Text ist nicht als UTF-8 gespeichert und muss neu eingetragen werden. Bitte berichtigen.
         Der Server der Schnittstelle 2 nimmt nichts von uns an: „535 log-in failed“. Prüfen Sie Anmeldung, Guthaben und Einstellungen (Tabelle interface). Was nicht hinausging, bleibt fällig.
         Mit dem Server der Schnittstelle 2 gab es Schwierigkeiten: „535 log-in failed“. Was nicht hinausging, bleibt fällig. Hält es an, prüfen Sie Netz und Server (Tabelle interface).
@@ -814,6 +834,7 @@ mod tests {
         For text messages there is no interface in the branch B; nothing can go out that way. Set one up (table interface, kind sms, for use on the server).
         For text messages there is no interface in the branches B, HH; nothing can go out that way. Set one up (table interface, kind sms, for use on the server).
         For text messages there are several interfaces of the same rank (3, 5); 3 is used. Delete what is not needed (table interface).
+        The notification service (interface 1) is set up, but is to neither remind nor confirm: no customer gets a message. Put reminder or confirmation into its settings (table interface, column settings).
         Table customer, row 34, column email cannot be understood: the text is not stored as UTF-8 and must be entered again. Please correct it.
         The server of interface 2 takes nothing from us: “535 log-in failed”. Check log-in, credit and settings (table interface). What did not go out stays due.
         There was trouble with the server of interface 2: “535 log-in failed”. What did not go out stays due. If it goes on, check the network and the server (table interface).

@@ -26,15 +26,30 @@ pub fn route(
     channels: &[(Channel, String)],
 ) -> Result<Route, Vec<(Channel, Obstacle)>> {
     let mut obstacles = Vec::new();
-    for (channel, document_template) in in_order(errand.customer, channels) {
-        match usable(chain, errand, *channel) {
-            Ok((address, interface_id)) => {
-                return Ok(Route { address, interface_id, document_template: document_template.clone() });
-            }
-            Err(obstacle) => obstacles.push((*channel, obstacle)),
+    for (channel, usable) in attempts(chain, errand, channels) {
+        match usable {
+            Ok(route) => return Ok(route),
+            Err(obstacle) => obstacles.push((channel, obstacle)),
         }
     }
     Err(obstacles)
+}
+
+/// F2, F3: every channel of `channels` in the order in which they are tried, with the route that
+/// it offers or why it cannot be used.
+pub fn attempts<'a>(
+    chain: &'a Chain,
+    errand: Errand<'a>,
+    channels: &'a [(Channel, String)],
+) -> impl Iterator<Item = (Channel, Result<Route, Obstacle>)> + 'a {
+    in_order(errand.customer, channels).map(move |(channel, document_template)| {
+        let route = usable(chain, errand, *channel).map(|(address, interface_id)| Route {
+            address,
+            interface_id,
+            document_template: document_template.clone(),
+        });
+        (*channel, route)
+    })
 }
 
 /// F2: the preferred channel first if the template has it, then the template's order.

@@ -8,7 +8,7 @@ use super::channel::{self, Errand};
 use super::eligibility::eligible;
 use super::reason::Reason;
 use super::window::ConfirmationWindow;
-use super::{Case, Chain, CustomerRow, Decision, in_order, told};
+use super::{Case, Chain, CustomerRow, Decision, Skipped, in_order, told};
 use crate::model::{Appointment, BadData, Channel, Kind};
 use crate::settings::ConfirmationSettings;
 
@@ -32,6 +32,33 @@ pub fn decide(
     case: &Case,
     reserved: &BTreeSet<i64>,
 ) -> Confirmations {
+    let (candidates, bad) = candidates(chain, window, now, case, reserved);
+    let CustomerRow::Known(customer) = &case.customer else { return Confirmations { message: None, bad } };
+    if candidates.is_empty() {
+        return Confirmations { message: None, bad };
+    }
+    // D5
+    let channels = [(Channel::Email, settings.document_template.clone())];
+    let route = channel::route(chain, Errand { customer, covers: &candidates, told: &case.told }, &channels);
+    let message = route.ok().map(|route| Decision {
+        kind: Kind::Confirmation,
+        customer_id: customer.id,
+        covers: candidates,
+        route,
+    });
+    Confirmations { message, bad }
+}
+
+/// D1, D6: the appointments of a customer that are to be confirmed, in order of start, and what
+/// could not be understood in the rows inside the window.
+#[must_use]
+pub fn candidates(
+    chain: &Chain,
+    window: &ConfirmationWindow,
+    now: DateTime<Utc>,
+    case: &Case,
+    reserved: &BTreeSet<i64>,
+) -> (Vec<Appointment>, Vec<BadData>) {
     let mut candidates: Vec<Appointment> = Vec::new();
     let mut bad = Vec::new();
     for row in &case.appointments {
@@ -52,19 +79,16 @@ pub fn decide(
     }
     bad.sort();
     bad.dedup();
-    let candidates = in_order(candidates, chain.settings.zone);
-    let CustomerRow::Known(customer) = &case.customer else { return Confirmations { message: None, bad } };
-    if candidates.is_empty() {
-        return Confirmations { message: None, bad };
-    }
-    // D5
-    let channels = [(Channel::Email, settings.document_template.clone())];
-    let route = channel::route(chain, Errand { customer, covers: &candidates, told: &case.told }, &channels);
-    let message = route.ok().map(|route| Decision {
-        kind: Kind::Confirmation,
-        customer_id: customer.id,
-        covers: candidates,
-        route,
-    });
-    Confirmations { message, bad }
+    (in_order(candidates, chain.settings.zone), bad)
+}
+
+/// D6: what a confirmation of the same pass leaves alone, given what was decided about reminders:
+/// what the reminder covers, and what E3 holds back.
+pub fn reserved<'a>(message: Option<&'a Decision>, skipped: &'a [Skipped]) -> impl Iterator<Item = i64> + 'a {
+    let covered = message.into_iter().flat_map(|message| &message.covers).map(|appointment| appointment.id);
+    let held_back = skipped
+        .iter()
+        .filter(|skipped| matches!(skipped.reason, Reason::RecentMessage { .. }))
+        .map(|skipped| skipped.appointment_id);
+    covered.chain(held_back)
 }

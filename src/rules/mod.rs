@@ -3,7 +3,8 @@
 //! The chapters of the rules are the files: [`interface`] (A1, A2, F4), [`quiet`] (A3),
 //! [`eligibility`] (B), [`told`] (C), [`confirmation`] (D), [`window`] and [`reminder`] (E),
 //! [`channel`] (F). Every appointment that is looked at ends in a [`Decision`] or in one closed
-//! [`reason::Reason`] with its facts.
+//! [`reason::Reason`] with its facts. [`explain`] asks every rule about one appointment, and
+//! [`forecast`] decides the passes to come.
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,8 @@ use crate::settings::Notification;
 pub mod channel;
 pub mod confirmation;
 pub mod eligibility;
+pub mod explain;
+pub mod forecast;
 pub mod interface;
 pub mod quiet;
 pub mod reason;

@@ -10,7 +10,7 @@ use crate::settings::NightRest;
 use crate::zone::Zone;
 
 /// The maintenance window `[23:00, 04:00)`, in minutes of the day.
-const MAINTENANCE: (u32, u32) = (23 * 60, 4 * 60);
+pub const MAINTENANCE: (u32, u32) = (23 * 60, 4 * 60);
 const DAY: u32 = 24 * 60;
 
 /// Settings that leave no time of day at which anything could be sent.

@@ -25,28 +25,12 @@ pub struct Reminders {
 /// Decides about the reminders of one customer.
 #[must_use]
 pub fn decide(chain: &Chain, settings: &ReminderSettings, window: &ReminderWindow, case: &Case) -> Reminders {
-    let zone = chain.settings.zone;
-    let mut due = Vec::new();
-    let mut skipped = Vec::new();
-    for row in &case.appointments {
-        // A start that cannot be understood was in reach by its text, so that its row is named.
-        if !row.start.is_none_or(|start| window.contains(zone.instant(start))) {
-            continue;
-        }
-        match is_due(chain, settings, window, case, row) {
-            Ok(appointment) => due.push(appointment.clone()),
-            Err(reason) => skipped.push(skip(case, row, reason)),
-        }
-    }
-    let CustomerRow::Known(customer) = &case.customer else {
+    let Due { due, mut skipped } = due(chain, settings, window, case);
+    let (CustomerRow::Known(customer), false) = (&case.customer, due.is_empty()) else {
         // Nothing is due without a customer (B1).
         return Reminders { message: None, skipped: sorted(skipped) };
     };
-    if due.is_empty() {
-        return Reminders { message: None, skipped: sorted(skipped) };
-    }
-    let covers = if settings.combine_same_day { with_same_dates(chain, window, case, &due) } else { due.clone() };
-    let covers = in_order(covers, zone);
+    let covers = together(chain, settings, window, case, &due);
     let channels = chain.contact_template.as_ref().map_or(&[][..], |template| &template.channels);
     let message = match channel::route(chain, Errand { customer, covers: &covers, told: &case.told }, channels) {
         Ok(route) => {
@@ -68,6 +52,47 @@ pub fn decide(chain: &Chain, settings: &ReminderSettings, window: &ReminderWindo
     Reminders { message, skipped: sorted(skipped) }
 }
 
+/// What the one message of a customer is about, however it may reach them: the due appointments
+/// (E5), and with them those of the same dates (E6). Empty if nothing is due.
+#[must_use]
+pub fn covers(chain: &Chain, settings: &ReminderSettings, window: &ReminderWindow, case: &Case) -> Vec<Appointment> {
+    let Due { due, .. } = due(chain, settings, window, case);
+    together(chain, settings, window, case, &due)
+}
+
+/// The appointments inside the window.
+struct Due {
+    due: Vec<Appointment>,
+    skipped: Vec<Skipped>,
+}
+
+fn due(chain: &Chain, settings: &ReminderSettings, window: &ReminderWindow, case: &Case) -> Due {
+    let mut found = Due { due: Vec::new(), skipped: Vec::new() };
+    for row in &case.appointments {
+        // A start that cannot be understood was in reach by its text, so that its row is named.
+        if !row.start.is_none_or(|start| window.contains(chain.settings.zone.instant(start))) {
+            continue;
+        }
+        match is_due(chain, settings, window, case, row) {
+            Ok(appointment) => found.due.push(appointment.clone()),
+            Err(reason) => found.skipped.push(skip(case, row, reason)),
+        }
+    }
+    found
+}
+
+/// E5, E6: what the message about `due` covers, in order of start.
+fn together(
+    chain: &Chain,
+    settings: &ReminderSettings,
+    window: &ReminderWindow,
+    case: &Case,
+    due: &[Appointment],
+) -> Vec<Appointment> {
+    let covers = if settings.combine_same_day { with_same_dates(chain, window, case, due) } else { due.to_vec() };
+    in_order(covers, chain.settings.zone)
+}
+
 /// E6: `due` and every other appointment of the customer on the same local dates that may be told
 /// of and has not been reminded, even outside the window or held back.
 fn with_same_dates(chain: &Chain, window: &ReminderWindow, case: &Case, due: &[Appointment]) -> Vec<Appointment> {
@@ -77,7 +102,7 @@ fn with_same_dates(chain: &Chain, window: &ReminderWindow, case: &Case, due: &[A
         let Eligible { appointment, .. } = eligible(chain, &case.customer, row).ok()?;
         let wanted = dates.contains(&appointment.start().date())
             && is_ahead(zone.instant(appointment.start()), window.now)
-            && told::reminded(&case.told, appointment, window.now).is_none();
+            && told::not_reminded(&case.told, appointment, window.now).is_ok();
         wanted.then(|| appointment.clone())
     };
     case.appointments.iter().filter_map(taken_in).collect()
@@ -92,14 +117,9 @@ fn is_due<'a>(
     row: &'a AppointmentRow,
 ) -> Result<&'a Appointment, Reason> {
     let Eligible { appointment, .. } = eligible(chain, &case.customer, row)?;
-    if let Some(reminder) = told::reminded(&case.told, appointment, window.now) {
-        return Err(Reason::AlreadyReminded { message_id: reminder.message_id, at: reminder.sent_at });
-    }
-    let hours = settings.min_hours_between_messages;
-    match told::held_back(&case.told, &case.starts, appointment, hours, window.now) {
-        Some(reason) => Err(reason),
-        None => Ok(appointment),
-    }
+    told::not_reminded(&case.told, appointment, window.now)?;
+    told::not_held_back(&case.told, &case.starts, appointment, settings.min_hours_between_messages, window.now)?;
+    Ok(appointment)
 }
 
 fn skip(case: &Case, row: &AppointmentRow, reason: Reason) -> Skipped {

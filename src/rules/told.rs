@@ -33,13 +33,21 @@ fn newest_first(told: &[Told], appointment_id: i64, now: DateTime<Utc>) -> Vec<(
     covering
 }
 
+/// C1: the newest counting message that stated a start of an appointment, and that start.
+#[must_use]
+pub fn last_told<'a>(
+    told: &'a [Told],
+    appointment: &Appointment,
+    now: DateTime<Utc>,
+) -> Option<(&'a Told, NaiveDateTime)> {
+    let (message, stated) = *newest_first(told, appointment.id, now).first()?;
+    Some((message, stated.start?))
+}
+
 /// C1: the message by which an appointment has been notified; `None` if it has not been.
 #[must_use]
 pub fn notified<'a>(told: &'a [Told], appointment: &Appointment, now: DateTime<Utc>) -> Option<&'a Told> {
-    newest_first(told, appointment.id, now)
-        .first()
-        .filter(|(_, stated)| stated.start == Some(appointment.start()))
-        .map(|(message, _)| *message)
+    last_told(told, appointment, now).filter(|(_, start)| *start == appointment.start()).map(|(message, _)| message)
 }
 
 /// C3: whether a message is live: an appointment that it covered still has the start that it
@@ -53,15 +61,20 @@ pub fn is_live(message: &Told, starts: &BTreeMap<i64, NaiveDateTime>) -> bool {
             .any(|stated| stated.start.is_some() && starts.get(&stated.appointment_id).copied() == stated.start)
 }
 
-/// E4: the reminder that makes another one needless: it stated the present start, and no later
-/// message stated another one.
-#[must_use]
-pub fn reminded<'a>(told: &'a [Told], appointment: &Appointment, now: DateTime<Utc>) -> Option<&'a Told> {
-    newest_first(told, appointment.id, now)
+/// E4: no automatic reminder has stated the present start, unless a later message stated another one.
+///
+/// # Errors
+/// The reminder that makes another one needless.
+pub fn not_reminded(told: &[Told], appointment: &Appointment, now: DateTime<Utc>) -> Result<(), Reason> {
+    let reminder = newest_first(told, appointment.id, now)
         .into_iter()
         .take_while(|(_, stated)| stated.start == Some(appointment.start()))
         .map(|(message, _)| message)
-        .find(|message| message.kind == Kind::Reminder)
+        .find(|message| message.kind == Kind::Reminder);
+    match reminder {
+        Some(reminder) => Err(Reason::AlreadyReminded { message_id: reminder.message_id, at: reminder.sent_at }),
+        None => Ok(()),
+    }
 }
 
 /// E3: until when a message of this instant holds others back. `hours` = m; minutes count, seconds do
@@ -71,17 +84,19 @@ pub fn held_until(sent_at: DateTime<Utc>, hours: u32) -> DateTime<Utc> {
     full_minute(sent_at) + Duration::hours(hours.into())
 }
 
-/// E3: the message that holds an appointment back, as a reason; of several the one that does so
-/// longest. `hours` = m.
-#[must_use]
-pub fn held_back(
+/// E3: no message of the last hours holds an appointment back; `hours` = m.
+///
+/// # Errors
+/// The message that does; of several the one that does so longest.
+pub fn not_held_back(
     told: &[Told],
     starts: &BTreeMap<i64, NaiveDateTime>,
     appointment: &Appointment,
     hours: u32,
     now: DateTime<Utc>,
-) -> Option<Reason> {
-    told.iter()
+) -> Result<(), Reason> {
+    let longest = told
+        .iter()
         .filter(|message| counts(message, now))
         .filter(|message| match message.kind {
             Kind::Reminder | Kind::Manual => is_live(message, starts),
@@ -91,13 +106,16 @@ pub fn held_back(
         })
         .map(|message| (held_until(message.sent_at, hours), message))
         .filter(|(until, _)| full_minute(now) < *until)
-        .max_by_key(|(until, message)| (*until, message.message_id))
-        .map(|(until, message)| Reason::RecentMessage {
+        .max_by_key(|(until, message)| (*until, message.message_id));
+    match longest {
+        Some((until, message)) => Err(Reason::RecentMessage {
             message_id: message.message_id,
             kind: message.kind,
             at: message.sent_at,
             until,
-        })
+        }),
+        None => Ok(()),
+    }
 }
 
 /// H: the number of changed starts that the customer has been told of an appointment, counting the

@@ -12,31 +12,56 @@ pub struct ReminderWindow {
     pub now: DateTime<Utc>,
     /// The first start that is outside.
     pub until: DateTime<Utc>,
+    /// What `until` would be without the look-ahead (E1).
+    pub regular_until: DateTime<Utc>,
     /// Whether this is one of the 90 minutes before quiet time.
     pub look_ahead: bool,
 }
 
 impl ReminderWindow {
-    /// How long before quiet time the next morning is taken in (E2).
-    const LOOK_AHEAD: Duration = Duration::minutes(90);
-
     /// The window of a pass at `now`, which is not quiet, with `hours_before` = x.
     #[must_use]
     pub fn new(now: DateTime<Utc>, hours_before: u32, quiet: &QuietTime, zone: Zone) -> Self {
-        let x = Duration::hours(hours_before.into());
-        // E1: whole hours, so that an hourly rhythm adds one hour each time.
-        let regular = zone.full_hour(now) + x + Duration::hours(1);
-        // E2: in the last 90 minutes before quiet time, also the morning after it.
-        let next = quiet.next(now);
-        let look_ahead = now >= next.start - Self::LOOK_AHEAD;
-        let until = if look_ahead { regular.max((next.end + x).min(next.next_start)) } else { regular };
-        Self { now, until, look_ahead }
+        let regular_until = Self::regular(now, hours_before, zone);
+        let ahead = LookAhead::new(now, hours_before, quiet);
+        let look_ahead = ahead.begins <= now;
+        let until = if look_ahead { regular_until.max(ahead.until) } else { regular_until };
+        Self { now, until, regular_until, look_ahead }
+    }
+
+    /// E1: the end of the regular window. Whole hours, so that an hourly rhythm adds one hour each time.
+    #[must_use]
+    pub fn regular(now: DateTime<Utc>, hours_before: u32, zone: Zone) -> DateTime<Utc> {
+        zone.full_hour(now) + Duration::hours(hours_before.into()) + Duration::hours(1)
     }
 
     /// Whether a start lies inside.
     #[must_use]
     pub fn contains(&self, start: DateTime<Utc>) -> bool {
         self.now < start && start < self.until
+    }
+}
+
+/// E2: the look past the next quiet time, in the last 90 minutes before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LookAhead {
+    /// From when on passes look past it.
+    pub begins: DateTime<Utc>,
+    /// The first start behind it that they do not reach.
+    pub until: DateTime<Utc>,
+}
+
+impl LookAhead {
+    const BEFORE_QUIET_TIME: Duration = Duration::minutes(90);
+
+    /// The look past the quiet time that follows `now`, which is not quiet, with `hours_before` = x.
+    #[must_use]
+    pub fn new(now: DateTime<Utc>, hours_before: u32, quiet: &QuietTime) -> Self {
+        let next = quiet.next(now);
+        Self {
+            begins: next.start - Self::BEFORE_QUIET_TIME,
+            until: (next.end + Duration::hours(hours_before.into())).min(next.next_start),
+        }
     }
 }
 

@@ -6,6 +6,8 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 use chrono::NaiveTime;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::error::Category;
 use serde_json::{Map, Value};
 
 /// One fault in the settings: the key, with the keys above it, and what would be right.
@@ -46,7 +48,10 @@ impl fmt::Display for Faults {
 /// wrong kind or out of range.
 pub(super) fn read_object<T>(json: &str, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Result<T, Faults> {
     let whole = |problem: String| Faults(vec![Fault { key: String::new(), problem }]);
-    let value: Value = serde_json::from_str(json).map_err(|error| whole(format!("not valid JSON: {error}")))?;
+    let Unambiguous(value) = serde_json::from_str(json).map_err(|error| match error.classify() {
+        Category::Data => whole(error.to_string()),
+        _ => whole(format!("not valid JSON: {error}")),
+    })?;
     let Value::Object(map) = &value else {
         return Err(whole(format!("{} where a JSON object in braces is needed", kind_of(&value))));
     };
@@ -63,6 +68,68 @@ pub(super) fn read_object<T>(json: &str, read: impl FnOnce(&mut Fields<'_>) -> O
             }
             Err(Faults(faults))
         }
+    }
+}
+
+/// A JSON value in which no key stands twice. Of two, nobody could tell which one is meant.
+struct Unambiguous(Value);
+
+impl<'de> Deserialize<'de> for Unambiguous {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Value;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON value")
+            }
+
+            fn visit_unit<E>(self) -> Result<Value, E> {
+                Ok(Value::Null)
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+                Ok(value.into())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+                let mut values = Vec::new();
+                while let Some(Unambiguous(value)) = list.next_element()? {
+                    values.push(value);
+                }
+                Ok(values.into())
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
+                let mut map = Map::new();
+                while let Some((key, Unambiguous(value))) = object.next_entry::<String, _>()? {
+                    if map.contains_key(&key) {
+                        return Err(A::Error::custom(format!("the key `{key}` stands twice")));
+                    }
+                    map.insert(key, value);
+                }
+                Ok(map.into())
+            }
+        }
+
+        deserializer.deserialize_any(Reader).map(Self)
     }
 }
 

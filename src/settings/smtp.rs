@@ -126,6 +126,13 @@ enum Auth {
 }
 
 impl Smtp {
+    /// Whom e-mails are from, name and address as their header has them.
+    #[must_use]
+    pub fn sender(&self) -> String {
+        let address = self.from.expose();
+        self.from_name.as_ref().map_or_else(|| address.to_owned(), |name| format!("{name} <{address}>"))
+    }
+
     /// Reads the settings of an interface `smtp`.
     ///
     /// # Errors

@@ -114,15 +114,15 @@ impl<'r, 's> Cells<'r, 's> {
 
     /// An instant, or NULL.
     pub(super) fn optional_instant(&self, column: &'static str) -> Result<Option<DateTime<Utc>>, BadData> {
-        match self.optional_text(column)? {
-            Some(_) => self.instant(column).map(Some),
-            None => Ok(None),
+        let Some(text) = self.optional_text(column)? else { return Ok(None) };
+        match zone::parse_stored_instant(&text) {
+            Some(instant) => Ok(Some(instant)),
+            None => Err(self.bad(column, Problem::NoInstant { text })),
         }
     }
 
     /// An instant.
     pub(super) fn instant(&self, column: &'static str) -> Result<DateTime<Utc>, BadData> {
-        let text = self.text(column)?;
-        zone::parse_stored_instant(&text).ok_or_else(|| self.bad(column, Problem::NoInstant { text }))
+        self.optional_instant(column)?.ok_or_else(|| self.missing(column, Needed::Text))
     }
 }

@@ -1,7 +1,7 @@
 //! The ledger: every message is written down before its hand-over and settled right after it.
 //!
 //! `message.state` is a closed set of states, and the database refuses every way between two of
-//! them that `sql/schema.sql` does not draw, as well as a second claim of the same telling.
+//! them that the README does not draw, as well as a second claim of the same telling.
 //!
 //! Whoever looks for messages in one of the three unfinished states names all three as well, which
 //! is how `SQLite` knows that the index `message_unfinished` has them all.
@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use rusqlite::{OptionalExtension, named_params, params};
+use rusqlite::{ErrorCode, OptionalExtension, named_params, params};
 
 use super::cells::Cells;
 use super::{Doing, Store};
@@ -34,6 +34,8 @@ pub struct Claiming<'a> {
     pub pass_id: i64,
     /// The instant of the pass.
     pub at: DateTime<Utc>,
+    /// When it is written down.
+    pub claimed_at: DateTime<Utc>,
     /// What it is for.
     pub kind: Kind,
     /// Who gets it.
@@ -105,6 +107,8 @@ pub struct Unsettled {
     pub calendar: Option<String>,
     /// The instant of its pass.
     pub sent_at: DateTime<Utc>,
+    /// When its hand-over began; the instant of its pass if that is not known.
+    pub claimed_at: DateTime<Utc>,
     /// What it covers.
     pub covers: Vec<Stated>,
 }
@@ -129,9 +133,29 @@ impl Store {
     /// 74 if the transaction cannot begin or be committed, or another file has taken the database's
     /// place, and whatever `work` returns; nothing of it is kept then.
     pub fn transaction<T>(&self, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
-        self.connection.execute_batch("BEGIN IMMEDIATE").doing(self, "beginning to write")?;
+        self.patient_transaction(|| false, work)
+    }
+
+    /// As [`Store::transaction`]; but as often as the database has been locked for ten seconds,
+    /// `goes_on` says whether it is waited for once more.
+    ///
+    /// # Errors
+    /// As [`Store::transaction`].
+    pub fn patient_transaction<T>(
+        &self,
+        mut goes_on: impl FnMut() -> bool,
+        work: impl FnOnce() -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        // A commit that finds readers in its way leaves the transaction as it is, to be committed later.
+        let mut patiently = |sql: &str| loop {
+            match self.connection.execute_batch(sql) {
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && goes_on() => {}
+                other => break other,
+            }
+        };
+        patiently("BEGIN IMMEDIATE").doing(self, "beginning to write")?;
         let result = self.is_in_its_place().and_then(|()| work()).and_then(|value| {
-            self.connection.execute_batch("COMMIT").doing(self, "writing")?;
+            patiently("COMMIT").doing(self, "writing")?;
             Ok(value)
         });
         if result.is_err() && !self.connection.is_autocommit() {
@@ -209,7 +233,7 @@ impl Store {
         error: Option<&str>,
     ) -> rusqlite::Result<i64> {
         let at = stored_instant(message.at);
-        let claimed_at = (state == State::Sending).then_some(&at);
+        let claimed_at = (state == State::Sending).then(|| stored_instant(message.claimed_at));
         let values = named_params! {
             ":kind": message.kind.word(),
             ":customer_id": message.customer_id,
@@ -327,9 +351,9 @@ impl Store {
             .optional()
             .doing(self, doing)?;
         let Some(before) = before.as_deref().and_then(State::from_word) else { return Ok(None) };
-        match (before, state) {
-            (State::Uncertain, State::Sent | State::Failed) | (State::Sent | State::HandedOver, State::Failed) => {}
-            _ => return Ok(Some(Err(before))),
+        // What is being sent is settled by its pass.
+        if before == State::Sending || !before.leads_to(state) {
+            return Ok(Some(Err(before)));
         }
         let error = (state == State::Failed).then_some("settled by hand as failed");
         self.connection
@@ -405,7 +429,7 @@ impl Store {
         host: &str,
         is_running: impl Fn(&str) -> bool,
     ) -> anyhow::Result<Vec<Result<Unsettled, BadData>>> {
-        let read = || -> rusqlite::Result<Vec<Option<(i64, Result<Unsettled, BadData>)>>> {
+        let read = || -> rusqlite::Result<Vec<Option<(i64, _)>>> {
             let mut statement = self.connection.prepare_cached(include_str!("../../sql/unsettled.sql"))?;
             let values = named_params! {
                 ":record_until": self.record_until(),
@@ -572,6 +596,7 @@ fn is_told_twice(error: &rusqlite::Error) -> bool {
 }
 
 fn read_unsettled(id: i64, cells: &Cells<'_, '_>) -> Result<Unsettled, BadData> {
+    let sent_at = cells.instant("sent_at")?;
     Ok(Unsettled {
         id,
         kind: cells.word("kind", Kind::from_word)?,
@@ -582,7 +607,8 @@ fn read_unsettled(id: i64, cells: &Cells<'_, '_>) -> Result<Unsettled, BadData> 
         body: cells.text("body")?,
         language: cells.optional_text("language")?,
         calendar: cells.optional_text("calendar")?,
-        sent_at: cells.instant("sent_at")?,
+        sent_at,
+        claimed_at: cells.optional_instant("claimed_at")?.unwrap_or(sent_at),
         covers: Vec::new(),
     })
 }

@@ -11,6 +11,7 @@ mod cases;
 mod cells;
 mod chain;
 mod cost;
+mod explain;
 mod history;
 mod ledger;
 mod schema;
@@ -32,6 +33,7 @@ pub use by_hand::ByHand;
 pub use cases::{CaseLoader, ConfirmationReach, InReach};
 pub use chain::InterfaceRow;
 pub use cost::Ran;
+pub use explain::PassRow;
 pub use history::{Listed, Search, Whose};
 pub use ledger::{Claim, Claiming, Covered, PassCounts, Settlement, Unsettled};
 pub use schema::init;
@@ -319,6 +321,13 @@ fn immutable_uri(path: &Path) -> anyhow::Result<PathBuf> {
     Ok(uri.into())
 }
 
+const MAKE_ROOM: &str = "; make room on the disk, the next pass goes on where this one stopped";
+
+/// Whether the file system of the database has no room left to speak of.
+fn is_full(path: &Path) -> bool {
+    rustix::fs::statvfs(path).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < 64 * 1024)
+}
+
 const REPLACED: &str = "; another file has taken its place during the pass: what was being sent at that moment stands in \
                         neither record, see the log of the mail server and the gateway before the next pass sends it \
                         again";
@@ -347,7 +356,12 @@ fn unusable(path: &Path, doing: &str, error: &rusqlite::Error) -> anyhow::Error 
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             "; another program keeps it locked: find out which, or try again later"
         }
-        Some(ErrorCode::DiskFull) => "; make room on the disk, the next pass goes on where this one stopped",
+        Some(ErrorCode::DiskFull) => MAKE_ROOM,
+        // A log has a file beside it that SQLite cannot let grow, and that is told as any other trouble.
+        Some(ErrorCode::SystemIoFailure) if is_full(path) => MAKE_ROOM,
+        Some(ErrorCode::SystemIoFailure) => {
+            "; the disk or its file system is in trouble, or a limit for this user is reached: look into the system's log"
+        }
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
             "; the file and its folder must be writable for the user that runs terminbote"
         }

@@ -67,6 +67,20 @@ fn the_database_has_older_tables() {
 }
 
 #[test]
+fn a_key_stands_twice() {
+    let practice = Practice::ready();
+    practice.sql(
+        r#"UPDATE interface SET settings = '{"max_minutes": 10, "reminder": {"hours_before": 24,
+        "min_hours_between_messages": 6, "hours_before": 6}}' WHERE id = 1"#,
+    );
+    assert_snapshot!(practice.run(&["--dry-run", "--at", "2026-03-10T19:00"]), @"
+    --- stderr
+    error: table interface, row 1, column settings: the key `hours_before` stands twice at line 2 column 59
+    --- status 78
+    ");
+}
+
+#[test]
 fn the_path_is_a_folder() {
     let practice = Practice::empty();
     std::fs::create_dir(practice.path("termine.db")).unwrap();

@@ -48,13 +48,11 @@ fn sync(practice: &Practice) -> i64 {
     let here = sql.replace("'praxis.db'", &format!("'{}'", practice.path("praxis.db").display()));
     assert_ne!(here, sql);
     // What triggers change in their turn is not counted.
-    let counted = practice.path("counted.db");
-    std::fs::copy(practice.path("termine.db"), &counted).unwrap();
-    let connection = Connection::open(&counted).unwrap();
+    let copy = Practice::copy_of(practice);
+    let connection = copy.connection();
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false).unwrap();
     connection.execute_batch(&here).unwrap();
     let changed = connection.query_row("SELECT total_changes()", [], |row| row.get(0)).unwrap();
-    std::fs::remove_file(counted).unwrap();
     practice.connection().execute_batch(&here).unwrap();
     changed
 }

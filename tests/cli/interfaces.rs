@@ -55,6 +55,27 @@ fn a2_a_service_that_is_not_server_side_needs_a_person() {
 }
 
 #[test]
+fn a_service_that_is_to_do_nothing_says_so() {
+    let practice = with_appointment();
+    practice.sql("UPDATE interface SET settings = '{}' WHERE id = 1");
+    assert_snapshot!(practice.run(&["--at", EVENING, "--lang", "de"]), @"
+    Terminbenachrichtigung, Di., 10.03.2026, 19:00 (Europe/Berlin)
+
+    Was zu tun ist
+    --------------
+    - Die Terminbenachrichtigung (Schnittstelle 1) ist eingerichtet, soll aber weder
+      erinnern noch bestätigen: Kein Kunde bekommt eine Nachricht. Tragen Sie in
+      ihren Einstellungen reminder oder confirmation ein (Tabelle interface, Spalte
+      settings).
+
+    Zusammen: keine Nachrichten.
+    --- status 1
+    ");
+    let check = practice.run(&["check", "--offline", "--at", EVENING, "--lang", "en"]);
+    assert!(check.status == 1 && check.words().contains("is to neither remind nor confirm"), "{check}");
+}
+
+#[test]
 fn a2_a_service_that_starts_tomorrow_waits_without_a_word_to_cron() {
     let practice = with_appointment();
     practice.sql("UPDATE interface SET start_date = '2026-03-11' WHERE id = 1");

@@ -174,13 +174,14 @@ fn f7_a_moved_appointment_gives_the_address_another_chance() {
 }
 
 #[test]
-fn a_greylisted_mail_waits_for_the_next_pass_and_keeps_its_row_and_its_name() {
+fn a_greylisted_mail_that_cannot_be_tried_again_in_time_waits_for_the_next_pass_and_keeps_its_row_and_its_name() {
     let peer = SmtpPeer::new(|step| match step.stage {
         Stage::Rcpt if step.before == 0 => Act::say("451 4.7.1 Greylisting in action, please come back later"),
         _ => Act::Polite,
     });
     let practice = renate(&peer);
     practice.customer(8, "Kai", "kai@example.de").appointment_of(8, 2, "2026-03-11 11:00");
+    practice.setting(1, "max_minutes", "1");
     assert_snapshot!(practice.pass(EVENING), @"
     Appointment reminders, Tue 10 Mar 2026, 19:00 (Europe/Berlin)
     Reminders: appointments before Wed 11 Mar 2026, 20:00 (looking ahead)
@@ -214,6 +215,7 @@ fn a_greylisted_mail_waits_for_the_next_pass_and_keeps_its_row_and_its_name() {
 fn a_deferred_reminder_whose_appointment_is_cancelled_is_withdrawn_by_the_next_pass() {
     let peer = SmtpPeer::at(Stage::Rcpt, Act::say("451 4.7.1 Greylisting in action"));
     let practice = renate(&peer);
+    practice.setting(1, "max_minutes", "1");
     assert_eq!(practice.pass(EVENING).status, 1);
     practice.sql("UPDATE appointment SET status = 'cancelled'");
     assert_eq!(practice.pass(LATER).status, 0);

@@ -67,7 +67,7 @@ impl Practice {
         copy
     }
 
-    fn empty_in_memory() -> Self {
+    pub(crate) fn empty_in_memory() -> Self {
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         Self { folder, environment: Vec::new() }
     }

@@ -107,6 +107,20 @@ fn g3_an_sms_that_the_gateway_has_never_seen_is_sent_by_the_same_row() {
     assert_eq!(peer.requests().len(), 2);
 }
 
+/// A gateway lists a message later than it takes it.
+#[test]
+fn g3_a_gateway_is_not_asked_before_it_can_know() {
+    let peer = HttpPeer::playing([Act::Close(Vec::new())]);
+    let practice = renate(&peer.url());
+    assert_eq!(practice.pass(EVENING).status, 1);
+    let peer = HttpPeer::playing([Act::reply(200, "[]"), taken()]);
+    practice.setting(3, "base_url", &format!("\"{}\"", peer.url()));
+    assert_eq!(practice.pass("2026-03-10T19:04").status, 0);
+    assert_eq!((peer.requests().len(), practice.query("SELECT state FROM message").as_str()), (0, "uncertain"));
+    assert_eq!(practice.pass("2026-03-10T19:06").status, 0);
+    assert_eq!((peer.requests().len(), practice.query("SELECT id, state FROM message").as_str()), (2, "1|sent"));
+}
+
 #[test]
 fn g3_an_sms_of_which_nobody_can_tell_stays_uncertain() {
     let peer = HttpPeer::playing([Act::Close(Vec::new())]);

@@ -204,6 +204,42 @@ fn g3_a_repetition_that_certainly_did_not_leave_stays_uncertain_and_is_made_late
 }
 
 #[test]
+fn g3_a_repetition_that_is_not_tried_since_its_server_is_left_alone_stands_in_the_report() {
+    let peer = SmtpPeer::new(|step| match step.stage {
+        Stage::Content if step.before < 2 => Act::Close,
+        Stage::Mail if step.before >= 2 => Act::say("530 5.7.0 Authentication required"),
+        _ => Act::Polite,
+    });
+    let practice = two_customers(peer.port());
+    assert_eq!(practice.pass(EVENING).status, 1);
+    assert_snapshot!(practice.pass(LATER), @"
+    Appointment reminders, Tue 10 Mar 2026, 19:30 (Europe/Berlin)
+    Reminders: appointments before Wed 11 Mar 2026, 20:00 (looking ahead)
+
+    What needs doing
+    ----------------
+    - The server of interface 2 takes nothing from us: “sender refused: 530 5.7.0
+      Authentication required”. Check log-in, credit and settings (table interface).
+      What did not go out stays due.
+    - For 2 messages nobody knows whether anything arrived; each branch below says
+      whom that concerns.
+
+    Optik Muster (HH)
+    -----------------
+      Nobody knows whether these arrived; if in doubt, ask:
+        - Wed 11 Mar 2026, 10:00: Renate Weiß, e-mail to r***@e***.de, message 1:
+          “sender refused: 530 5.7.0 Authentication required”
+        - Wed 11 Mar 2026, 11:00: Kai Sommer, e-mail to k***@e***.de, message 2:
+          “sender refused: 530 5.7.0 Authentication required”
+
+    In all: 2 messages (2 uncertain).
+    --- status 1
+    ");
+    assert_eq!(peer.commands().iter().filter(|line| line.starts_with("MAIL")).count(), 3);
+    assert_eq!(practice.query("SELECT state, repeats FROM message"), "uncertain|0\nuncertain|0");
+}
+
+#[test]
 fn g3_a_server_in_short_trouble_takes_the_repetition_in_the_same_pass() {
     let peer = SmtpPeer::new(|step| match step.stage {
         Stage::Content if step.before == 0 => Act::Close,
@@ -550,6 +586,7 @@ fn g3_a_repetition_that_has_to_wait_is_told_and_made_by_the_pass_after() {
     });
     let practice = Practice::ready();
     practice.without_confirmations().mail_by_port(peer.port()).appointment(1, "2026-03-11 10:00");
+    practice.setting(1, "max_minutes", "1");
     assert_eq!(practice.pass(EVENING).status, 1);
     let (report, status) = practice.json(LATER);
     assert_eq!((status, &report["messages"][0]["outcome"]), (1, &"uncertain".into()), "{report}");

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::faults::{STATES, mails_to, one_reminder};
-use super::house::{Balance, CUSTOMERS, House, LATER, LATER_STILL, Setup, full_practice};
+use super::house::{Balance, CUSTOMERS, House, LATER, LATER_STILL, MANY_CUSTOMERS, Setup, full_practice, practice_of};
 use super::practice::{EVENING, Practice, printed};
 use super::support::smtp_peer::SmtpPeer;
 use super::trap::{Point, Spring};
@@ -42,7 +42,7 @@ fn a_database_that_stays_locked_ends_the_pass_before_anything_is_sent() {
 }
 
 #[test]
-fn a_database_that_is_locked_while_messages_are_under_way_leaves_those_uncertain() {
+fn a_database_that_stays_locked_while_messages_are_under_way_leaves_those_uncertain() {
     if !is_full_run() {
         return;
     }
@@ -53,6 +53,8 @@ fn a_database_that_is_locked_while_messages_are_under_way_leaves_those_uncertain
     others.busy_timeout(Duration::from_secs(10)).unwrap();
     others.execute_batch("BEGIN EXCLUSIVE").unwrap();
     pass.trap.open();
+    // Otherwise it would wait for five minutes.
+    pass.signal("TERM");
     let pass = pass.finish();
     assert_eq!(pass.status, 74, "{pass}");
     assert!(pass.stderr.contains("another program keeps it locked"), "{pass}");
@@ -62,6 +64,28 @@ fn a_database_that_is_locked_while_messages_are_under_way_leaves_those_uncertain
     assert_eq!(next.status, 1, "{next}");
     let balance = Balance::of(&house, 4);
     assert!(balance.problems.is_empty() && balance.lost == 0 && balance.repeated == 4, "{balance:?}");
+}
+
+#[test]
+fn a_database_that_is_locked_for_long_while_messages_are_under_way_gets_their_outcomes_all_the_same() {
+    if !is_full_run() {
+        return;
+    }
+    for customers in [CUSTOMERS, MANY_CUSTOMERS] {
+        let house = House::new(&practice_of(customers), SETUP);
+        let pass = house.start(EVENING, Spring::Hold(Point::FinalDot), true);
+        pass.trap.wait_until_held(4);
+        let others = house.practice.connection();
+        others.busy_timeout(Duration::from_secs(10)).unwrap();
+        others.execute_batch("BEGIN EXCLUSIVE").unwrap();
+        pass.trap.open();
+        std::thread::sleep(Duration::from_secs(12));
+        others.execute_batch("ROLLBACK").unwrap();
+        let pass = pass.finish();
+        house.come_to_rest();
+        assert_eq!(pass.status, 0, "{pass}");
+        assert_eq!(Balance::of(&house, 0), Balance::default());
+    }
 }
 
 /// Runs a pass as somebody who is not root, to whom rights mean something.
@@ -120,10 +144,20 @@ fn pass_on_a_small_disk(house: &House, room: u64) -> Option<super::practice::Pri
 
 #[test]
 fn a_full_disk_ends_the_pass_and_the_next_one_goes_on_where_it_stopped() {
-    let template = full_practice();
-    let mut ended_between = 0;
     // Room for a lock and nothing else, for a small journal, for some messages, for most of them.
-    for room in [4, 16, 32, 48, 64, 96] {
+    on_full_disks(CUSTOMERS, &[4, 16, 32, 48, 64, 96]);
+}
+
+/// A log is two files, of which one grows with every commit.
+#[test]
+fn a_full_disk_ends_a_large_pass_as_well() {
+    on_full_disks(MANY_CUSTOMERS, &[4, 16, 32, 40, 48, 64, 96, 160, 256, 384]);
+}
+
+fn on_full_disks(customers: usize, rooms: &[u64]) {
+    let template = practice_of(customers);
+    let mut ended_between = 0;
+    for room in rooms {
         let house = House::new(&template, SETUP);
         let Some(printed) = pass_on_a_small_disk(&house, room * 1024) else {
             eprintln!("left out: no file system can be mounted here");
@@ -135,6 +169,7 @@ fn a_full_disk_ends_the_pass_and_the_next_one_goes_on_where_it_stopped() {
         assert!(printed.stderr.contains("make room on the disk"), "{room}: {printed}");
         ended_between += usize::from(sent > 0);
         let next = house.quiet_pass(LATER);
+        assert!(!house.has_log(), "{room}: the next pass has left a log behind");
         let balance = Balance::of(&house, 4);
         assert!(balance.problems.is_empty() && balance.lost == 0, "{room}: {balance:?}\n{next}");
     }

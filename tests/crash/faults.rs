@@ -141,7 +141,7 @@ fn a_refused_log_in_defers_and_needs_a_person() {
 
 #[test]
 fn a_421_at_any_stage_is_tried_again_in_the_pass_and_then_by_the_next_one() {
-    at_the_same_time([Stage::Greeting, Stage::Mail, Stage::Rcpt, Stage::Data, Stage::Content], |stage| {
+    at_the_same_time([Stage::Greeting, Stage::Ehlo, Stage::Mail, Stage::Rcpt, Stage::Data, Stage::Content], |stage| {
         let busy = Act::SayAndClose("421 4.3.2 busy".to_owned());
         let once = busy.clone();
         let recovers = SmtpPeer::new(
@@ -165,6 +165,8 @@ fn a_421_at_any_stage_is_tried_again_in_the_pass_and_then_by_the_next_one() {
 #[test]
 fn greylisting_keeps_one_message_waiting_and_no_other() {
     let practice = practice();
+    // Within the pass it is tried again after a minute: see tests/cli/tried_again.rs.
+    practice.setting(1, "max_minutes", "1");
     practice.sql(
         "INSERT INTO customer (id, last_name, email) VALUES (8, 'Kurz', 'kurz@example.de');
          INSERT INTO appointment (id, branch_id, customer_id, type_id, starts_at, ends_at)
@@ -187,8 +189,28 @@ fn greylisting_keeps_one_message_waiting_and_no_other() {
 }
 
 #[test]
+fn a_450_a_451_and_a_452_about_one_message_keep_it_waiting_and_say_nothing_against_the_server() {
+    let stages = [Stage::Rcpt, Stage::Data, Stage::Content];
+    let answers = ["450 4.2.0 busy", "451 4.7.1 come back later", "452 4.2.2 mailbox full"];
+    at_the_same_time(stages.into_iter().flat_map(|stage| answers.map(|answer| (stage, answer))), |(stage, answer)| {
+        let practice = practice();
+        practice.setting(1, "max_minutes", "1");
+        let peer = SmtpPeer::at(stage, Act::say(answer));
+        mails_to(&practice, peer.port(), "{}");
+        deferred(&practice, "", answer);
+        assert_eq!(peer.connections(), 1, "{stage:?}, {answer}");
+    });
+}
+
+#[test]
 fn a_dead_mailbox_or_a_text_that_is_not_liked_goes_to_the_next_channel_and_is_not_tried_again() {
-    for (stage, answer) in [(Stage::Rcpt, "550 5.1.1 no such user"), (Stage::Content, "554 5.7.1 spam")] {
+    for (stage, answer) in [
+        (Stage::Mail, "552 5.3.4 message too big"),
+        (Stage::Rcpt, "550 5.1.1 no such user"),
+        (Stage::Rcpt, "552 5.2.2 mailbox full"),
+        (Stage::Content, "552 5.3.4 message too big"),
+        (Stage::Content, "554 5.7.1 spam"),
+    ] {
         let practice = practice();
         let peer = SmtpPeer::at(stage, Act::say(answer));
         mails_to(&practice, peer.port(), "{}");
@@ -202,6 +224,39 @@ fn a_dead_mailbox_or_a_text_that_is_not_liked_goes_to_the_next_channel_and_is_no
         assert_eq!((next.status, practice.query(STATES)), (0, states), "{next}");
         assert_eq!(peer.commands().len(), heard);
     }
+}
+
+#[test]
+fn an_answer_one_byte_at_a_time_and_one_of_ten_thousand_lines_are_answers() {
+    let long = "250-so much to say\r\n".repeat(9_999) + "250 ok\r\n";
+    at_the_same_time([Act::Drip("250 2.0.0 ok".to_owned()), Act::Bytes(long.into_bytes())], |act| {
+        for stage in [Stage::Mail, Stage::Content] {
+            let practice = practice();
+            let peer = SmtpPeer::at(stage, act.clone());
+            mails_to(&practice, peer.port(), "{}");
+            let printed = practice.pass(EVENING);
+            assert_eq!((printed.status, practice.query(STATES).as_str()), (0, "email|sent|"), "{stage:?}: {printed}");
+            let shown: u32 = practice.query("SELECT length(reply) FROM message").parse().unwrap();
+            assert!(shown < 350, "{shown} characters of a reply in the record");
+        }
+    });
+}
+
+#[test]
+fn nonsense_before_the_final_dot_defers_and_after_it_leaves_the_message_uncertain() {
+    let nonsense = Act::Bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec());
+    at_the_same_time([Stage::Greeting, Stage::Ehlo, Stage::Mail, Stage::Rcpt, Stage::Data], |stage| {
+        let practice = practice();
+        let peer = SmtpPeer::at(stage, nonsense.clone());
+        mails_to(&practice, peer.port(), "{}");
+        deferred(&practice, "", TROUBLE);
+        assert_eq!(peer.taken().len(), 0, "{stage:?}");
+    });
+    let practice = practice();
+    let peer = SmtpPeer::at(Stage::Content, nonsense);
+    mails_to(&practice, peer.port(), "{}");
+    assert_eq!((practice.pass(EVENING).status, peer.taken().len()), (1, 1));
+    assert!(practice.query(STATES).starts_with("email|uncertain|"));
 }
 
 #[test]
@@ -292,6 +347,25 @@ fn a_gateway_that_asks_to_wait_gets_the_message_when_it_wants_it() {
 }
 
 #[test]
+fn a_gateway_that_asks_to_wait_and_does_not_say_how_long_is_tried_again_in_the_pass_and_then_by_the_next_one() {
+    let slow_down = || Answer::reply(429, "slow down");
+    let practice = practice();
+    let gateway = HttpPeer::playing([slow_down(), slow_down(), Answer::reply(200, TAKEN)]);
+    texts_to(&practice, &gateway.url());
+    let printed = practice.pass(EVENING);
+    assert_eq!((printed.status, practice.query(STATES).as_str()), (0, "sms|sent|"), "{printed}");
+
+    let practice = self::practice();
+    let gateway = HttpPeer::playing([slow_down(), slow_down(), slow_down(), Answer::reply(200, TAKEN)]);
+    texts_to(&practice, &gateway.url());
+    let printed = practice.pass(EVENING);
+    assert_eq!((printed.status, practice.query(STATES).as_str()), (1, "sms|deferred|HTTP 429: slow down"), "{printed}");
+    assert_eq!(gateway.requests().len(), 3, "after three times it is left alone");
+    let next = practice.pass(LATER);
+    assert_eq!((next.status, practice.query(STATES).as_str()), (0, "sms|sent|"), "{next}");
+}
+
+#[test]
 fn a_gateway_that_asks_for_more_time_than_the_pass_has_is_left_to_the_next_one() {
     let practice = practice();
     let gateway = HttpPeer::playing([
@@ -314,8 +388,12 @@ fn a_gateway_that_asks_for_more_time_than_the_pass_has_is_left_to_the_next_one()
 fn an_answer_that_says_nothing_leaves_an_sms_uncertain_until_the_gateway_is_asked() {
     let broken = [
         Answer::reply(500, "internal error"),
+        Answer::reply(502, "bad gateway"),
         Answer::reply(200, r#"{"success": "100", "messages": [{"succ"#),
         Answer::reply(200, ""),
+        Answer::reply(200, "<!DOCTYPE html><html><body>Please log in</body></html>"),
+        // The head comes, and its body does not.
+        Answer::Stall(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"success\"".to_vec()),
         Answer::Close(Vec::new()),
     ];
     for act in broken {

@@ -5,6 +5,9 @@ use std::io::Read;
 use std::process::{ChildStderr, ChildStdout, Command, Stdio};
 use std::sync::Arc;
 
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+
 use super::peers::{Peer, Taken};
 use super::practice::{EVENING, Practice, Printed};
 use super::trap::{Spring, Trap};
@@ -25,8 +28,16 @@ pub(crate) struct Setup {
 /// How many customers there are. The odd ones have an e-mail address, the even ones a mobile number.
 pub(crate) const CUSTOMERS: usize = 40;
 
+/// So many that the pass keeps its commits in a log.
+pub(crate) const MANY_CUSTOMERS: usize = 96;
+
 /// The practice, each customer of which has an appointment tomorrow; its servers are still to be named.
 pub(crate) fn full_practice() -> Practice {
+    practice_of(CUSTOMERS)
+}
+
+/// The same with so many customers, fewer than a hundred.
+pub(crate) fn practice_of(customers: usize) -> Practice {
     let practice = Practice::ready();
     // Plain lines, so that what arrives can be compared with the record.
     let filler = "Bitte bringen Sie Ihre Versichertenkarte mit.\n".repeat(40);
@@ -36,17 +47,22 @@ pub(crate) fn full_practice() -> Practice {
          UPDATE interface SET settings = json_remove(settings, '$.confirmation') WHERE id = 1;
          UPDATE document_template SET body = 'Termin fuer {{{{ customer.name }}}}: {{{{ appointment.time }}}}' || char(10) || '{filler}'
          WHERE name = 'Terminerinnerung E-Mail';
-         WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {CUSTOMERS})
+         WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {customers})
          INSERT INTO customer (id, last_name, email)
          SELECT n, 'Nummer ' || n, iif(n % 2, 'kunde' || n || '@example.de', NULL) FROM number;
          INSERT INTO customer_phone (customer_id, position, number, sms_allowed)
          SELECT id, 1, printf('0152 288173%02d', id), 1 FROM customer WHERE id % 2 = 0;
          INSERT INTO appointment (id, branch_id, customer_id, type_id, starts_at, ends_at)
-         SELECT id, 1, id, 1, strftime('%Y-%m-%d %H:%M', '2026-03-11 08:00', (id * 10) || ' minutes'),
-             strftime('%Y-%m-%d %H:%M', '2026-03-11 08:10', (id * 10) || ' minutes')
+         SELECT id, 1, id, 1, strftime('%Y-%m-%d %H:%M', '2026-03-11 08:00', (id * 5) || ' minutes'),
+             strftime('%Y-%m-%d %H:%M', '2026-03-11 08:10', (id * 5) || ' minutes')
          FROM customer;"
     ));
     practice
+}
+
+/// How many customers the practice has.
+pub(crate) fn customers_of(practice: &Practice) -> usize {
+    practice.query("SELECT count(*) FROM customer").parse().unwrap()
 }
 
 /// The settings of a mail server in this process.
@@ -76,6 +92,7 @@ pub(crate) fn gateway_settings(port: u16, setup: Setup) -> String {
 /// The practice with its servers.
 pub(crate) struct House {
     pub(crate) practice: Practice,
+    pub(crate) customers: usize,
     pub(crate) mail: Peer,
     pub(crate) texts: Peer,
 }
@@ -118,6 +135,12 @@ impl Drop for Running {
     }
 }
 
+/// The last connection to a database puts its log back into it; this one does not, so that programs find
+/// what a killed one has left.
+pub(crate) fn keep_log(connection: &Connection) {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
+}
+
 /// A message of the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
@@ -147,7 +170,8 @@ impl House {
             mail_settings(mail.port(), setup.connections),
             gateway_settings(texts.port(), setup)
         ));
-        Self { practice, mail, texts }
+        let customers = customers_of(&practice);
+        Self { practice, customers, mail, texts }
     }
 
     /// Starts a pass into a trap.
@@ -177,8 +201,14 @@ impl House {
         self.pass(at, Spring::Never, true).0
     }
 
+    /// Whether the database has a log beside it.
+    pub(crate) fn has_log(&self) -> bool {
+        ["termine.db-wal", "termine.db-shm"].iter().any(|name| self.practice.path(name).exists())
+    }
+
     pub(crate) fn ledger(&self) -> Vec<Row> {
         let connection = self.practice.connection();
+        keep_log(&connection);
         let sql =
             "SELECT customer_id, channel = 'email', address, state, body, repeats, reference FROM message ORDER BY id";
         let mut statement = connection.prepare(sql).unwrap();
@@ -224,7 +254,7 @@ impl Balance {
     pub(crate) fn of(house: &House, in_use: usize) -> Self {
         let mut balance = Self::default();
         let (ledger, taken) = (house.ledger(), house.taken());
-        for customer in 1..=i64::try_from(CUSTOMERS).unwrap() {
+        for customer in 1..=i64::try_from(house.customers).unwrap() {
             let rows: Vec<&Row> = ledger.iter().filter(|row| row.customer == customer && row.counts()).collect();
             let [row] = rows[..] else {
                 balance.lost += 1;

@@ -1,12 +1,14 @@
 //! Kills at every step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::house::{Balance, CUSTOMERS, House, LATER, LATER_STILL, Setup, full_practice};
+use super::house::{
+    Balance, CUSTOMERS, House, LATER, LATER_STILL, MANY_CUSTOMERS, Setup, customers_of, full_practice, practice_of,
+};
 use super::practice::{EVENING, Practice};
 use super::trap::{Point, Spring};
 
@@ -57,6 +59,8 @@ struct Line {
     lost: usize,
     repeated: usize,
     uncertain: usize,
+    /// How often the database had a log when the program was killed.
+    logs: usize,
 }
 
 fn number(name: &str) -> Option<u64> {
@@ -72,6 +76,7 @@ fn bytes_of_a_pass(template: &Practice, setup: Setup) -> u64 {
 fn plan(template: &Practice, rounds: u64, base: u64) -> Vec<Round> {
     let setups = [(1, true), (4, false), (1, false), (4, true)]
         .map(|(connections, can_be_asked)| Setup { connections, can_be_asked });
+    let customers = customers_of(template);
     let mut planned = Vec::new();
     for (point, rest_arrives, name) in POINTS {
         for round in 0..rounds {
@@ -79,14 +84,14 @@ fn plan(template: &Practice, rounds: u64, base: u64) -> Vec<Round> {
             let setup = setups[usize::try_from(round % 4).unwrap()];
             let often = match point {
                 Point::Connected | Point::Hello => setup.connections as u64,
-                _ => CUSTOMERS as u64 / 2,
+                _ => customers as u64 / 2,
             };
             let before = usize::try_from(Random(seed).below(often)).unwrap();
             planned.push(Round { name, seed, setup, spring: Spring::At(point, before), rest_arrives });
         }
     }
     let bytes = setups.map(|setup| bytes_of_a_pass(template, setup));
-    let random_rounds = if rounds < 20 { 10 } else { rounds * 10 };
+    let random_rounds = if rounds < 20 { 4 + rounds * 2 } else { rounds * 10 };
     for round in 0..random_rounds {
         let seed = base.wrapping_add(planned.len() as u64);
         let mut random = Random(seed);
@@ -113,7 +118,12 @@ fn play(template: &Practice, round: &Round, line: &mut Line) -> Vec<String> {
     if mails.max(texts) > round.setup.connections {
         problems.push(format!("{mails} mails and {texts} SMS were under way at once"));
     }
+    line.logs += usize::from(house.has_log());
+    problems.extend(what_a_dry_run_gets_wrong(&house));
     let next = house.quiet_pass(LATER);
+    if house.has_log() {
+        problems.push("the next pass has left a log behind".to_owned());
+    }
     let balance = Balance::of(&house, round.setup.connections);
     // Somebody has to look after a message that was under way.
     let expected = i32::from(mails + texts > 0);
@@ -135,13 +145,43 @@ fn play(template: &Practice, round: &Round, line: &mut Line) -> Vec<String> {
     problems.into_iter().map(|problem| format!("{} (seed {}): {problem}", round.name, round.seed)).collect()
 }
 
+/// A look at what a killed pass has left must see what the next pass will: who was not told, and the
+/// mails that were under way.
+fn what_a_dry_run_gets_wrong(house: &House) -> Option<String> {
+    let ledger = house.ledger();
+    let dry_run = house.practice.run(&["--at", LATER, "--dry-run", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&dry_run.stdout).unwrap_or_default();
+    let planned: Option<BTreeSet<i64>> =
+        report["messages"].as_array().map(|all| all.iter().filter_map(|one| one["customer_id"].as_i64()).collect());
+    let told = |customer: i64| ledger.iter().any(|row| row.customer == customer && row.counts());
+    let under_way = ledger.iter().filter(|row| row.is_email && row.state == "sending").map(|row| row.customer);
+    let not_told = (1..=i64::try_from(house.customers).unwrap()).filter(|customer| !told(*customer));
+    let due: BTreeSet<i64> = not_told.chain(under_way).collect();
+    (planned.as_ref() != Some(&due)).then(|| format!("a dry run plans {planned:?} and not {due:?}: {dry_run}"))
+}
+
 #[test]
 fn a_pass_killed_anywhere_loses_nothing_and_repeats_only_e_mails_that_were_under_way() {
     let rounds = number("TERMINBOTE_CRASH_ROUNDS").unwrap_or(3);
+    let logs = kill(&full_practice(), rounds);
+    assert_eq!(logs, 0, "a small pass has a log");
+}
+
+/// From so many messages on a pass keeps its commits in a log beside the database, which the next one
+/// and a look at it have to read.
+#[test]
+fn a_large_pass_killed_anywhere_loses_nothing_and_leaves_its_log_to_the_next_one() {
+    let rounds = number("TERMINBOTE_CRASH_ROUNDS").unwrap_or(1);
+    let logs = kill(&practice_of(MANY_CUSTOMERS), rounds);
+    assert!(logs > 0, "no pass had a log");
+}
+
+/// Plays all rounds over a practice; returns how often the database had a log when the program was
+/// killed.
+fn kill(template: &Practice, rounds: u64) -> usize {
     let base = number("TERMINBOTE_CRASH_SEED").unwrap_or_else(|| RandomState::new().hash_one(0) >> 16);
     println!("TERMINBOTE_CRASH_SEED={base}");
-    let template = full_practice();
-    let planned = plan(&template, rounds, base);
+    let planned = plan(template, rounds, base);
     let next = AtomicUsize::new(0);
     let table: Mutex<BTreeMap<&str, Line>> = Mutex::default();
     let problems: Mutex<Vec<String>> = Mutex::default();
@@ -150,7 +190,7 @@ fn a_pass_killed_anywhere_loses_nothing_and_repeats_only_e_mails_that_were_under
             scope.spawn(|| {
                 while let Some(round) = planned.get(next.fetch_add(1, Ordering::SeqCst)) {
                     let mut line = Line::default();
-                    let found = play(&template, round, &mut line);
+                    let found = play(template, round, &mut line);
                     problems.lock().unwrap().extend(found);
                     table.lock().unwrap().entry(round.name).or_default().add(&line);
                 }
@@ -158,12 +198,13 @@ fn a_pass_killed_anywhere_loses_nothing_and_repeats_only_e_mails_that_were_under
         }
     });
     let table = table.into_inner().unwrap();
-    println!("{}", shown(&table));
+    println!("{} customers:\n{}", customers_of(template), shown(&table));
     let problems = problems.into_inner().unwrap();
     assert!(problems.is_empty(), "with the seed {base}:\n{}", problems.join("\n"));
     for (name, line) in &table {
         assert_eq!(line.kills, line.rounds, "{name}: some rounds came to no kill");
     }
+    table.values().map(|line| line.logs).sum()
 }
 
 /// Rule G3: once.
@@ -199,6 +240,7 @@ impl Line {
         self.lost += other.lost;
         self.repeated += other.repeated;
         self.uncertain += other.uncertain;
+        self.logs += other.logs;
     }
 }
 

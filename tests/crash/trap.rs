@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::house::keep_log;
+
 /// A place in the dialogue with one of the peers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Point {
@@ -172,6 +174,7 @@ impl Trap {
         }
         let others = Connection::open_with_flags(&self.database, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
         others.busy_timeout(Duration::from_secs(10)).unwrap();
+        keep_log(&others);
         others.execute_batch("BEGIN IMMEDIATE").unwrap();
         stream.write_all(answer)?;
         wait_until_read(stream);

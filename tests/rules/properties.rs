@@ -6,6 +6,8 @@ use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 use proptest::prelude::*;
 use proptest::sample::select;
 use terminbote::model::{Appointment, AppointmentType, Channel, Kind, State, Status, Told};
+use terminbote::rules::explain::{Fact, explain};
+use terminbote::rules::reason::Reason;
 use terminbote::rules::{Case, Decision};
 
 use crate::simulation::{Course, Step, any_course};
@@ -99,7 +101,39 @@ fn is_allowed(step: &Step<'_>) -> Result<(), TestCaseError> {
     seen.sort();
     seen.dedup();
     prop_assert_eq!(seen.len(), messages, "two messages of a kind to one customer");
+    is_explained(step)?;
     is_complete(practice, step.outcome)
+}
+
+/// An explanation of each appointment comes to what the pass came to, for the same reason.
+fn is_explained(step: &Step<'_>) -> Result<(), TestCaseError> {
+    let (chain, quiet) = (&step.practice.chain, step.practice.quiet());
+    let covered = |kind: Kind, id: i64| {
+        let of_kind = step.outcome.messages.iter().filter(|message| message.kind == kind);
+        of_kind.flat_map(|message| &message.covers).any(|appointment| appointment.id == id)
+    };
+    for case in step.cases {
+        for row in &case.appointments {
+            let explanation = explain(chain, &quiet, step.now, case, row);
+            for (kind, half) in
+                [(Kind::Reminder, &explanation.reminder), (Kind::Confirmation, &explanation.confirmation)]
+            {
+                let sends = explanation.stop(kind).is_none() && half.message.is_some();
+                prop_assert_eq!(sends, covered(kind, row.id), "{:?} of {}: {:?}", kind, row.id, explanation);
+                prop_assert!(sends || explanation.stop(kind).is_some(), "{:?} of {}: no reason", kind, row.id);
+            }
+            let Some(skipped) = step.outcome.skipped.iter().find(|skipped| skipped.appointment_id == row.id) else {
+                continue;
+            };
+            let named = match explanation.stop(Kind::Reminder).map(|step| step.fact.clone()) {
+                Some(Fact::Against(reason)) => reason,
+                Some(Fact::Unreachable(obstacles)) => Reason::Unreachable(obstacles),
+                other => return Err(TestCaseError::fail(format!("{}: {other:?}", row.id))),
+            };
+            prop_assert_eq!(&named, &skipped.reason);
+        }
+    }
+    Ok(())
 }
 
 /// Every appointment in the window is reminded of or named, once; nothing else is named, and

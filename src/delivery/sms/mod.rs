@@ -38,7 +38,7 @@ use chrono::{DateTime, Utc};
 
 use self::line::{Broken, Exchange, Line, Reply, Request};
 use super::file::FileCarrier;
-use super::{Address, Answer, Carrier, Courier, Outcome, Prepared, Probe, excerpt};
+use super::{Address, Answer, Carrier, Courier, NOT_IN_THIS_PASS, Outcome, Prepared, Probe, excerpt};
 use crate::settings::{self, BaseUrl, Secret, Sms};
 
 /// One message, as a gateway needs it.
@@ -212,7 +212,9 @@ impl Courier for SmsCourier<'_> {
             gateway.request(&text)
         }) {
             Ok(request) => request,
-            Err(problem) => return self.carrier.shown(Outcome::NotSent { problem, wait: None, server: false }),
+            Err(problem) => {
+                return self.carrier.shown(Outcome::NotSent { problem, wait: Some(NOT_IN_THIS_PASS), server: false });
+            }
         };
         self.carrier.shown(match self.line.call(&request) {
             Ok(reply) => gateway.verdict(&reply),

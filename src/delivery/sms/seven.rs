@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::line::{Reply, Request};
 use super::{Answer, Gateway, Outcome, Text, by_status};
+use crate::delivery::NOT_IN_THIS_PASS;
 use crate::settings::{self, Secret, scalar};
 
 /// The longest text, in characters.
@@ -140,7 +141,7 @@ fn by_code(code: &str, text: &str, reply: &Reply) -> Outcome {
         // lasts a day at the most.
         "403" => Outcome::NotSent {
             problem: said("daily limit for this number"),
-            wait: Some(std::time::Duration::from_secs(24 * 60 * 60)),
+            wait: Some(NOT_IN_THIS_PASS),
             server: false,
         },
         "500" => Outcome::Refused(said("no credit")),

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::line::{Reply, Request};
 use super::{Answer, Gateway, Outcome, Text, by_status};
+use crate::delivery::NOT_IN_THIS_PASS;
 use crate::encode;
 use crate::settings::{self, Secret, scalar};
 
@@ -45,7 +46,7 @@ impl Gateway for Sipgate {
             403 => Outcome::Refused(format!("SMS extension or token not valid; check `sms_id`: {}", reply.shown())),
             // Not sent, but nobody says whether the number, the text or the settings are at fault:
             // so neither another channel follows nor does everybody else wait.
-            400 => Outcome::NotSent { problem: reply.shown(), wait: None, server: false },
+            400 => Outcome::NotSent { problem: reply.shown(), wait: Some(NOT_IN_THIS_PASS), server: false },
             _ => by_status(reply),
         }
     }

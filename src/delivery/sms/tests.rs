@@ -104,7 +104,11 @@ fn line_of(outcome: &Outcome) -> String {
         Outcome::Rejected(text) => format!("rejected: {text}"),
         Outcome::Refused(text) => format!("refused: {text}"),
         Outcome::NotSent { problem, wait, server } => {
-            let wait = wait.map(|wait| format!(" wait {}s", wait.as_secs())).unwrap_or_default();
+            let wait = match wait {
+                Some(NOT_IN_THIS_PASS) => " not in this pass".to_owned(),
+                Some(wait) => format!(" wait {}s", wait.as_secs()),
+                None => String::new(),
+            };
             format!("not sent{}{wait}: {problem}", if *server { "" } else { " (this one)" })
         }
         Outcome::Unknown(text) => format!("unknown: {text}"),
@@ -267,7 +271,7 @@ fn seven_is_read_by_its_message_and_its_codes() {
         ("400", "refused: request"),
         ("401", "refused: request"),
         ("402", "accepted -: just taken before, reload lock (code 402)"),
-        ("403", "not sent (this one) wait 86400s: daily limit"),
+        ("403", "not sent (this one) not in this pass: daily limit"),
         ("500", "refused: no credit"),
         ("600", "unknown: the gateway does not know"),
         ("700", "unknown: the gateway does not know"),
@@ -348,7 +352,7 @@ fn sipgate_is_read_by_its_status() {
             (402, "Insufficient funds", "refused: no credit: HTTP 402: Insufficient funds"),
             (401, "", "refused: log-in refused"),
             (403, "", "refused: SMS extension or token not valid; check `sms_id`"),
-            (400, "bad", "not sent (this one): HTTP 400: bad"),
+            (400, "bad", "not sent (this one) not in this pass: HTTP 400: bad"),
             (503, "", "unknown: HTTP 503"),
         ],
     );
@@ -813,19 +817,19 @@ fn a_text_that_a_gateway_cannot_take_is_not_sent_to_it() {
         found
     };
     for gateway in GATEWAYS {
-        assert_eq!(outcome(gateway, " \n"), "not sent (this one): the text is empty", "{gateway}");
+        assert_eq!(outcome(gateway, " \n"), "not sent (this one) not in this pass: the text is empty", "{gateway}");
     }
     assert_eq!(
         outcome("seven", &"ä".repeat(1521)),
-        "not sent (this one): the text has 1521 characters; seven takes 1520"
+        "not sent (this one) not in this pass: the text has 1521 characters; seven takes 1520"
     );
     assert_eq!(
         outcome("twilio", &"ä".repeat(1601)),
-        "not sent (this one): the text has 1601 characters; Twilio takes 1600"
+        "not sent (this one) not in this pass: the text has 1601 characters; Twilio takes 1600"
     );
     assert_eq!(
         outcome("kannel", &"a".repeat(460)),
-        "not sent (this one): the text has 4 parts, and the gateway would cut it off after 3 (`max_messages`)"
+        "not sent (this one) not in this pass: the text has 4 parts, and the gateway would cut it off after 3 (`max_messages`)"
     );
 }
 
@@ -865,7 +869,7 @@ fn a_gateway_that_repeats_our_secret_does_not_bring_it_into_the_record() {
 fn only_a_mobile_number_is_written_to() {
     let message = Prepared { address: Address::Phone("030 23125 001".to_owned()), ..message() };
     let outcome = hand_over(&settings("seven", &nobody()), &message);
-    assert_eq!(line_of(&outcome), "not sent (this one): not a text message");
+    assert_eq!(line_of(&outcome), "not sent (this one) not in this pass: not a text message");
 }
 
 #[test]

@@ -1,15 +1,42 @@
 //! The dispatch of a real pass: it hands messages over, and the ledger keeps the promise.
 //!
-//! A message is written down and committed to disk before its first byte leaves, and settled right
-//! after it; if the program dies in between, the next pass finds it and calls it uncertain. Only
-//! messages for which a connection is free are claimed, so that at most one for each connection
-//! can become uncertain. This thread alone talks to the database; each connection has a thread of
-//! its own that does nothing but hand over. One transaction settles whatever has come back and
-//! claims whatever can go next, so that many messages share one commit.
+//! **The promise**
 //!
-//! Right before a hand-over, in the transaction that claims it, a message whose customer may have
-//! changed since it was decided is decided again, by the same rules.
+//! 1. A message is in the ledger, committed to disk, before its first byte leaves, and settled right
+//!    after. Its states are a closed type; the database refuses a way between two of them that the
+//!    README does not draw, and a second claim of the same telling.
+//! 2. The process may be killed, or the power fail, at any instruction: the next pass sends
+//!    everything that was certainly not sent and nothing that was. What remains is *uncertain*, at
+//!    most one message for each connection in use at that moment, since only messages for which a
+//!    connection is free are claimed.
+//! 3. An uncertain e-mail is repeated once by the next pass, as the same mail. About an uncertain SMS
+//!    the gateway is asked where it can be, some minutes after the hand-over at the earliest, and
+//!    its answer settles it. Otherwise it stays uncertain, counts as told, and waits for
+//!    `terminbote settle`.
+//! 4. The stage decides: broken before the end of a message is certainly not sent, broken after it
+//!    without an answer is uncertain. [`crate::delivery`] says which.
+//! 5. Temporary trouble is tried again within the pass and within rule A4, and otherwise by the next
+//!    pass until the appointment starts. With a whole server: after growing pauses, one message at
+//!    a time; after a few troubles in a row it is left alone, its messages are deferred at once, and
+//!    the other channels go on (`line.rs`). With one message: it rests while the others go on
+//!    (`board.rs`).
+//! 6. Right before each hand-over, in the transaction that claims it, a message whose customer may
+//!    have changed since it was decided is decided again, by the same rules; what is not wanted any
+//!    more is withdrawn, with the reason.
+//! 7. A second pass at the same time ends (`pass/lock.rs`). Without the lock the ledger still lets
+//!    nothing be claimed twice, and takes nothing that a running pass has claimed for a dead one's.
+//! 8. At quiet time, `max_minutes`, SIGTERM or SIGINT nothing more is handed over, what is on its way
+//!    is finished and settled, and the rest is deferred.
+//! 9. Other programs write into the database all the time: transactions are short, none is held while
+//!    a message is on its way, and locks are waited for within bounds. Longest, for five minutes,
+//!    when the outcome of a hand-over is known and nobody else could ever tell it; meanwhile nothing
+//!    is claimed.
+//!
+//! This thread alone talks to the database; each connection has a thread of its own that does nothing
+//! but hand over. One transaction settles whatever has come back and claims whatever can go next, so
+//! that many messages share one commit.
 
+mod board;
 mod line;
 mod portion;
 mod prepared;
@@ -23,8 +50,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use self::board::{Board, Item};
 use self::line::{Ended, Job, Line};
-use self::portion::{Board, Desk, Item};
+use self::portion::{Desk, Entry};
 use super::compose::{self, compose};
 use super::phase::Phase;
 use super::{Dispatch, PassLock, Setup, Work};
@@ -43,6 +71,15 @@ const NAP: Duration = Duration::from_millis(250);
 /// For how long gateways are asked about a message of unknown fate; they forget, too.
 const ASKED_FOR: chrono::Duration = chrono::Duration::days(2);
 
+/// How often a database that stays locked for ten seconds is waited for once more while the outcome
+/// of a hand-over is still to be written: for five minutes in all, in which nothing is handed over.
+/// Without that outcome an e-mail would be repeated, and an SMS would stay uncertain.
+const PATIENCE: u32 = 30;
+
+/// How long after the hand-over a gateway is asked at the earliest: it lists a message later than it
+/// takes it, and no document says by how much.
+const LISTED_AFTER: chrono::Duration = chrono::Duration::minutes(5);
+
 /// From how many messages at a time on the database is prepared for many commits.
 const MANY: usize = 64;
 
@@ -58,6 +95,9 @@ pub struct Sending<'a> {
     pass_id: i64,
     lines: BTreeMap<i64, Line>,
     results: (Sender<Ended>, Receiver<Ended>),
+    board: Board,
+    /// What has become of messages and is not in the ledger yet.
+    unwritten: Vec<Entry>,
     /// The number of hand-overs so far, which tells them apart.
     tickets: u64,
     /// Whether the database has been prepared for many commits.
@@ -108,6 +148,8 @@ impl<'a> Sending<'a> {
             pass_id: 0,
             lines: BTreeMap::new(),
             results: channel(),
+            board: Board::default(),
+            unwritten: Vec::new(),
             tickets: 0,
             many_commits: false,
             stopped: None,
@@ -164,7 +206,7 @@ impl Dispatch for Sending<'_> {
     fn dispatch(
         &mut self,
         setup: &Setup,
-        phase: &Phase<'_>,
+        phases: &[Phase<'_>],
         at: DateTime<Utc>,
         portion: Vec<Work>,
     ) -> anyhow::Result<Vec<MessageReport>> {
@@ -172,36 +214,36 @@ impl Dispatch for Sending<'_> {
             self.store.begin_many_commits();
             self.many_commits = true;
         }
-        let mut board = Board::default();
-        for (place, work) in portion.into_iter().enumerate() {
+        let mut board = std::mem::take(&mut self.board);
+        for work in portion {
             let composed = match &work.repeats {
                 Some(message) => Ok(compose::again(message)),
                 None => compose(setup, &work.decision, &work.case, at),
             };
-            let item = Item { place: (place, 0), work, composed };
+            let item = Item { place: board.next_place(), work, composed, tries: 0 };
             board.waiting.entry(item.work.decision.route.interface_id).or_default().push_back(item);
         }
-        let desk = Desk { setup, phase, at };
-        while !board.is_empty() {
-            let ended = self.collect(&board);
-            self.look_at_the_clock(setup);
-            if ended.is_empty() && !self.can_claim(&board) {
-                continue;
-            }
-            let mut jobs = Vec::new();
-            let store = self.store;
-            store.transaction(|| {
-                for ended in &ended {
-                    self.settle(&desk, &mut board, ended)?;
-                }
-                self.claim(&desk, &mut board, &mut jobs)
-            })?;
-            // Only now, with the claims on disk, may the first byte leave.
-            for (interface_id, job) in jobs {
-                self.send(interface_id, job);
-            }
+        let desk = Desk { setup, phases, at };
+        while !board.is_idle() {
+            self.go_on(&desk, &mut board)?;
         }
-        Ok(board.done.into_values().collect())
+        let ready = board.take_ready();
+        self.board = board;
+        Ok(ready)
+    }
+
+    fn wait_for_the_rest(
+        &mut self,
+        setup: &Setup,
+        phases: &[Phase<'_>],
+        at: DateTime<Utc>,
+    ) -> anyhow::Result<Vec<MessageReport>> {
+        let mut board = std::mem::take(&mut self.board);
+        let desk = Desk { setup, phases, at };
+        while !board.is_idle() || !board.resting.is_empty() {
+            self.go_on(&desk, &mut board)?;
+        }
+        Ok(board.take_ready())
     }
 
     fn finish(&mut self, result: PassResult, closing: &mut Closing) -> anyhow::Result<()> {
@@ -226,6 +268,62 @@ impl Dispatch for Sending<'_> {
 }
 
 impl Sending<'_> {
+    /// Takes note of what has ended, writes that down, and claims and sends whatever can go next;
+    /// waits a little if there is nothing to do.
+    fn go_on(&mut self, desk: &Desk<'_>, board: &mut Board) -> anyhow::Result<()> {
+        let ended = self.collect(board);
+        self.look_at_the_clock(desk.setup);
+        board.wake(self.clock.elapsed(), |item| {
+            self.stopped.is_some()
+                || self.line(item.work.decision.route.interface_id).is_some_and(|line| line.out.is_some())
+        });
+        for ended in &ended {
+            self.take_note(desk, board, ended);
+        }
+        if self.unwritten.is_empty() && !self.can_claim(board) {
+            return Ok(());
+        }
+        let mut jobs = Vec::new();
+        let (store, signal) = (self.store, self.signal);
+        let mut patience = if self.unwritten.is_empty() && board.flying.is_empty() { 0 } else { PATIENCE };
+        let goes_on = || {
+            patience = patience.saturating_sub(1);
+            patience > 0 && !signal.load(Ordering::Relaxed)
+        };
+        let written = store.patient_transaction(goes_on, || {
+            self.write_outcomes()?;
+            self.claim(desk, board, &mut jobs)
+        });
+        if let Err(error) = written {
+            self.save_outcomes(desk, board, &jobs);
+            return Err(error);
+        }
+        self.unwritten.clear();
+        // Only now, with the claims on disk, may the first byte leave.
+        for (interface_id, job) in jobs {
+            self.send(interface_id, job);
+        }
+        Ok(())
+    }
+
+    /// The pass is about to end since the database cannot be written. What is on its way has left all
+    /// the same: waits for its outcomes, and tries once more to write down what is known, without
+    /// which the next pass could only call it uncertain.
+    fn save_outcomes(&mut self, desk: &Desk<'_>, board: &mut Board, unsent: &[(i64, Job)]) {
+        for (_, job) in unsent {
+            board.flying.remove(&job.ticket);
+        }
+        while !board.flying.is_empty() {
+            // Every connection answers, at the latest when its server has been silent for too long.
+            let Ok(ended) = self.results.1.recv() else { break };
+            self.take_note(desk, board, &ended);
+        }
+        if !self.unwritten.is_empty() {
+            // The error that led here is the one to tell.
+            let _ = self.store.transaction(|| self.write_outcomes());
+        }
+    }
+
     fn take_lock(&mut self) -> anyhow::Result<()> {
         if self.lock.is_none() {
             self.lock =
@@ -309,6 +407,9 @@ impl Sending<'_> {
                 break;
             }
             if message.sent_at < self.clock.at() - ASKED_FOR {
+                continue;
+            }
+            if self.clock.now() < message.claimed_at + LISTED_AFTER {
                 continue;
             }
             let Some((line, prepared)) = self.line(message.interface_id).zip(prepared::question(setup, &message))

@@ -1,15 +1,18 @@
 //! A portion of messages on its way through the ledger: claimed, decided again if their customer
 //! may have changed, handed over, settled.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+use std::time::Duration;
 
+use anyhow::Context;
 use chrono::{DateTime, Utc};
 
 use super::Sending;
+use super::board::{Board, Item, Resting};
 use super::line::{Ended, Job, Next};
 use super::prepared::{prepare, reference};
 use crate::delivery::Outcome;
-use crate::model::{Channel, State, Stated, Told};
+use crate::model::{Channel, Kind, State, Stated, Told};
 use crate::pass::compose::{self, Composed, compose};
 use crate::pass::phase::Phase;
 use crate::pass::{Setup, Work};
@@ -19,33 +22,29 @@ use crate::rules::reason::Reason;
 use crate::rules::{Decision, Skipped};
 use crate::store::{Claim, Claiming, Settlement};
 
-/// A message of the portion: its place in the report, and what it needs.
-pub(super) struct Item {
-    /// Place in the portion; then the how-manieth message in that place.
-    pub(super) place: (usize, u32),
-    pub(super) work: Work,
-    pub(super) composed: Result<Composed, String>,
+/// What claims look at.
+pub(super) struct Desk<'d> {
+    pub(super) setup: &'d Setup,
+    pub(super) phases: &'d [Phase<'d>],
+    pub(super) at: DateTime<Utc>,
 }
 
-/// The portion that is being handed over.
-#[derive(Default)]
-pub(super) struct Board {
-    pub(super) waiting: BTreeMap<Option<i64>, VecDeque<Item>>,
-    pub(super) flying: BTreeMap<u64, (Item, i64)>,
-    pub(super) done: BTreeMap<(usize, u32), MessageReport>,
-}
-
-impl Board {
-    pub(super) fn is_empty(&self) -> bool {
-        self.flying.is_empty() && self.waiting.values().all(VecDeque::is_empty)
+impl Desk<'_> {
+    /// The half of the pass to which messages of this kind belong.
+    fn phase(&self, kind: Kind) -> anyhow::Result<&Phase<'_>> {
+        self.phases
+            .iter()
+            .find(|phase| phase.kind() == kind)
+            .with_context(|| format!("no {kind} is decided in this pass"))
     }
 }
 
-/// What the claims of one portion look at.
-pub(super) struct Desk<'d> {
-    pub(super) setup: &'d Setup,
-    pub(super) phase: &'d Phase<'d>,
-    pub(super) at: DateTime<Utc>,
+/// What has become of a hand-over, as the ledger is to have it.
+pub(super) enum Entry {
+    /// The message is settled.
+    Settled(Settlement),
+    /// The repetition of this message certainly did not leave.
+    NotRepeated(i64),
 }
 
 impl Sending<'_> {
@@ -90,7 +89,7 @@ impl Sending<'_> {
             (Ok(composed), None, None) => composed,
         };
         let id = match &item.work.repeats {
-            Some(message) if self.store.claim_repeat(message.id, self.pass_id, desk.at)? => message.id,
+            Some(message) if self.store.claim_repeat(message.id, self.pass_id, self.clock.now())? => message.id,
             Some(_) => return Ok(()),
             None => match self.store.claim(&self.claiming(desk, &item, Some(composed)))? {
                 Claim::Ours(id) => id,
@@ -142,7 +141,8 @@ impl Sending<'_> {
         if item.work.data_version == data_version {
             return Ok(Some(item));
         }
-        let loader = desk.phase.loader(chain, desk.at);
+        let phase = desk.phase(item.work.decision.kind)?;
+        let loader = phase.loader(chain, desk.at);
         let case = self.store.case(&loader, &item.work.of)?;
         item.work.data_version = data_version;
         if case == item.work.case {
@@ -157,7 +157,7 @@ impl Sending<'_> {
                 item
             }));
         }
-        let decided = desk.phase.decide(chain, desk.at, &case);
+        let decided = phase.decide(chain, desk.at, &case);
         let same = decided.message.as_ref().is_some_and(|now| now.covers == item.work.decision.covers);
         if same {
             if let Some(decision) = decided.message {
@@ -175,7 +175,7 @@ impl Sending<'_> {
         let next = decided.message.map(|decision| {
             let composed = compose(desk.setup, &decision, &case, desk.at);
             let work = Work { decision, case, of: item.work.of.clone(), data_version, repeats: None };
-            Item { place: (item.place.0, item.place.1 + 1), work, composed }
+            Item { place: (item.place.0, item.place.1 + 1), work, composed, tries: 0 }
         });
         self.withdraw(desk, board, &item, &why)?;
         if let Some(next) = next {
@@ -184,9 +184,21 @@ impl Sending<'_> {
         Ok(None)
     }
 
-    /// Settles a hand-over that has ended.
-    pub(super) fn settle(&mut self, desk: &Desk<'_>, board: &mut Board, ended: &Ended) -> anyhow::Result<()> {
-        let Some((item, id)) = board.flying.remove(&ended.ticket) else { return Ok(()) };
+    /// Writes down what has become of messages. It must be in one transaction; what is written is
+    /// still in the list, in case that is not committed.
+    pub(super) fn write_outcomes(&self) -> anyhow::Result<()> {
+        for entry in &self.unwritten {
+            match entry {
+                Entry::Settled(settlement) => self.store.settle(settlement, State::Sending)?,
+                Entry::NotRepeated(id) => self.store.release_repeat(*id)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes note of the end of a hand-over: what is to be written down, and what follows from it.
+    pub(super) fn take_note(&mut self, desk: &Desk<'_>, board: &mut Board, ended: &Ended) {
+        let Some((mut item, id)) = board.flying.remove(&ended.ticket) else { return };
         let (elapsed, left) = (self.clock.elapsed(), self.time_left(desk.setup));
         let line = self.lines.get_mut(&ended.interface_id);
         let next = line.map_or(Next::Done, |line| line.ended(ended.ticket, &ended.outcome, elapsed, left));
@@ -207,26 +219,25 @@ impl Sending<'_> {
             Outcome::Accepted { reference, reply } => (Some(reply.clone()), reference.clone()),
             _ => (error.clone(), None),
         };
-        if matches!(ended.outcome, Outcome::Refused(_) | Outcome::NotSent { .. }) && repeated {
-            self.store.release_repeat(id)?;
+        self.unwritten.push(if matches!(ended.outcome, Outcome::Refused(_) | Outcome::NotSent { .. }) && repeated {
+            Entry::NotRepeated(id)
         } else {
-            let settlement = Settlement {
+            Entry::Settled(Settlement {
                 id,
                 state,
                 error: error.clone(),
                 reply,
                 references: (Some(reference(id, &desk.setup.identity)), theirs),
                 at: self.clock.now(),
-            };
-            self.store.settle(&settlement, State::Sending)?;
-        }
+            })
+        });
         if let Next::LeftAlone { refused, problem } = &next {
             let (interface_id, refused, problem) = (ended.interface_id, *refused, problem.clone());
             self.warnings.push(Warning::InterfaceTrouble { interface_id, refused, problem });
         }
         if let Next::Again = next {
             board.waiting.entry(Some(ended.interface_id)).or_default().push_front(item);
-            return Ok(());
+            return;
         }
         let deferral = (state == State::Deferred).then_some(Deferral::Server);
         if state == State::Failed
@@ -234,8 +245,21 @@ impl Sending<'_> {
         {
             board.waiting.entry(next.work.decision.route.interface_id).or_default().push_front(next);
         }
-        board.done.insert(item.place, report(&item, Some(id), state, deferral, error));
-        Ok(())
+        let report = report(&item, Some(id), state, deferral, error);
+        if let Outcome::NotSent { server: false, wait, .. } = ended.outcome
+            && let Some(rest) = item.rest(wait).filter(|rest| *rest < left && self.is_ahead(desk, &item, *rest))
+        {
+            item.tries += 1;
+            board.resting.push(Resting { due: elapsed + rest, item, report });
+            return;
+        }
+        board.done.insert(item.place, report);
+    }
+
+    /// Whether the message can still be of use after a while.
+    fn is_ahead(&self, desk: &Desk<'_>, item: &Item, after: Duration) -> bool {
+        let start = desk.setup.chain.settings.zone.instant(item.work.decision.first().start());
+        (start - self.clock.now()).to_std().is_ok_and(|left| after < left)
     }
 
     fn defer(
@@ -246,17 +270,17 @@ impl Sending<'_> {
         why: Deferral,
         error: &str,
     ) -> anyhow::Result<()> {
-        // A message of unknown fate that is not repeated now stays what it is.
-        let (id, state) = match &item.work.repeats {
-            Some(message) => (Some(message.id), State::Uncertain),
-            None => match self.store.defer(&self.claiming(desk, item, item.composed.as_ref().ok()), error)? {
-                Claim::Ours(id) => (Some(id), State::Deferred),
-                Claim::Taken => (None, State::Deferred),
-            },
-        };
-        if state == State::Deferred {
-            board.done.insert(item.place, report(item, id, state, Some(why), Some(error.to_owned())));
+        if let Some(message) = &item.work.repeats {
+            // It stays what it is, and stands in the report all the same.
+            let report = report(item, Some(message.id), State::Uncertain, Some(why), Some(error.to_owned()));
+            board.done.insert(item.place, report);
+            return Ok(());
         }
+        let id = match self.store.defer(&self.claiming(desk, item, item.composed.as_ref().ok()), error)? {
+            Claim::Ours(id) => Some(id),
+            Claim::Taken => None,
+        };
+        board.done.insert(item.place, report(item, id, State::Deferred, Some(why), Some(error.to_owned())));
         Ok(())
     }
 
@@ -278,6 +302,7 @@ impl Sending<'_> {
         Claiming {
             pass_id: self.pass_id,
             at: desk.at,
+            claimed_at: self.clock.now(),
             kind: decision.kind,
             customer_id: decision.customer_id,
             channel: decision.route.address.channel(),
@@ -312,7 +337,7 @@ fn by_the_next_channel(desk: &Desk<'_>, item: &Item, id: i64) -> Option<Item> {
         covers: covered.collect(),
     });
     let chain = &desk.setup.chain;
-    let channels = match desk.phase {
+    let channels = match desk.phase(decision.kind).ok()? {
         Phase::Reminders(..) => chain.contact_template.as_ref().map(|template| template.channels.clone())?,
         Phase::Confirmations(settings, ..) => vec![(Channel::Email, settings.document_template.clone())],
     };
@@ -321,7 +346,7 @@ fn by_the_next_channel(desk: &Desk<'_>, item: &Item, id: i64) -> Option<Item> {
     let composed = compose(desk.setup, &next, &case, desk.at);
     let work =
         Work { decision: next, case, repeats: None, of: item.work.of.clone(), data_version: item.work.data_version };
-    Some(Item { place: (item.place.0, item.place.1 + 1), work, composed })
+    Some(Item { place: (item.place.0, item.place.1 + 1), work, composed, tries: 0 })
 }
 
 fn why_withdrawn(decision: &Decision, skipped: &[Skipped]) -> String {

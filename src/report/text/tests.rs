@@ -4,7 +4,7 @@ use super::super::fixtures::{
     at, bad_data, branch, heading, planned, print, reasons, reminder, settled, skipped, start, warnings,
 };
 use super::super::lines::{WIDTH, width};
-use super::super::words::Lang;
+use super::super::{Warning, words::Lang};
 use super::*;
 use crate::model::{Channel, Kind};
 use crate::rules::reason::{Obstacle, Unusable};

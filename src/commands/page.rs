@@ -1,0 +1,132 @@
+//! The file of a page. It holds people's data, so that only its owner may read it, and it is there
+//! as a whole or not at all.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::exit::{ExitStatus, Stop};
+use crate::report::html::HtmlPrinter;
+use crate::report::words::Lang;
+use crate::report::{Closing, Heading, MessageReport, Printer};
+
+/// A page that is being written. A disk that is full must not stop a pass that is sending, so that
+/// the first failure is remembered until the end.
+pub(super) struct PageFile {
+    printer: HtmlPrinter<BufWriter<NamedTempFile>, Spool>,
+    /// As it was typed.
+    shown: String,
+    path: PathBuf,
+    failed: Option<io::Error>,
+}
+
+impl PageFile {
+    /// Makes the temporary files beside the page.
+    ///
+    /// # Errors
+    /// 74 if there can be no such file, 2 if it is the database.
+    pub(super) fn create(path: &Path, database: &Path, lang: Lang) -> Result<Self, Stop> {
+        let shown = super::shown(path);
+        let stop = |problem: &str| {
+            Stop::new(ExitStatus::Unusable, format!("the page \"{shown}\" (--html) cannot be written: {problem}"))
+        };
+        if path.file_name().is_none() {
+            return Err(stop("this names no file"));
+        }
+        // What is there is replaced; behind a link, the file that it points to.
+        let path = match path.canonicalize() {
+            Ok(path) if database.canonicalize().is_ok_and(|database| database == path) => {
+                return Err(Stop::usage(format!("--html names the database, {shown}; name another file")));
+            }
+            Ok(path) if path.is_file() => path,
+            Ok(_) => return Err(stop("there is something of this name that is no file")),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => path.to_owned(),
+            Err(error) => return Err(stop(&error.to_string())),
+        };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let made = || {
+            let page = tempfile::Builder::new().prefix(".terminbote-").suffix(".html").tempfile_in(folder)?;
+            Ok::<_, io::Error>((page, tempfile::tempfile_in(folder)?))
+        };
+        let (page, spool) = made().map_err(|error| {
+            let problem = io::Error::from(error.kind());
+            stop(&format!("{problem} (folder \"{}\")", folder.display()))
+        })?;
+        let printer = HtmlPrinter::new(BufWriter::new(page), Spool(BufWriter::new(spool)), lang);
+        Ok(Self { printer, shown, path, failed: None })
+    }
+
+    /// Puts the page in its place.
+    ///
+    /// # Errors
+    /// 74 if it could not be written.
+    pub(super) fn finish(self) -> anyhow::Result<()> {
+        let Self { printer, shown, path, failed } = self;
+        let persist = || {
+            let page = printer.into_inner().into_inner().map_err(io::IntoInnerError::into_error)?;
+            page.as_file().sync_all()?;
+            page.persist(path).map_err(|error| error.error)?;
+            Ok(())
+        };
+        failed.map_or_else(persist, Err).map_err(|error| {
+            Stop::new(ExitStatus::Unusable, format!("writing the page \"{shown}\" (--html): {error}")).into()
+        })
+    }
+
+    fn note(&mut self, result: io::Result<()>) {
+        if let Err(error) = result {
+            self.failed.get_or_insert(error);
+        }
+    }
+}
+
+impl Printer for PageFile {
+    fn begin(&mut self, heading: &Heading) -> io::Result<()> {
+        let result = self.printer.begin(heading);
+        self.note(result);
+        Ok(())
+    }
+
+    fn message(&mut self, message: &MessageReport) -> io::Result<()> {
+        if self.failed.is_none() {
+            let result = self.printer.message(message);
+            self.note(result);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, closing: &Closing) -> io::Result<()> {
+        if self.failed.is_none() {
+            let result = self.printer.finish(closing);
+            self.note(result);
+        }
+        Ok(())
+    }
+}
+
+/// A file that is first written and then read, neither in small pieces.
+struct Spool(BufWriter<File>);
+
+impl Write for Spool {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Read for Spool {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        self.0.get_mut().read(bytes)
+    }
+}
+
+impl Seek for Spool {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}

@@ -1,0 +1,97 @@
+//! The page of a pass, beside its report.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::practice::{EVENING, Practice};
+
+fn ready() -> Practice {
+    let practice = Practice::ready();
+    practice.without_confirmations().appointment(1, "2026-03-11 10:00");
+    practice
+}
+
+fn page(practice: &Practice, name: &str) -> String {
+    std::fs::read_to_string(practice.path(name)).unwrap()
+}
+
+#[test]
+fn a_dry_run_writes_a_page_beside_its_report_and_changes_nothing_else() {
+    let practice = ready();
+    let (plain, files) = (practice.run(&["--dry-run", "--at", EVENING, "--lang", "de"]), practice.files());
+    let with = practice.run(&["--dry-run", "--at", EVENING, "--lang", "de", "--html", "seite.html"]);
+    assert_eq!((with.stdout, with.stderr, with.status), (plain.stdout, plain.stderr, plain.status));
+    let now: Vec<_> = practice.files().into_iter().filter(|name| name != "seite.html").collect();
+    assert_eq!(now, files);
+    let page = page(&practice, "seite.html");
+    assert!(page.starts_with("<!DOCTYPE html><html lang=\"de\">"), "{page}");
+    assert!(page.contains("Probelauf") && page.contains("renate@example.de") && page.ends_with("</html>"), "{page}");
+    let mode = practice.path("seite.html").metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "it holds people's data");
+}
+
+#[test]
+fn a_real_pass_writes_a_page_with_masked_addresses_also_if_nothing_is_printed() {
+    let practice = ready();
+    let printed = practice.run(&["--at", EVENING, "--quiet", "--lang", "en", "--html", "page.html"]);
+    assert_eq!((printed.stdout.as_str(), printed.status), ("", 0), "{printed}");
+    let page = page(&practice, "page.html");
+    assert!(page.contains("lang=\"en\"") && page.contains("Renate Weiß") && page.contains("r***@e***.de"), "{page}");
+    assert!(!page.contains("renate@example.de"), "{page}");
+    assert!(page.contains("Optik Muster &lt;termine@example.de&gt;"), "whom it is from: {page}");
+}
+
+#[test]
+fn a_page_that_cannot_be_written_is_said_before_anything_is_sent() {
+    let practice = ready();
+    std::fs::create_dir(practice.path("ordner")).unwrap();
+    for (name, problem) in [
+        ("fehlt/seite.html", "entity not found (folder \"fehlt\")"),
+        ("ordner", "there is something of this name that is no file"),
+        ("/dev/null", "there is something of this name that is no file"),
+        ("termine.db/seite.html", "Not a directory (os error 20)"),
+        ("..", "this names no file"),
+        ("", "this names no file"),
+    ] {
+        let printed = practice.run(&["--at", EVENING, "--html", name]);
+        assert_eq!(
+            (printed.stderr.trim_end(), printed.status),
+            (format!("error: the page \"{name}\" (--html) cannot be written: {problem}").as_str(), 74)
+        );
+        assert_eq!(practice.ledger(), "", "{name}");
+    }
+}
+
+#[test]
+fn a_page_never_takes_the_place_of_the_database() {
+    let practice = ready();
+    let printed = practice.run(&["--at", EVENING, "--html", "termine.db"]);
+    assert_eq!(printed.status, 2, "{printed}");
+    assert_eq!(practice.ledger(), "");
+}
+
+#[test]
+fn a_page_replaces_the_one_before_also_behind_a_link() {
+    let practice = ready();
+    std::fs::write(practice.path("alt.html"), "alt").unwrap();
+    std::os::unix::fs::symlink("alt.html", practice.path("seite.html")).unwrap();
+    assert_eq!(practice.run(&["--dry-run", "--at", EVENING, "--html", "seite.html"]).status, 0);
+    assert!(practice.path("seite.html").is_symlink());
+    assert!(page(&practice, "alt.html").contains("renate@example.de"));
+}
+
+#[test]
+fn a_pass_that_cannot_begin_leaves_the_page_of_the_one_before() {
+    let practice = ready();
+    std::fs::write(practice.path("seite.html"), "alt").unwrap();
+    practice.setting(1, "branch_filter", "\"XX\"");
+    let printed = practice.run(&["--at", EVENING, "--html", "seite.html"]);
+    assert_eq!(printed.status, 78, "{printed}");
+    assert_eq!(page(&practice, "seite.html"), "alt");
+    assert!(!practice.files().iter().any(|name| name.contains(".terminbote-")), "{:?}", practice.files());
+}
+
+#[test]
+fn a_page_goes_with_a_pass_only() {
+    let printed = ready().run(&["tasks", "--html", "seite.html"]);
+    assert_eq!(printed.status, 2, "{printed}");
+}
