@@ -49,13 +49,22 @@ fn mark(number: &str) -> Option<String> {
 #[derive(Debug)]
 pub struct Host {
     folder: PathBuf,
+    /// The folder of the credentials that systemd hands to a service.
+    credentials: Option<PathBuf>,
 }
 
 impl Host {
-    /// Relative paths start from `folder`.
+    /// Relative paths start from `folder`; those of secrets from the folder that
+    /// `CREDENTIALS_DIRECTORY` names (systemd.exec(5)), if the file is there.
     #[must_use]
     pub fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned() }
+        let credentials = env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from).filter(|path| path.is_absolute());
+        Self { folder: folder.to_owned(), credentials }
+    }
+
+    fn file_of_secret(&self, name: &Path) -> PathBuf {
+        let handed_over = self.credentials.as_ref().map(|folder| folder.join(name)).filter(|path| path.exists());
+        handed_over.unwrap_or_else(|| self.folder.join(name))
     }
 }
 
@@ -67,11 +76,14 @@ impl Surroundings for Host {
     fn secret(&self, source: &SecretSource) -> Result<Secret, String> {
         match source {
             SecretSource::Here(secret) => Ok(secret.clone()),
-            SecretSource::File(path) => match fs::read_to_string(path) {
-                Ok(text) if !text.trim_end().is_empty() => Ok(Secret::new(text.trim_end())),
-                Ok(_) => Err(format!("the file {} is empty", path.display())),
-                Err(error) => Err(format!("the file {} cannot be read: {error}", path.display())),
-            },
+            SecretSource::File(name) => {
+                let path = self.file_of_secret(name);
+                match fs::read_to_string(&path) {
+                    Ok(text) if !text.trim_end().is_empty() => Ok(Secret::new(text.trim_end())),
+                    Ok(_) => Err(format!("the file {} is empty", path.display())),
+                    Err(error) => Err(format!("the file {} cannot be read: {error}", path.display())),
+                }
+            }
             SecretSource::Variable(name) => match env::var(name) {
                 Ok(text) if !text.is_empty() => Ok(Secret::new(text)),
                 Ok(_) => Err(format!("the environment variable {name} is empty")),

@@ -21,6 +21,9 @@ impl Default for Zone {
 }
 
 impl Zone {
+    /// The name of the zone if none is set.
+    pub const DEFAULT: &str = "Europe/Berlin";
+
     /// The zone of an IANA name such as `Europe/Berlin`; `None` if there is none of that name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

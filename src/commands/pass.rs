@@ -57,13 +57,7 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         sending = Sending::new(&store, Arc::clone(&clock), &signal, identity, cli.common.at.is_some());
         &mut sending
     };
-    let pass = Pass {
-        store: &store,
-        interfaces: &interfaces,
-        clock: &clock,
-        workstation: &workstation,
-        surroundings: &surroundings,
-    };
+    let pass = Pass { store: &store, clock: &clock, workstation: &workstation, surroundings: &surroundings };
     let mut page = cli.html.as_deref().map(|page| PageFile::create(page, path, lang)).transpose()?;
     let mut output = Output::new();
     let status = if cli.quiet {

@@ -16,23 +16,26 @@ mod setup;
 mod showing;
 mod work;
 
+use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+use std::path::Path;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
 use crate::host::is_running;
-use crate::model::{BadData, Channel, Kind};
-use crate::report::{Closing, Heading, MessageReport, PassResult, Printer, Totals, Warning};
+use crate::model::{BadData, Channel, InterfaceKind, Kind};
+use crate::report::{Closing, Heading, MessageReport, PassResult, Printer, Warning};
 use crate::rules::confirmation::reserved;
 use crate::rules::quiet::QuietTime;
 use crate::rules::repeat::repeat;
 use crate::rules::window::{ConfirmationWindow, ReminderWindow};
 use crate::rules::{Chain, Skipped};
-use crate::settings::Surroundings;
-use crate::store::{InReach, InterfaceRow, Store, Unsettled};
+use crate::settings::{NightRest, Notification, Secret, SecretSource, Sms, Smtp, Surroundings};
+use crate::store::{InReach, InterfaceRow, PassMark, Store, Unsettled};
+use crate::zone::Zone;
 
 use self::notices::Notices;
 
@@ -49,12 +52,11 @@ pub trait Dispatch {
     /// Whether nothing is sent.
     fn is_dry_run(&self) -> bool;
 
-    /// Begins the pass, over the chain if anything can be sent; returns what earlier passes left
-    /// behind.
+    /// Begins the pass; returns what earlier passes left behind.
     ///
     /// # Errors
     /// If its record cannot be written.
-    fn begin(&mut self, setup: Option<&Setup>, at: DateTime<Utc>) -> anyhow::Result<Vec<Warning>>;
+    fn begin(&mut self, beginning: &Beginning<'_>) -> anyhow::Result<Begun>;
 
     /// Gets ready to send by the interfaces of the chain.
     ///
@@ -94,13 +96,39 @@ pub trait Dispatch {
     fn finish(&mut self, result: PassResult, closing: &mut Closing) -> anyhow::Result<()>;
 }
 
+/// What is known of a pass when it begins.
+#[derive(Debug, Clone)]
+pub struct Beginning<'a> {
+    /// Its instant.
+    pub at: DateTime<Utc>,
+    /// The chain, if anything can be sent.
+    pub setup: Option<&'a Setup>,
+    /// The last change before the chain was read.
+    pub chain_change: i64,
+    /// The interfaces in force, as JSON.
+    pub settings: String,
+    /// Secrets that could not be read, and why.
+    pub secrets_missing: BTreeMap<String, String>,
+    /// The end of the reminder window, and whether it looks ahead.
+    pub reminder_window: Option<(DateTime<Utc>, bool)>,
+    /// The confirmation window, both dates inclusive.
+    pub confirmation_window: Option<(NaiveDate, NaiveDate)>,
+}
+
+/// What has come of the beginning of a pass.
+#[derive(Debug, Default)]
+pub struct Begun {
+    /// What earlier passes left behind.
+    pub warnings: Vec<Warning>,
+    /// Up to where a recorded pass sees the database; a dry run sees all of its store.
+    pub mark: Option<PassMark>,
+}
+
 /// What a pass works with.
 #[derive(Debug, Clone, Copy)]
 pub struct Pass<'a> {
     /// The database.
     pub store: &'a Store,
-    /// The rows of the table `interface`.
-    pub interfaces: &'a [InterfaceRow],
     /// The clock.
     pub clock: &'a Clock,
     /// The name of this computer.
@@ -126,47 +154,67 @@ impl Pass<'_> {
     /// written, 2 for rule A5.
     pub fn run(&self, dispatch: &mut dyn Dispatch, printer: &mut dyn Printer) -> anyhow::Result<ExitStatus> {
         let at = self.clock.at();
-        let (settings, warnings) = match service::find(self.interfaces, at, self.workstation)? {
-            Service::Inactive(zone, warnings) => {
-                let heading = heading(zone, at, dispatch.is_dry_run(), PassResult::Inactive);
-                return finish_without_messages(dispatch, printer, at, &heading, warnings);
-            }
-            Service::Active(settings, warnings) => (*settings, warnings),
+        let surroundings = Noting::new(self.surroundings);
+        // One view of the chain: what others change meanwhile is for the next pass.
+        let (chain_change, settings, found) = self.store.reading(|| {
+            let store = self.store;
+            Ok((
+                store.last_change()?,
+                in_force(&store.interfaces()?, &surroundings),
+                self.look_at_chain(at, &surroundings)?,
+            ))
+        })?;
+        let mut beginning = Beginning {
+            at,
+            setup: None,
+            chain_change,
+            settings,
+            secrets_missing: surroundings.into_missing(),
+            reminder_window: None,
+            confirmation_window: None,
         };
-        let zone = settings.zone;
-        let quiet = QuietTime::new(settings.night_rest, zone)
-            .map_err(|error| Stop::configuration(format!("the setting night_rest: {error}")))?;
-        if let Some(until) = quiet.until(at) {
-            let mut heading = heading(zone, at, dispatch.is_dry_run(), PassResult::Quiet);
-            heading.quiet_until = Some(zone.with_offset(until));
-            heading.night_rest = settings.night_rest;
-            return finish_without_messages(dispatch, printer, at, &heading, warnings);
-        }
-        let setup = Setup::load(self.store, self.interfaces, settings, quiet, at, self.workstation, self.surroundings)?;
+        let (setup, warnings) = match found {
+            Found::NothingToDo(zone, result, quiet, warnings) => {
+                let mut heading = heading(zone, at, dispatch.is_dry_run(), result);
+                if let Some((until, night_rest)) = quiet {
+                    heading.quiet_until = Some(zone.with_offset(until));
+                    heading.night_rest = night_rest;
+                }
+                return finish_without_messages(dispatch, printer, &beginning, &heading, warnings);
+            }
+            Found::Chain(setup, warnings) => (*setup, warnings),
+        };
+        let (zone, quiet) = (setup.chain.settings.zone, setup.quiet);
         dispatch.prepare(&setup, at)?;
-        let mut closing = Closing { warnings, ..Closing::default() };
-        closing.warnings.extend(setup.warnings.iter().cloned());
-        if self.store.looks_back() {
-            closing.warnings.push(Warning::PresentData);
-        }
-        closing.warnings.extend(dispatch.begin(Some(&setup), at)?);
         let reminders =
             setup.chain.settings.reminder.as_ref().map(|reminder| {
                 Phase::Reminders(reminder, ReminderWindow::new(at, reminder.hours_before, &quiet, zone))
             });
         let confirmation_window = ConfirmationWindow::new(zone.date(at));
+        if let Some(Phase::Reminders(_, window)) = &reminders {
+            beginning.reminder_window = Some((window.until, window.look_ahead));
+        }
+        if setup.chain.settings.confirmation.is_some() {
+            beginning.confirmation_window = Some((confirmation_window.from, confirmation_window.to));
+        }
+        beginning.setup = Some(&setup);
+        let mut closing = Closing { warnings, ..Closing::default() };
+        closing.warnings.extend(setup.warnings.iter().cloned());
+        if self.store.looks_back() {
+            closing.warnings.push(Warning::PresentData);
+        }
+        let begun = dispatch.begin(&beginning)?;
+        closing.warnings.extend(begun.warnings);
         let mut heading = heading(zone, at, dispatch.is_dry_run(), PassResult::Complete);
         heading.branches =
             setup.chain.branches.values().filter_map(|row| row.clone().ok()).map(|row| (row.id, row)).collect();
         heading.night_rest = setup.chain.settings.night_rest;
         heading.senders = setup.smtp.iter().map(|(id, smtp)| (*id, smtp.sender())).collect();
+        heading.reminder_window = beginning.reminder_window.map(|(until, ahead)| (zone.with_offset(until), ahead));
         if let Some(Phase::Reminders(_, window)) = &reminders {
-            heading.reminder_window = Some((zone.with_offset(window.until), window.look_ahead));
             heading.regular_until = Some(zone.with_offset(window.regular_until));
         }
-        if setup.chain.settings.confirmation.is_some() {
-            heading.confirmation_window = Some((confirmation_window.from, confirmation_window.to));
-        }
+        heading.confirmation_window = beginning.confirmation_window;
         printer.begin(&heading)?;
 
         let mut run = Running {
@@ -201,9 +249,94 @@ impl Pass<'_> {
         printer.finish(&closing)?;
         Ok(closing.exit_status())
     }
+
+    /// Reads the chain, as far as this instant needs it.
+    fn look_at_chain(&self, at: DateTime<Utc>, surroundings: &Noting<'_>) -> anyhow::Result<Found> {
+        let interfaces = self.store.interfaces()?;
+        let (settings, warnings) = match service::find(&interfaces, at, self.workstation)? {
+            Service::Inactive(zone, warnings) => {
+                return Ok(Found::NothingToDo(zone, PassResult::Inactive, None, warnings));
+            }
+            Service::Active(settings, warnings) => (*settings, warnings),
+        };
+        let quiet = QuietTime::new(settings.night_rest, settings.zone)
+            .map_err(|error| Stop::configuration(format!("the setting night_rest: {error}")))?;
+        if let Some(until) = quiet.until(at) {
+            return Ok(Found::NothingToDo(
+                settings.zone,
+                PassResult::Quiet,
+                Some((until, settings.night_rest)),
+                warnings,
+            ));
+        }
+        let setup = Setup::load(self.store, &interfaces, settings, quiet, at, self.workstation, surroundings)?;
+        Ok(Found::Chain(Box::new(setup), warnings))
+    }
 }
 
-fn heading(zone: crate::zone::Zone, at: DateTime<Utc>, dry_run: bool, result: PassResult) -> Heading {
+/// The interfaces as JSON, without secrets. Of one with a fault nothing but its row is told, since a
+/// secret may stand in the wrong place.
+fn in_force(interfaces: &[InterfaceRow], surroundings: &dyn Surroundings) -> String {
+    let each = interfaces.iter().filter_map(|row| row.as_ref().ok()).map(|row| {
+        let is_good = match row.kind {
+            InterfaceKind::AppointmentNotification => Notification::read(&row.settings).is_ok(),
+            InterfaceKind::Smtp => Smtp::read(&row.settings, surroundings).is_ok(),
+            InterfaceKind::Sms => Sms::read(&row.settings, surroundings).is_ok(),
+        };
+        let mut settings = serde_json::from_str::<serde_json::Value>(&row.settings).ok().filter(|_| is_good);
+        if let Some(serde_json::Value::Object(settings)) = &mut settings {
+            settings.remove("secrets");
+        }
+        serde_json::json!({
+            "id": row.id,
+            "kind": row.kind.word(),
+            "branch_id": row.branch_id,
+            "workstation": row.workstation,
+            "server_side": row.server_side,
+            "start_date": row.start_date.map(|date| date.to_string()),
+            "settings": settings,
+        })
+    });
+    each.collect::<serde_json::Value>().to_string()
+}
+
+/// What a look at the chain has found.
+enum Found {
+    /// Quiet until then, for this night rest and the maintenance window; or not in operation.
+    NothingToDo(Zone, PassResult, Option<(DateTime<Utc>, Option<NightRest>)>, Vec<Warning>),
+    /// The chain.
+    Chain(Box<Setup>, Vec<Warning>),
+}
+
+/// Notes which secrets cannot be read, so that a replay need not read any.
+struct Noting<'a> {
+    host: &'a dyn Surroundings,
+    missing: RefCell<BTreeMap<String, String>>,
+}
+
+impl<'a> Noting<'a> {
+    fn new(host: &'a dyn Surroundings) -> Self {
+        Self { host, missing: RefCell::default() }
+    }
+
+    fn into_missing(self) -> BTreeMap<String, String> {
+        self.missing.into_inner()
+    }
+}
+
+impl Surroundings for Noting<'_> {
+    fn folder(&self) -> &Path {
+        self.host.folder()
+    }
+
+    fn secret(&self, source: &SecretSource) -> Result<Secret, String> {
+        self.host.secret(source).inspect_err(|problem| {
+            self.missing.borrow_mut().extend(source.name().map(|name| (name, problem.clone())));
+        })
+    }
+}
+
+fn heading(zone: Zone, at: DateTime<Utc>, dry_run: bool, result: PassResult) -> Heading {
     Heading {
         at: zone.with_offset(at),
         zone,
@@ -222,12 +355,12 @@ fn heading(zone: crate::zone::Zone, at: DateTime<Utc>, dry_run: bool, result: Pa
 fn finish_without_messages(
     dispatch: &mut dyn Dispatch,
     printer: &mut dyn Printer,
-    at: DateTime<Utc>,
+    beginning: &Beginning<'_>,
     heading: &Heading,
     warnings: Vec<Warning>,
 ) -> anyhow::Result<ExitStatus> {
     let mut closing = Closing { warnings, ..Closing::default() };
-    closing.warnings.extend(dispatch.begin(None, at)?);
+    closing.warnings.extend(dispatch.begin(beginning)?.warnings);
     printer.begin(heading)?;
     dispatch.finish(heading.result, &mut closing)?;
     printer.finish(&closing)?;
@@ -441,8 +574,19 @@ impl Waiting {
     }
 }
 
-impl From<&Totals> for crate::store::PassCounts {
-    fn from(totals: &Totals) -> Self {
-        Self { messages: totals.messages, by_state: totals.settled, skipped: totals.skipped, warnings: 0 }
+impl From<&Closing> for crate::store::PassCounts {
+    fn from(closing: &Closing) -> Self {
+        let totals = &closing.totals;
+        let mut skipped_by_reason = BTreeMap::new();
+        for skipped in &closing.skipped {
+            *skipped_by_reason.entry(skipped.reason.word()).or_default() += 1;
+        }
+        Self {
+            messages: totals.messages,
+            by_state: totals.settled,
+            skipped: totals.skipped,
+            skipped_by_reason,
+            warnings: closing.warnings.len(),
+        }
     }
 }

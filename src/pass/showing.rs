@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use super::compose::{self, compose};
-use super::{Dispatch, Setup, Work};
+use super::{Beginning, Begun, Dispatch, Setup, Work};
 use crate::model::State;
 use crate::pass::phase::Phase;
-use crate::report::{Closing, Deferral, Fate, MessageReport, PassResult, Warning};
+use crate::report::{Closing, Deferral, Fate, MessageReport, PassResult};
 
 /// Shows messages.
 #[derive(Debug, Default)]
@@ -17,8 +17,8 @@ impl Dispatch for Showing {
         true
     }
 
-    fn begin(&mut self, _setup: Option<&Setup>, _at: DateTime<Utc>) -> anyhow::Result<Vec<Warning>> {
-        Ok(Vec::new())
+    fn begin(&mut self, _beginning: &Beginning<'_>) -> anyhow::Result<Begun> {
+        Ok(Begun::default())
     }
 
     fn prepare(&mut self, _setup: &Setup, _at: DateTime<Utc>) -> anyhow::Result<()> {

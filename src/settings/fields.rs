@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 
 use chrono::NaiveTime;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -40,6 +41,51 @@ impl fmt::Display for Faults {
         Ok(())
     }
 }
+
+/// What a key of the settings may hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holds {
+    /// A text.
+    Text,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number within the range.
+    Number(RangeInclusive<u32>),
+    /// A list of whole numbers within the range.
+    Numbers(RangeInclusive<u32>),
+    /// One of these words.
+    Choice(Vec<String>),
+    /// A time of day, `HH:MM`.
+    Time,
+    /// A list of words.
+    Words,
+    /// An object whose keys are described on their own, or are free.
+    Object,
+}
+
+/// A key of the settings, as the program reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// The key, with the keys above it, such as `reminder.hours_before`.
+    pub path: String,
+    /// What it may hold.
+    pub holds: Holds,
+    /// Whether it must be there, if the object around it is.
+    pub required: bool,
+    /// What holds if it is left out, where that is one value.
+    pub default: Option<String>,
+}
+
+/// The keys that `read` asks for in settings that say no more than `json`, in the order of asking.
+pub(super) fn keys_of<T>(json: &Value, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Vec<Key> {
+    let (faults, asked) = (RefCell::new(Vec::new()), RefCell::new(Vec::new()));
+    let mut fields = Fields::new(String::new(), json.as_object().unwrap_or(&EMPTY), &faults);
+    fields.asked = Some(&asked);
+    read(&mut fields);
+    asked.into_inner()
+}
+
+static EMPTY: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
 
 /// Reads `json` with `read` and returns its value, or every fault that was found.
 ///
@@ -141,11 +187,35 @@ pub(super) struct Fields<'a> {
     known: BTreeSet<&'static str>,
     misplaced: BTreeSet<&'static str>,
     faults: &'a RefCell<Vec<Fault>>,
+    /// Where it is written down what is asked for, if somebody wants to know.
+    asked: Option<&'a RefCell<Vec<Key>>>,
 }
 
 impl<'a> Fields<'a> {
     fn new(path: String, map: &'a Map<String, Value>, faults: &'a RefCell<Vec<Fault>>) -> Self {
-        Self { path, map, known: BTreeSet::new(), misplaced: BTreeSet::new(), faults }
+        Self { path, map, known: BTreeSet::new(), misplaced: BTreeSet::new(), faults, asked: None }
+    }
+
+    /// The value of `key`, which may hold `holds`, or is `default` if it is left out.
+    fn ask(
+        &mut self,
+        key: &'static str,
+        holds: impl FnOnce() -> Holds,
+        default: Option<&dyn fmt::Display>,
+    ) -> Option<&'a Value> {
+        self.known.insert(key);
+        if let Some(asked) = self.asked {
+            let path = self.path_of(key);
+            let mut asked = asked.borrow_mut();
+            if let Some(known) = asked.iter_mut().find(|known| known.path == path) {
+                // Called required just before.
+                known.holds = holds();
+            } else {
+                let default = default.map(ToString::to_string);
+                asked.push(Key { path, holds: holds(), required: false, default });
+            }
+        }
+        self.map.get(key).filter(|value| !value.is_null())
     }
 
     fn path_of(&self, key: &str) -> String {
@@ -162,13 +232,14 @@ impl<'a> Fields<'a> {
         self.map.get(key).is_some_and(|value| !value.is_null())
     }
 
-    fn value(&mut self, key: &'static str) -> Option<&'a Value> {
-        self.known.insert(key);
-        self.map.get(key).filter(|value| !value.is_null())
-    }
-
-    fn typed<T>(&mut self, key: &'static str, wanted: &str, get: impl FnOnce(&'a Value) -> Option<T>) -> Option<T> {
-        let value = self.value(key)?;
+    /// `value` by `get`, or a fault that `wanted` is needed.
+    fn typed<T>(
+        &self,
+        key: &str,
+        value: &'a Value,
+        wanted: &str,
+        get: impl FnOnce(&'a Value) -> Option<T>,
+    ) -> Option<T> {
         let typed = get(value);
         if typed.is_none() {
             self.fault(key, format!("{} where {wanted} is needed", kind_of(value)));
@@ -178,12 +249,24 @@ impl<'a> Fields<'a> {
 
     /// A text, which may be empty.
     pub(super) fn possibly_empty_text(&mut self, key: &'static str) -> Option<&'a str> {
-        self.typed(key, "a text in quotes", Value::as_str)
+        let value = self.ask(key, || Holds::Text, None)?;
+        self.typed(key, value, "a text in quotes", Value::as_str)
     }
 
     /// A text that is not empty.
     pub(super) fn text(&mut self, key: &'static str) -> Option<&'a str> {
         let text = self.possibly_empty_text(key)?;
+        self.not_empty(key, text)
+    }
+
+    /// A text that is not empty, or `default` if there is none or if it is wrong.
+    pub(super) fn text_or(&mut self, key: &'static str, default: &'a str) -> &'a str {
+        let value = self.ask(key, || Holds::Text, Some(&default));
+        let text = value.and_then(|value| self.typed(key, value, "a text in quotes", Value::as_str));
+        text.and_then(|text| self.not_empty(key, text)).unwrap_or(default)
+    }
+
+    fn not_empty(&self, key: &str, text: &'a str) -> Option<&'a str> {
         if text.trim().is_empty() {
             self.fault(key, "empty; leave the key out, or give it a value");
             return None;
@@ -193,19 +276,30 @@ impl<'a> Fields<'a> {
 
     /// A text that must be there; `example` tells what it looks like.
     pub(super) fn required_text(&mut self, key: &'static str, example: &str) -> Option<&'a str> {
-        self.require(key, example)?;
+        self.require(key, || Holds::Text, example)?;
         self.text(key)
     }
 
-    /// `true` or `false`.
-    pub(super) fn flag(&mut self, key: &'static str) -> Option<bool> {
-        self.typed(key, "true or false", Value::as_bool)
+    /// `true` or `false`; `default` if it is left out or wrong.
+    pub(super) fn flag_or(&mut self, key: &'static str, default: bool) -> bool {
+        let value = self.ask(key, || Holds::Flag, Some(&default));
+        value.and_then(|value| self.typed(key, value, "true or false", Value::as_bool)).unwrap_or(default)
     }
 
     /// A whole number within `range`.
     pub(super) fn integer(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<u32> {
+        let value = self.ask(key, || Holds::Number(range.clone()), None)?;
+        self.within(key, value, &range)
+    }
+
+    /// A whole number within `range`; `default` if it is left out or wrong.
+    pub(super) fn integer_or(&mut self, key: &'static str, range: RangeInclusive<u32>, default: u32) -> u32 {
+        let value = self.ask(key, || Holds::Number(range.clone()), Some(&default));
+        value.and_then(|value| self.within(key, value, &range)).unwrap_or(default)
+    }
+
+    fn within(&self, key: &str, value: &Value, range: &RangeInclusive<u32>) -> Option<u32> {
         let wanted = format!("a whole number from {} to {}", range.start(), range.end());
-        let value = self.value(key)?;
         let number =
             value.as_u64().and_then(|number| u32::try_from(number).ok()).filter(|number| range.contains(number));
         if number.is_none() {
@@ -217,13 +311,42 @@ impl<'a> Fields<'a> {
 
     /// A whole number within `range` that must be there.
     pub(super) fn required_integer(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<u32> {
-        self.require(key, &format!("a whole number from {} to {}", range.start(), range.end()))?;
+        let example = format!("a whole number from {} to {}", range.start(), range.end());
+        self.require(key, || Holds::Number(range.clone()), &example)?;
         self.integer(key, range)
     }
 
     /// One of the words of `choices`.
     pub(super) fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
-        let text = self.text(key)?;
+        let words = || Holds::Choice(choices.iter().map(|(word, _)| (*word).to_owned()).collect());
+        let value = self.ask(key, words, None)?;
+        self.chosen(key, value, choices)
+    }
+
+    /// One of the words of `choices`, which must be there; `example` tells what it looks like.
+    pub(super) fn required_choice<T: Copy>(
+        &mut self,
+        key: &'static str,
+        choices: &[(&str, T)],
+        example: &str,
+    ) -> Option<T> {
+        self.require(key, || Holds::Text, example)?;
+        self.choice(key, choices)
+    }
+
+    /// One of the words of `choices`; the first if it is left out, and nothing if it is wrong.
+    pub(super) fn choice_or_first<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
+        let words = || Holds::Choice(choices.iter().map(|(word, _)| (*word).to_owned()).collect());
+        let (first, choice) = choices.first()?;
+        match self.ask(key, words, Some(first)) {
+            Some(value) => self.chosen(key, value, choices),
+            None => Some(*choice),
+        }
+    }
+
+    fn chosen<T: Copy>(&self, key: &str, value: &'a Value, choices: &[(&str, T)]) -> Option<T> {
+        let text = self.typed(key, value, "a text in quotes", Value::as_str)?;
+        let text = self.not_empty(key, text)?;
         let found = choices.iter().find(|(word, _)| *word == text).map(|(_, value)| *value);
         if found.is_none() {
             let words: Vec<_> = choices.iter().map(|(word, _)| format!("\"{word}\"")).collect();
@@ -234,7 +357,10 @@ impl<'a> Fields<'a> {
 
     /// A time of day, `HH:MM` from 00:00 to 23:59.
     pub(super) fn required_time(&mut self, key: &'static str) -> Option<NaiveTime> {
-        let text = self.required_text(key, "a time such as \"20:00\"")?;
+        self.require(key, || Holds::Time, "a time such as \"20:00\"")?;
+        let value = self.ask(key, || Holds::Time, None)?;
+        let text = self.typed(key, value, "a text in quotes", Value::as_str)?;
+        let text = self.not_empty(key, text)?;
         let time = (text.len() == 5).then(|| NaiveTime::parse_from_str(text, "%H:%M").ok()).flatten();
         if time.is_none() {
             self.fault(key, format!("\"{text}\" where a time from \"00:00\" to \"23:59\" is needed"));
@@ -248,8 +374,14 @@ impl<'a> Fields<'a> {
         key: &'static str,
         read: impl FnOnce(&mut Fields<'_>) -> Option<T>,
     ) -> Option<T> {
-        let map = self.typed(key, "an object in braces", Value::as_object)?;
+        let value = self.ask(key, || Holds::Object, None);
+        let map = match value {
+            Some(value) => self.typed(key, value, "an object in braces", Value::as_object)?,
+            None if self.asked.is_some() => &EMPTY,
+            None => return None,
+        };
         let mut fields = Fields::new(self.path_of(key), map, self.faults);
+        fields.asked = self.asked;
         let result = read(&mut fields);
         fields.refuse_unknown();
         result
@@ -257,7 +389,8 @@ impl<'a> Fields<'a> {
 
     /// The texts of an object below `key` whose keys are free, in the order of the keys.
     pub(super) fn texts(&mut self, key: &'static str) -> Option<Vec<(String, String)>> {
-        let map = self.typed(key, "an object in braces", Value::as_object)?;
+        let value = self.ask(key, || Holds::Object, None)?;
+        let map = self.typed(key, value, "an object in braces", Value::as_object)?;
         let mut texts = Vec::new();
         for (name, value) in map {
             match value.as_str() {
@@ -276,7 +409,8 @@ impl<'a> Fields<'a> {
     /// The words of a list below `key`, at least one.
     pub(super) fn words(&mut self, key: &'static str, example: &str) -> Option<Vec<String>> {
         let wanted = format!("a list of words such as {example}");
-        let list = self.typed(key, &wanted, Value::as_array)?;
+        let value = self.ask(key, || Holds::Words, None)?;
+        let list = self.typed(key, value, &wanted, Value::as_array)?;
         let words: Option<Vec<_>> = list.iter().map(|value| value.as_str().map(str::to_owned)).collect();
         let words = words.filter(|words| words.first().is_some_and(|first| !first.trim().is_empty()));
         if words.is_none() {
@@ -295,7 +429,8 @@ impl<'a> Fields<'a> {
 
     /// The numbers of a list below `key`, each within `range`.
     pub(super) fn integers(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<Vec<u32>> {
-        let list = self.typed(key, "a list of whole numbers in brackets", Value::as_array)?;
+        let value = self.ask(key, || Holds::Numbers(range.clone()), None)?;
+        let list = self.typed(key, value, "a list of whole numbers in brackets", Value::as_array)?;
         let numbers: Option<Vec<u32>> = list
             .iter()
             .map(|value| value.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| range.contains(n)))
@@ -307,9 +442,13 @@ impl<'a> Fields<'a> {
     }
 
     /// Notes a fault if `key` is absent.
-    fn require(&mut self, key: &'static str, example: &str) -> Option<()> {
-        self.known.insert(key);
-        if self.has(key) {
+    pub(super) fn require(&mut self, key: &'static str, holds: impl FnOnce() -> Holds, example: &str) -> Option<()> {
+        let there = self.ask(key, holds, None).is_some();
+        if let Some(asked) = self.asked {
+            let path = self.path_of(key);
+            asked.borrow_mut().iter_mut().filter(|known| known.path == path).for_each(|known| known.required = true);
+        }
+        if there {
             return Some(());
         }
         self.fault(key, format!("missing; {example} is needed"));

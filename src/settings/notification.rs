@@ -68,51 +68,54 @@ impl Notification {
     /// # Errors
     /// Every fault, each with its key.
     pub fn read(json: &str) -> Result<Self, Faults> {
-        read_object(json, |fields| {
-            let zone = read_zone(fields);
-            let language = read_language(fields);
-            let night_rest = fields.object("night_rest", |rest| {
-                let (start, end) = (rest.required_time("start"), rest.required_time("end"));
-                Some(NightRest { start: start?, end: end? })
-            });
-            let branch_filter = fields.branch_codes();
-            let max_minutes = fields.integer("max_minutes", 1..=1440).unwrap_or(50);
-            let repeat_uncertain_email = fields.flag("repeat_uncertain_email").unwrap_or(true);
-            let calendar_summary = fields.text("calendar_summary").map(str::to_owned);
-            let confirmation = fields.object("confirmation", |confirmation| {
-                let name = confirmation.required_text("document_template", "the name of a document template");
-                let attach_ics = confirmation.flag("attach_ics").unwrap_or(false);
-                Some(ConfirmationSettings { document_template: name?.to_owned(), attach_ics })
-            });
-            let reminder = fields.object("reminder", |reminder| {
-                let hours_before = reminder.required_integer("hours_before", 1..=99);
-                let min_hours = reminder.required_integer("min_hours_between_messages", 1..=99);
-                let combine_same_day = reminder.flag("combine_same_day").unwrap_or(false);
-                let contact_template = reminder.text("contact_template").unwrap_or(Self::CONTACT_TEMPLATE);
-                Some(ReminderSettings {
-                    hours_before: hours_before?,
-                    min_hours_between_messages: min_hours?,
-                    combine_same_day,
-                    contact_template: contact_template.to_owned(),
-                })
-            });
-            Some(Self {
-                zone: zone?,
-                language,
-                night_rest,
-                branch_filter,
-                max_minutes,
-                repeat_uncertain_email,
-                calendar_summary,
-                confirmation,
-                reminder,
+        read_object(json, Self::from_fields)
+    }
+
+    /// The settings that `fields` give; what is wrong with them is noted there.
+    pub(super) fn from_fields(fields: &mut Fields<'_>) -> Option<Self> {
+        let zone = read_zone(fields);
+        let language = read_language(fields);
+        let night_rest = fields.object("night_rest", |rest| {
+            let (start, end) = (rest.required_time("start"), rest.required_time("end"));
+            Some(NightRest { start: start?, end: end? })
+        });
+        let branch_filter = fields.branch_codes();
+        let max_minutes = fields.integer_or("max_minutes", 1..=1440, 50);
+        let repeat_uncertain_email = fields.flag_or("repeat_uncertain_email", true);
+        let calendar_summary = fields.text("calendar_summary").map(str::to_owned);
+        let confirmation = fields.object("confirmation", |confirmation| {
+            let name = confirmation.required_text("document_template", "the name of a document template");
+            let attach_ics = confirmation.flag_or("attach_ics", false);
+            Some(ConfirmationSettings { document_template: name?.to_owned(), attach_ics })
+        });
+        let reminder = fields.object("reminder", |reminder| {
+            let hours_before = reminder.required_integer("hours_before", 1..=99);
+            let min_hours = reminder.required_integer("min_hours_between_messages", 1..=99);
+            let combine_same_day = reminder.flag_or("combine_same_day", false);
+            let contact_template = reminder.text_or("contact_template", Self::CONTACT_TEMPLATE);
+            Some(ReminderSettings {
+                hours_before: hours_before?,
+                min_hours_between_messages: min_hours?,
+                combine_same_day,
+                contact_template: contact_template.to_owned(),
             })
+        });
+        Some(Self {
+            zone: zone?,
+            language,
+            night_rest,
+            branch_filter,
+            max_minutes,
+            repeat_uncertain_email,
+            calendar_summary,
+            confirmation,
+            reminder,
         })
     }
 }
 
 fn read_zone(fields: &mut Fields<'_>) -> Option<Zone> {
-    let Some(name) = fields.text("timezone") else { return Some(Zone::default()) };
+    let name = fields.text_or("timezone", Zone::DEFAULT);
     let zone = Zone::named(name);
     if zone.is_none() {
         fields
@@ -122,7 +125,7 @@ fn read_zone(fields: &mut Fields<'_>) -> Option<Zone> {
 }
 
 fn read_language(fields: &mut Fields<'_>) -> String {
-    let Some(language) = fields.text("language") else { return "de".to_owned() };
+    let language = fields.text_or("language", "de");
     if language.len() > 12 || !language.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
         fields.fault("language", format!("\"{language}\" where a language tag such as \"de\" is needed"));
     }

@@ -13,7 +13,7 @@ use minijinja::{Environment, UndefinedBehavior, context};
 use serde_json::Value;
 
 use super::base_url::BaseUrl;
-use super::fields::Fields;
+use super::fields::{Fields, Holds};
 use super::secret::{Secret, SecretSource, Surroundings};
 use crate::encode;
 
@@ -115,20 +115,20 @@ impl Recipe {
 
     /// Reads the keys of the gateway `http`.
     pub(super) fn read(fields: &mut Fields<'_>, surroundings: &dyn Surroundings) -> Option<Self> {
-        let method = fields.choice("method", &[("GET", "GET"), ("POST", "POST"), ("PUT", "PUT")]).unwrap_or("POST");
+        let method =
+            fields.choice_or_first("method", &[("POST", "POST"), ("GET", "GET"), ("PUT", "PUT")]).unwrap_or("POST");
         let url = fields.required_text("url", "the address of the gateway, a template");
         let base_url =
             url.and_then(|url| BaseUrl::parse(literal_start(url)).map_err(|problem| fields.fault("url", problem)).ok());
         let headers = fields.texts("headers").unwrap_or_default();
         let body = fields.text("body").map(str::to_owned);
-        let content_type = fields.text("content_type").unwrap_or("application/json").to_owned();
+        let content_type = fields.text_or("content_type", "application/json").to_owned();
+        fields.require(
+            "success",
+            || Holds::Object,
+            "what an answer that took the message looks like, {\"status\": [200]},",
+        );
         let success = Pattern::read(fields, "success");
-        if success.is_none() && !fields.has("success") {
-            fields.fault(
-                "success",
-                "missing; what an answer looks like if the message was taken, such as {\"status\": [200]}",
-            );
-        }
         let rejected = Pattern::read(fields, "rejected");
         let refused = Pattern::read(fields, "refused");
         let not_sent = Pattern::read(fields, "not_sent");
@@ -299,7 +299,7 @@ fn read_secrets(fields: &mut Fields<'_>, surroundings: &dyn Surroundings) -> Vec
     let mut secrets: Vec<(String, Secret)> = Vec::new();
     for (key, text) in fields.texts("secrets").unwrap_or_default() {
         let (name, source) = if let Some(name) = key.strip_suffix("_file") {
-            (name, SecretSource::File(surroundings.folder().join(text)))
+            (name, SecretSource::File(text.into()))
         } else if let Some(name) = key.strip_suffix("_env") {
             (name, SecretSource::Variable(text))
         } else {

@@ -34,10 +34,23 @@ impl fmt::Debug for Secret {
 pub enum SecretSource {
     /// In the settings, under `secrets`.
     Here(Secret),
-    /// In this file; blank space at its end does not belong to the secret.
+    /// In the file of this name, as it stands in the settings; blank space at its end does not belong
+    /// to the secret.
     File(PathBuf),
     /// In this environment variable.
     Variable(String),
+}
+
+impl SecretSource {
+    /// The name of what it stands in outside the settings: a path or a variable.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        match self {
+            Self::Here(_) => None,
+            Self::File(path) => Some(path.display().to_string()),
+            Self::Variable(name) => Some(format!("${name}")),
+        }
+    }
 }
 
 /// What settings refer to outside themselves: the folder that relative paths start from, and
@@ -63,7 +76,7 @@ impl Fields<'_> {
         surroundings: &dyn Surroundings,
     ) -> Option<Secret> {
         let here = self.text(name).map(|text| SecretSource::Here(Secret::new(text)));
-        let in_file = self.text(file).map(|path| SecretSource::File(surroundings.folder().join(path)));
+        let in_file = self.text(file).map(|path| SecretSource::File(PathBuf::from(path)));
         let in_variable = self.text(variable).map(|name| SecretSource::Variable(name.to_owned()));
         let mut sources = [(name, here), (file, in_file), (variable, in_variable)]
             .into_iter()

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::base_url::BaseUrl;
-use super::fields::{Faults, Fields, read_object};
+use super::fields::{Faults, Fields, Holds, read_object};
 use super::recipe::Recipe;
 use super::secret::{Secret, Surroundings};
 use super::trust::read_ca_file;
@@ -151,60 +151,61 @@ impl Sms {
     /// # Errors
     /// Every fault, each with its key.
     pub fn read(json: &str, surroundings: &dyn Surroundings) -> Result<Self, Faults> {
-        read_object(json, |fields| {
-            let name = fields.choice(
-                "gateway",
-                &[
-                    ("smscreator", Name::Smscreator),
-                    ("seven", Name::Seven),
-                    ("twilio", Name::Twilio),
-                    ("sipgate", Name::Sipgate),
-                    ("kannel", Name::Kannel),
-                    ("http", Name::Http),
-                    ("file", Name::File),
-                ],
-            );
-            if !fields.has("gateway") {
-                fields.fault("gateway", "missing; the name of a gateway such as \"seven\" is needed");
+        read_object(json, |fields| Self::from_fields(fields, surroundings))
+    }
+
+    /// The settings that `fields` give; what is wrong with them is noted there.
+    pub(super) fn from_fields(fields: &mut Fields<'_>, surroundings: &dyn Surroundings) -> Option<Self> {
+        let name = fields.required_choice(
+            "gateway",
+            &[
+                ("smscreator", Name::Smscreator),
+                ("seven", Name::Seven),
+                ("twilio", Name::Twilio),
+                ("sipgate", Name::Sipgate),
+                ("kannel", Name::Kannel),
+                ("http", Name::Http),
+                ("file", Name::File),
+            ],
+            "the name of a gateway such as \"seven\"",
+        );
+        let country_code = fields.text_or("country_code", "+49").to_owned();
+        if !is_country_code(&country_code) {
+            fields.fault("country_code", "`+` and one to three digits are needed, such as \"+49\"");
+        }
+        let connections = fields.integer_or("connections", 1..=64, 4);
+        let max_per_minute = fields.integer("max_per_minute", 1..=100_000);
+        let timeout_seconds = fields.integer_or("timeout_seconds", 1..=600, 30);
+        let max_segments = fields.integer_or("max_segments", 1..=10, 3);
+        let replace_typography = fields.flag_or("replace_typography", true);
+        let ca_pem = read_ca_file(fields, surroundings);
+        for name in SECRETS {
+            fields.belongs_under_secrets(name);
+        }
+        // Without a gateway the other keys cannot be judged; saying so of each would bury the cause.
+        let gateway = match name? {
+            Name::Smscreator => Smscreator::read(fields, surroundings).map(Gateway::Smscreator),
+            Name::Seven => Seven::read(fields, surroundings).map(Gateway::Seven),
+            Name::Twilio => Twilio::read(fields, surroundings).map(Gateway::Twilio),
+            Name::Sipgate => Sipgate::read(fields, surroundings).map(Gateway::Sipgate),
+            Name::Kannel => Kannel::read(fields, surroundings, max_segments).map(Gateway::Kannel),
+            Name::Http => {
+                let from = read_sender(fields, 40, "");
+                Recipe::read(fields, surroundings).map(|recipe| Gateway::Http(Box::new(recipe), from))
             }
-            let country_code = fields.text("country_code").unwrap_or("+49").to_owned();
-            if !is_country_code(&country_code) {
-                fields.fault("country_code", "`+` and one to three digits are needed, such as \"+49\"");
-            }
-            let connections = fields.integer("connections", 1..=64).unwrap_or(4);
-            let max_per_minute = fields.integer("max_per_minute", 1..=100_000);
-            let timeout_seconds = fields.integer("timeout_seconds", 1..=600).unwrap_or(30);
-            let max_segments = fields.integer("max_segments", 1..=10).unwrap_or(3);
-            let replace_typography = fields.flag("replace_typography").unwrap_or(true);
-            let ca_pem = read_ca_file(fields, surroundings);
-            for name in SECRETS {
-                fields.belongs_under_secrets(name);
-            }
-            // Without a gateway the other keys cannot be judged; saying so of each would bury the cause.
-            let gateway = match name? {
-                Name::Smscreator => Smscreator::read(fields, surroundings).map(Gateway::Smscreator),
-                Name::Seven => Seven::read(fields, surroundings).map(Gateway::Seven),
-                Name::Twilio => Twilio::read(fields, surroundings).map(Gateway::Twilio),
-                Name::Sipgate => Sipgate::read(fields, surroundings).map(Gateway::Sipgate),
-                Name::Kannel => Kannel::read(fields, surroundings, max_segments).map(Gateway::Kannel),
-                Name::Http => {
-                    let from = read_sender(fields, 40, "");
-                    Recipe::read(fields, surroundings).map(|recipe| Gateway::Http(Box::new(recipe), from))
-                }
-                Name::File => fields
-                    .required_text("directory", "a folder")
-                    .map(|directory| Gateway::File(surroundings.folder().join(directory))),
-            };
-            Some(Self {
-                gateway: gateway?,
-                country_code,
-                connections,
-                max_per_minute,
-                timeout: Duration::from_secs(timeout_seconds.into()),
-                max_segments,
-                replace_typography,
-                ca_pem,
-            })
+            Name::File => fields
+                .required_text("directory", "a folder")
+                .map(|directory| Gateway::File(surroundings.folder().join(directory))),
+        };
+        Some(Self {
+            gateway: gateway?,
+            country_code,
+            connections,
+            max_per_minute,
+            timeout: Duration::from_secs(timeout_seconds.into()),
+            max_segments,
+            replace_typography,
+            ca_pem,
         })
     }
 
@@ -333,22 +334,16 @@ impl Kannel {
         let user = fields.required_text("user", "the user name of a group sendsms-user");
         let from = read_sender(fields, 20, " -_.");
         let smsc = fields.text("smsc").map(str::to_owned);
-        let max_messages = fields.integer("max_messages", 1..=10).unwrap_or(max_segments);
+        let max_messages = fields.integer_or("max_messages", 1..=10, max_segments);
         let password = read_secret(fields, ["password", "password_file", "password_env"], surroundings);
         Some(Self { base_url: base_url?, user: user?.to_owned(), password: password?, from, smsc, max_messages })
     }
 }
 
-fn read_base_url(fields: &mut Fields<'_>, default: Option<&str>) -> Option<BaseUrl> {
-    let text = match (fields.text("base_url"), default) {
-        (Some(text), _) => text,
-        (None, Some(default)) if !fields.has("base_url") => default,
-        (None, _) => {
-            if !fields.has("base_url") {
-                fields.fault("base_url", "missing; the address of the gateway is needed");
-            }
-            return None;
-        }
+fn read_base_url(fields: &mut Fields<'_>, default: Option<&'static str>) -> Option<BaseUrl> {
+    let text = match default {
+        Some(default) => fields.text_or("base_url", default),
+        None => fields.required_text("base_url", "the address of the gateway")?,
     };
     BaseUrl::parse(text).map_err(|problem| fields.fault("base_url", problem)).ok()
 }
@@ -385,10 +380,7 @@ fn read_sid(fields: &Fields<'_>, key: &str, prefix: &str, sid: &str) -> Option<S
 /// The one secret of a gateway, below `secrets`.
 fn read_secret(fields: &mut Fields<'_>, names: [&'static str; 3], surroundings: &dyn Surroundings) -> Option<Secret> {
     let [name, file, variable] = names;
-    if !fields.has("secrets") {
-        fields.fault("secrets", format!("missing; an object with `{name}`, `{file}` or `{variable}` is needed"));
-        return None;
-    }
+    fields.require("secrets", || Holds::Object, &format!("an object with `{name}`, `{file}` or `{variable}`"));
     fields.object("secrets", |secrets| {
         let secret = secrets.secret(names, surroundings);
         if secret.is_none() && !names.iter().any(|name| secrets.has(name)) {

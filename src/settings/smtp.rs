@@ -118,6 +118,9 @@ impl fmt::Debug for TokenCommand {
     }
 }
 
+/// Connections at once, if the settings do not say.
+const CONNECTIONS: u32 = 4;
+
 /// What the key `auth` may say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Auth {
@@ -138,27 +141,31 @@ impl Smtp {
     /// # Errors
     /// Every fault, each with its key.
     pub fn read(json: &str, surroundings: &dyn Surroundings) -> Result<Self, Faults> {
-        read_object(json, |fields| {
-            fields.require_transport();
-            let into_files = fields.choice("transport", &[("smtp", false), ("file", true)]);
-            let sender = read_sender(fields);
-            let reply_to = fields.address("reply_to");
-            // If the word is wrong, the other keys tell what was meant, so that they are not called unknown.
-            let transport = if into_files.unwrap_or_else(|| fields.has("directory")) {
-                let directory = fields.required_text("directory", "a folder");
-                directory.map(|path| SmtpTransport::Directory(surroundings.folder().join(path)))
-            } else {
-                read_server(fields, surroundings).map(SmtpTransport::Server)
-            };
-            let (connections, max_per_minute) = match &transport {
-                Some(SmtpTransport::Directory(_)) => (None, None),
-                _ => (fields.integer("connections", 1..=64), fields.integer("max_per_minute", 1..=100_000)),
-            };
-            into_files?;
-            let (from_name, from) = sender?;
-            let connections = connections.unwrap_or(4);
-            Some(Self { transport: transport?, from_name, from, reply_to, connections, max_per_minute })
-        })
+        read_object(json, |fields| Self::from_fields(fields, surroundings))
+    }
+
+    /// The settings that `fields` give; what is wrong with them is noted there.
+    pub(super) fn from_fields(fields: &mut Fields<'_>, surroundings: &dyn Surroundings) -> Option<Self> {
+        let transports = [("smtp", false), ("file", true)];
+        let into_files = fields.required_choice("transport", &transports, "\"smtp\" or \"file\"");
+        let sender = read_sender(fields);
+        let reply_to = fields.address("reply_to");
+        // If the word is wrong, the other keys tell what was meant, so that they are not called unknown.
+        let files = into_files.unwrap_or_else(|| fields.has("directory"));
+        let transport = if files {
+            let directory = fields.required_text("directory", "a folder");
+            directory.map(|path| SmtpTransport::Directory(surroundings.folder().join(path)))
+        } else {
+            read_server(fields, surroundings).map(SmtpTransport::Server)
+        };
+        let (connections, max_per_minute) = if files {
+            (CONNECTIONS, None)
+        } else {
+            (fields.integer_or("connections", 1..=64, CONNECTIONS), fields.integer("max_per_minute", 1..=100_000))
+        };
+        into_files?;
+        let (from_name, from) = sender?;
+        Some(Self { transport: transport?, from_name, from, reply_to, connections, max_per_minute })
     }
 
     /// Whether all that it would send stays on this computer (rule A5): it writes files, or its
@@ -180,8 +187,9 @@ fn is_loopback(host: &str) -> bool {
 
 fn read_server(fields: &mut Fields<'_>, surroundings: &dyn Surroundings) -> Option<SmtpServer> {
     let host = read_host(fields);
-    let tls = fields.choice("tls", &[("required", Tls::Required), ("implicit", Tls::Implicit), ("none", Tls::None)]);
-    let tls_is_wrong = fields.has("tls") && tls.is_none();
+    let choices = [("required", Tls::Required), ("implicit", Tls::Implicit), ("none", Tls::None)];
+    let tls = fields.choice_or_first("tls", &choices);
+    let tls_is_wrong = tls.is_none();
     let tls = tls.unwrap_or(Tls::Required);
     let default_port = match tls {
         Tls::Required => 587,
@@ -191,7 +199,7 @@ fn read_server(fields: &mut Fields<'_>, surroundings: &dyn Surroundings) -> Opti
     let port = fields.integer("port", 1..=u32::from(u16::MAX));
     // The range above is that of a port.
     let port = port.map_or(default_port, |port| u16::try_from(port).unwrap_or(default_port));
-    let allow_plaintext = fields.flag("allow_plaintext").unwrap_or(false);
+    let allow_plaintext = fields.flag_or("allow_plaintext", false);
     if tls == Tls::None && !allow_plaintext && host.as_deref().is_some_and(|host| !is_loopback(host)) {
         fields.fault(
             "tls",
@@ -201,7 +209,7 @@ fn read_server(fields: &mut Fields<'_>, surroundings: &dyn Surroundings) -> Opti
     }
     let login = read_login(fields, surroundings);
     let ca_pem = read_ca_file(fields, surroundings);
-    let timeout_seconds = fields.integer("timeout_seconds", 1..=300).unwrap_or(30);
+    let timeout_seconds = fields.integer_or("timeout_seconds", 1..=300, 30);
     if tls_is_wrong {
         return None;
     }
@@ -301,12 +309,6 @@ fn read_sender(fields: &mut Fields<'_>) -> Option<(Option<String>, EmailAddress)
 }
 
 impl Fields<'_> {
-    fn require_transport(&mut self) {
-        if !self.has("transport") {
-            self.fault("transport", "missing; \"smtp\" or \"file\" is needed");
-        }
-    }
-
     /// An e-mail address below `key`.
     fn address(&mut self, key: &'static str) -> Option<EmailAddress> {
         let text = self.text(key)?;
@@ -339,7 +341,7 @@ mod tests {
         fn secret(&self, source: &SecretSource) -> Result<Secret, String> {
             match source {
                 SecretSource::Here(secret) => Ok(secret.clone()),
-                SecretSource::File(path) if path == Path::new("/srv/termine/pass") => Ok(Secret::new("from a file")),
+                SecretSource::File(path) if path == Path::new("pass") => Ok(Secret::new("from a file")),
                 SecretSource::File(_) => Err("no such file".to_owned()),
                 SecretSource::Variable(_) => Ok(Secret::new("from a variable")),
             }

@@ -113,19 +113,6 @@ pub struct Unsettled {
     pub covers: Vec<Stated>,
 }
 
-/// The counts of a pass.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct PassCounts {
-    /// All messages.
-    pub messages: usize,
-    /// Messages by state.
-    pub by_state: [usize; State::ALL.len()],
-    /// Appointments in the reminder window that were not reminded.
-    pub skipped: usize,
-    /// Warnings.
-    pub warnings: usize,
-}
-
 impl Store {
     /// Runs `work` in one short write transaction, committed to disk when this returns.
     ///
@@ -273,6 +260,14 @@ impl Store {
                 message.customer_id,
                 state.counts(),
             ])?;
+        }
+        // Those of a new message are known by its number.
+        if row.is_some() {
+            self.connection.prepare_cached(
+                "INSERT INTO change (at, table_name, row_id, row_part, what)
+                 SELECT strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), 'message_appointment', message_id, appointment_id, 'insert'
+                 FROM message_appointment WHERE message_id = ?1",
+            )?.execute([id])?;
         }
         Ok(id)
     }
@@ -486,68 +481,6 @@ impl Store {
             .optional()
             .map(Option::unwrap_or_default)
             .doing(self, "reading the record of passes")
-    }
-
-    /// Begins the record of a pass in `process`; returns its id.
-    ///
-    /// # Errors
-    /// 74 if it cannot be written.
-    pub fn begin_pass(
-        &self,
-        at: DateTime<Utc>,
-        host: &str,
-        process: Option<&str>,
-        version: &str,
-    ) -> anyhow::Result<i64> {
-        self.connection
-            .query_row(
-                "INSERT INTO pass (at, host, process, version) VALUES (?1, ?2, ?3, ?4) RETURNING id",
-                params![stored_instant(at), host, process, version],
-                |row| row.get(0),
-            )
-            .doing(self, "beginning the record of the pass")
-    }
-
-    /// Completes the record of a pass.
-    ///
-    /// # Errors
-    /// 74 if it cannot be written.
-    pub fn finish_pass(
-        &self,
-        id: i64,
-        finished_at: DateTime<Utc>,
-        result: &str,
-        exit_status: u8,
-        counts: &PassCounts,
-    ) -> anyhow::Result<()> {
-        let of = |state: State| -> i64 {
-            let index = State::ALL.iter().position(|other| *other == state).unwrap_or_default();
-            i64::try_from(counts.by_state[index]).unwrap_or(i64::MAX)
-        };
-        let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-        self.connection
-            .execute(
-                "UPDATE pass SET finished_at = ?2, result = ?3, exit_status = ?4, messages = ?5, sent = ?6,
-                 handed_over = ?7, failed = ?8, uncertain = ?9, deferred = ?10, withdrawn = ?11, skipped = ?12,
-                 warnings = ?13 WHERE id = ?1",
-                params![
-                    id,
-                    stored_instant(finished_at),
-                    result,
-                    exit_status,
-                    number(counts.messages),
-                    of(State::Sent),
-                    of(State::HandedOver),
-                    of(State::Failed),
-                    of(State::Uncertain),
-                    of(State::Deferred),
-                    of(State::Withdrawn),
-                    number(counts.skipped),
-                    number(counts.warnings),
-                ],
-            )
-            .map(|_| ())
-            .doing(self, "completing the record of the pass")
     }
 
     /// The names of customers, for reports to staff. What cannot be understood has no name.

@@ -7,18 +7,23 @@ use std::path::Path;
 use anyhow::Context;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{APPLICATION_ID, Store, connect, unusable};
+use super::{APPLICATION_ID, Store, changes, connect, unusable};
 use crate::exit::{ExitStatus, Stop};
 
 /// One step brings the tables from the version before to its own, which is its place in the list.
 struct Step {
     sql: &'static [&'static str],
+    /// Triggers that are alike for many tables.
+    triggers: Option<fn() -> String>,
 }
 
 const STEPS: &[Step] = &[
-    Step { sql: &[include_str!("../../sql/schema.sql"), include_str!("../../sql/texts.sql")] },
+    Step { sql: &[include_str!("../../sql/schema.sql"), include_str!("../../sql/texts.sql")], triggers: None },
     // One file for each subject.
-    Step { sql: &[include_str!("../../sql/untold.sql")] },
+    Step {
+        sql: &[include_str!("../../sql/changes.sql"), include_str!("../../sql/untold.sql")],
+        triggers: Some(changes::triggers),
+    },
 ];
 
 /// The version that this program works with.
@@ -89,6 +94,9 @@ fn migrate(connection: &mut Connection, identity: &str) -> anyhow::Result<Initia
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for sql in step.sql {
             transaction.execute_batch(sql)?;
+        }
+        if let Some(triggers) = step.triggers {
+            transaction.execute_batch(&triggers())?;
         }
         transaction
             .execute("INSERT INTO chain (id, identity) VALUES (1, ?1) ON CONFLICT (id) DO NOTHING", [identity])?;

@@ -37,10 +37,8 @@ fn statements(practice: &Practice, at: &str, how: How) -> Vec<Ran> {
     let at = parse_time(at, Zone::default()).unwrap();
     let store = if how == How::Past { store.as_of(at) } else { store };
     let pass = |dispatch: &mut dyn Dispatch, clock: &Clock| {
-        let interfaces = store.interfaces().unwrap();
         let surroundings = Host::new(store.folder());
-        let pass =
-            Pass { store: &store, interfaces: &interfaces, clock, workstation: "server", surroundings: &surroundings };
+        let pass = Pass { store: &store, clock, workstation: "server", surroundings: &surroundings };
         pass.run(dispatch, &mut JsonPrinter::new(io::sink(), Lang::En)).unwrap();
     };
     let clock = Arc::new(Clock::new(at, || Duration::ZERO));
@@ -142,9 +140,11 @@ fn every_statement_of_a_pass_goes_by_an_index() {
     assert_snapshot!(all, @"
     DELETE FROM message_appointment WHERE message_id = ?1
         SEARCH message_appointment USING PRIMARY KEY (message_id=?)
+    INSERT INTO change (at, table_name, row_id, row_part, what) SELECT strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), 'message_appointment', message_id, appointment_id, 'insert' FROM message_appointment WHERE message_id = ?1
+        SEARCH message_appointment USING PRIMARY KEY (message_id=?)
     INSERT INTO message (id, kind, customer_id, channel, address, subject, body, state, sent_at, error, pass_id, interface_id, language, calendar, claimed_at) VALUES (:id, :kind, :customer_id, :channel, :address, :subject, :body, :state, :sent_at, :error, :pass_id, :interface_id, :language, :calendar, :claimed_at) RETURNING id
     INSERT INTO message_appointment (message_id, appointment_id, appointment_start, sequence, kind, customer_id, counts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-    INSERT INTO pass (at, host, process, version) VALUES (?1, ?2, ?3, ?4) RETURNING id
+    INSERT INTO pass (at, host, process, version, chain_change, secrets_missing, reminder_until, look_ahead, confirmation_from, confirmation_to, settings) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING id
     SELECT 1 FROM untold_since WHERE start <= ?1
         SCAN untold_since
     SELECT appointment.start, appointment.id, appointment.customer_id FROM appointment WHERE appointment.start >= :from AND appointment.start < :until AND appointment.customer_id IS NOT NULL AND appointment.status NOT IN ('cancelled', 'no_show') AND appointment.is_group <> 1 AND ( SELECT covered.appointment_start FROM message_appointment AS covered INNER JOIN message ON message.id = covered.message_id WHERE covered.appointment_id = appointment.id AND covered.counts = 1 AND message.customer_id = appointment.customer_id AND (message.kind <> 'manual' OR message.sent_at <= :now) AND ( :record_until IS NULL OR message.sent_at < :record_until OR message.sent_at = :record_until AND message.kind = 'manual' ) ORDER BY message.sent_at DESC, message.id DESC LIMIT 1 ) IS NOT appointment.start ORDER BY appointment.start, appointment.id
@@ -158,6 +158,8 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH appointment USING INTEGER PRIMARY KEY (rowid=?)
     SELECT appointment_id, appointment_start, sequence FROM message_appointment WHERE message_id = ?1 ORDER BY appointment_id
         SEARCH message_appointment USING PRIMARY KEY (message_id=?)
+    SELECT coalesce(max(seq), 0) FROM main.change
+        SEARCH main.change
     SELECT contact_template_id, channel, document_template FROM contact_template_channel WHERE contact_template_id = ?1 ORDER BY position
         SEARCH contact_template_channel USING PRIMARY KEY (contact_template_id=?)
     SELECT id FROM contact_template WHERE name = ?1
@@ -182,7 +184,7 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH chain USING INTEGER PRIMARY KEY (rowid=?)
     SELECT kind, channel, address, state, sent_at FROM message WHERE id = ?1 AND customer_id = ?2 AND (?3 IS NULL OR sent_at < ?3 OR sent_at = ?3 AND kind = 'manual')
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
-    SELECT message.id, message.kind, message.customer_id, message.interface_id, message.address, message.subject, message.body, message.language, message.calendar, message.sent_at, pass.process FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = :host AND message.state = 'sending' WHERE message.state IN ('uncertain', 'sending') AND message.state IN ('sending', 'uncertain', 'deferred') AND message.channel = :channel AND message.kind <> 'manual' AND message.repeats = 0 AND (:record_until IS NULL OR message.sent_at < :record_until)
+    SELECT message.id, message.kind, message.customer_id, message.interface_id, message.address, message.subject, message.body, message.language, message.calendar, message.sent_at, message.claimed_at, pass.process FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = :host AND message.state = 'sending' WHERE message.state IN ('uncertain', 'sending') AND message.state IN ('sending', 'uncertain', 'deferred') AND message.channel = :channel AND message.kind <> 'manual' AND message.repeats = 0 AND (:record_until IS NULL OR message.sent_at < :record_until)
         SEARCH message USING INDEX message_unfinished (state=?)
         SEARCH pass USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
     SELECT message.pass_id, pass.process FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = ?1 WHERE message.state = 'sending' AND message.kind <> 'manual' AND message.state IN ('sending', 'uncertain', 'deferred')
@@ -218,8 +220,16 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH message USING INDEX message_unfinished (state=?)
     UPDATE message SET state = ?2, error = ?3, reply = ?4, reference = ?5, server_reference = ?6, settled_at = ?7 WHERE id = ?1 AND state = ?8
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
-    UPDATE pass SET finished_at = ?2, result = ?3, exit_status = ?4, messages = ?5, sent = ?6, handed_over = ?7, failed = ?8, uncertain = ?9, deferred = ?10, withdrawn = ?11, skipped = ?12, warnings = ?13 WHERE id = ?1
+    UPDATE pass SET finished_at = ?2, result = ?3, exit_status = ?4, messages = ?5, sent = ?6, handed_over = ?7, failed = ?8, uncertain = ?9, deferred = ?10, withdrawn = ?11, skipped = ?12, warnings = ?13, took_ms = ?14, skipped_by_reason = ?15 WHERE id = ?1
         SEARCH pass USING INTEGER PRIMARY KEY (rowid=?)
+    UPDATE pass SET last_change = (SELECT coalesce(max(seq), 0) FROM change), last_message = (SELECT coalesce(max(id), 0) FROM message), in_flight = (SELECT json_group_array(id) FROM message WHERE state = 'sending' AND state IN ('sending', 'uncertain', 'deferred')) WHERE id = ?1 RETURNING coalesce(chain_change, 0), last_change, last_message, in_flight
+        SEARCH pass USING INTEGER PRIMARY KEY (rowid=?)
+        SCALAR SUBQUERY 1
+        SEARCH change
+        SCALAR SUBQUERY 2
+        SEARCH message
+        SCALAR SUBQUERY 3
+        SEARCH message USING COVERING INDEX message_unfinished (state=?)
     UPDATE untold_since SET start = ?1 WHERE start < ?1
         SCAN untold_since
     ");
@@ -291,5 +301,11 @@ fn nothing_is_read_in_quiet_time() {
     let practice = chain(1);
     let all: Vec<String> =
         statements(&practice, "2026-03-10T22:00", How::Dry).iter().map(|ran| words(&ran.sql)).collect();
-    assert_snapshot!(all.join("\n"), @"SELECT id, kind, branch_id, workstation, server_side, start_date, settings FROM interface ORDER BY id");
+    assert_snapshot!(all.join("\n"), @"
+    BEGIN
+    SELECT coalesce(max(seq), 0) FROM main.change
+    SELECT id, kind, branch_id, workstation, server_side, start_date, settings FROM interface ORDER BY id
+    SELECT id, kind, branch_id, workstation, server_side, start_date, settings FROM interface ORDER BY id
+    ROLLBACK
+    ");
 }

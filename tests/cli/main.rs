@@ -5,6 +5,7 @@
 mod again;
 mod bad_input;
 mod bad_rows;
+mod changes;
 mod check;
 mod cost;
 mod disk;
@@ -27,6 +28,7 @@ mod states;
 mod support;
 mod tasks;
 mod texts;
+mod time_up;
 mod tried_again;
 mod unsettled;
 mod untold;

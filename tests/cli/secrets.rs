@@ -40,6 +40,31 @@ fn a_password_is_printed_and_recorded_nowhere_even_if_the_server_repeats_it() {
 }
 
 #[test]
+fn a_password_that_systemd_hands_over_goes_before_a_file_beside_the_database() {
+    for (handed_over, expected) in [(Some("from-systemd"), "from-systemd"), (None, "beside-the-database")] {
+        let peer = SmtpPeer::polite();
+        let credentials = tempfile::tempdir().unwrap();
+        if let Some(password) = handed_over {
+            std::fs::write(credentials.path().join("password"), password).unwrap();
+        }
+        let practice =
+            Practice::ready().with_environment("CREDENTIALS_DIRECTORY", credentials.path().to_str().unwrap());
+        std::fs::write(practice.path("password"), "beside-the-database").unwrap();
+        practice.without_confirmations().mail_by_port(peer.port()).appointment(1, "2026-03-11 10:00");
+        practice.setting(2, "user", "\"t\"").setting(2, "auth", "\"plain\"");
+        practice.setting(2, "secrets", r#"{"password_file": "password"}"#);
+        assert_eq!(practice.pass(EVENING).status, 0);
+        let log_in = base64(&format!("\0t\0{expected}"));
+        assert!(peer.commands().contains(&format!("AUTH PLAIN {log_in}")), "{:?}", peer.commands());
+    }
+}
+
+fn base64(text: &str) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+#[test]
 fn a_fault_beside_a_secret_does_not_print_it() {
     for settings in [
         format!(

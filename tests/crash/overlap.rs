@@ -1,6 +1,6 @@
 //! Two passes at once, with the lock and without it, and what the database itself refuses.
 
-use super::house::{Balance, CUSTOMERS, House, LATER, LATER_STILL, Setup, full_practice};
+use super::house::{Balance, CUSTOMERS, House, LATER, LATER_STILL, MANY_CUSTOMERS, Setup, full_practice, practice_of};
 use super::practice::EVENING;
 use super::trap::{Point, Spring};
 
@@ -73,8 +73,8 @@ fn the_lock_of_a_killed_pass_blocks_nobody() {
 }
 
 /// Whoever removes the lock of a running pass lets a second one run beside it.
-fn without_the_lock(point: Point, setup: Setup) {
-    let house = House::new(&full_practice(), setup);
+fn without_the_lock(customers: usize, point: Point, setup: Setup) {
+    let house = House::new(&practice_of(customers), setup);
     let first = house.start(EVENING, Spring::Hold(point), true);
     first.trap.wait_until_held(setup.connections);
     std::fs::remove_file(house.practice.path("termine.db.lock")).unwrap();
@@ -82,6 +82,7 @@ fn without_the_lock(point: Point, setup: Setup) {
     first.trap.open();
     let first = first.finish();
     house.come_to_rest();
+    assert!(!house.has_log(), "{point:?}: the last of both has left a log behind");
     assert_eq!((first.status, second.status), (0, 0), "{point:?}: {first}\n{second}");
     assert_eq!(Balance::of(&house, 0), Balance::default(), "{point:?}");
     let withdrawn = house.practice.query("SELECT DISTINCT error FROM message WHERE state = 'withdrawn'");
@@ -90,14 +91,21 @@ fn without_the_lock(point: Point, setup: Setup) {
         "{withdrawn}"
     );
     let last = house.quiet_pass(LATER_STILL);
-    assert_eq!((last.status, house.mail.taken().len() + house.texts.taken().len()), (0, CUSTOMERS), "{last}");
+    assert_eq!((last.status, house.mail.taken().len() + house.texts.taken().len()), (0, customers), "{last}");
 }
 
 #[test]
 fn without_the_lock_two_passes_at_once_still_send_everything_exactly_once() {
     for (connections, can_be_asked) in [(1, true), (4, false)] {
         for point in [Point::Mail, Point::FinalDot, Point::Headers, Point::Body] {
-            without_the_lock(point, Setup { connections, can_be_asked });
+            without_the_lock(CUSTOMERS, point, Setup { connections, can_be_asked });
         }
+    }
+}
+
+#[test]
+fn without_the_lock_two_large_passes_at_once_share_their_log() {
+    for point in [Point::FinalDot, Point::Body] {
+        without_the_lock(MANY_CUSTOMERS, point, Setup { connections: 4, can_be_asked: false });
     }
 }

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::house::{House, Setup, full_practice};
+use super::house::{CUSTOMERS, House, MANY_CUSTOMERS, Setup, practice_of};
 use super::practice::EVENING;
 
 /// One system call. In the trace its beginning and its end have each a place.
@@ -85,8 +85,20 @@ fn check(calls: &[Call], folder: &str, address: &str, left: usize) {
     assert!(committed < left, "{address}: the journal's end was not on disk when the first byte left");
 }
 
-fn traced(setup: Setup) {
-    let template = full_practice();
+/// The same where commits go into a log: what was written there must be on disk before.
+fn check_in_log(calls: &[Call], folder: &str, address: &str, left: usize) {
+    let log = format!("{folder}/termine.db-wal");
+    let claim = calls.iter().find(|call| call.is_write_to(&log) && call.words.contains(address));
+    let claim = claim.unwrap_or_else(|| panic!("the claim of {address} was never written")).ended;
+    let synced = calls.iter().any(|call| call.is_sync_of(&log) && call.began > claim && call.ended < left);
+    assert!(synced, "{address}: the log was not on disk when the first byte left");
+    // A log that nobody finds after a power failure would not have happened.
+    let found = calls.iter().any(|call| call.is_sync_of(folder) && call.ended < left);
+    assert!(found, "{address}: the name of the log was not on disk when the first byte left");
+}
+
+fn traced(customers: usize, setup: Setup) {
+    let template = practice_of(customers);
     let house = House::new(&template, setup);
     let folder = house.practice.folder().canonicalize().unwrap().display().to_string();
     let pass = house.practice.command(&["--at", EVENING]);
@@ -121,6 +133,7 @@ fn traced(setup: Setup) {
         } else {
             Some(told)
         };
+        let check = if customers < MANY_CUSTOMERS { check } else { check_in_log };
         check(&calls, &folder, &row.address, first.unwrap().began);
     }
 }
@@ -132,7 +145,9 @@ fn each_claim_is_on_disk_before_the_first_byte_of_its_message_leaves() {
         eprintln!("left out: strace is not installed");
         return;
     }
-    for connections in [1, 4] {
-        traced(Setup { connections, can_be_asked: false });
+    for customers in [CUSTOMERS, MANY_CUSTOMERS] {
+        for connections in [1, 4] {
+            traced(customers, Setup { connections, can_be_asked: false });
+        }
     }
 }

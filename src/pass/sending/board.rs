@@ -78,8 +78,9 @@ impl Board {
     /// Puts resting messages back to those that wait for a connection, before the others, if they
     /// are due; reports those that are `given_up`.
     pub(super) fn wake(&mut self, elapsed: Duration, given_up: impl Fn(&Item) -> bool) {
+        // Each goes to the front, the first one last.
         let resting = std::mem::take(&mut self.resting);
-        for resting in resting {
+        for resting in resting.into_iter().rev() {
             if given_up(&resting.item) {
                 self.done.insert(resting.item.place, resting.report);
             } else if elapsed >= resting.due {
@@ -94,7 +95,7 @@ impl Board {
     /// The reports before which nothing is missing any more; nothing may wait or be on its way.
     pub(super) fn take_ready(&mut self) -> Vec<MessageReport> {
         self.resting.sort_by_key(|resting| resting.item.place);
-        while self.done.len() > HELD_BACK && !self.resting.is_empty() {
+        while self.resting.first().is_some_and(|first| self.done.range(first.item.place..).count() > HELD_BACK) {
             let resting = self.resting.remove(0);
             self.done.insert(resting.item.place, resting.report);
         }
@@ -103,5 +104,120 @@ impl Board {
             None => BTreeMap::new(),
         };
         std::mem::replace(&mut self.done, held_back).into_values().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDateTime;
+
+    use super::*;
+    use crate::contact::Address;
+    use crate::model::{Channel, Kind, State};
+    use crate::report::{Deferral, Fate};
+    use crate::rules::{Case, CustomerRow, Decision, Route};
+    use crate::store::InReach;
+
+    fn item(board: &mut Board) -> Item {
+        let route = Route {
+            address: Address::Letter("Floßgasse 3, 80469 München".to_owned()),
+            interface_id: Some(2),
+            document_template: String::new(),
+        };
+        let decision = Decision { kind: Kind::Reminder, customer_id: 7, covers: Vec::new(), route };
+        let case =
+            Case { customer: CustomerRow::None, appointments: Vec::new(), told: Vec::new(), starts: BTreeMap::new() };
+        let of = InReach { start: NaiveDateTime::MIN, appointment_id: 0, customer_id: Some(7) };
+        let work = Work { decision, case, of, data_version: 0, repeats: None };
+        Item { place: board.next_place(), work, composed: Err(String::new()), tries: 0 }
+    }
+
+    fn report(state: State) -> MessageReport {
+        MessageReport {
+            message_id: None,
+            kind: Kind::Reminder,
+            customer_id: 7,
+            customer_name: None,
+            branch_id: 1,
+            channel: Channel::Email,
+            address: String::new(),
+            interface_id: None,
+            document_template: None,
+            language: None,
+            appointments: Vec::new(),
+            subject: None,
+            body: String::new(),
+            attachments: Vec::new(),
+            sms_segments: None,
+            fate: Fate::Settled(state),
+            deferral: (state == State::Deferred).then_some(Deferral::Server),
+            error: None,
+        }
+    }
+
+    fn rest(board: &mut Board) {
+        let item = item(board);
+        board.resting.push(Resting { due: RESTS[0], item, report: report(State::Deferred) });
+    }
+
+    fn done(board: &mut Board) {
+        let place = board.next_place();
+        board.done.insert(place, report(State::Sent));
+    }
+
+    fn fates(reports: &[MessageReport]) -> Vec<&'static str> {
+        reports.iter().map(|report| report.fate.word()).collect()
+    }
+
+    #[test]
+    fn what_comes_after_a_resting_message_is_held_back_until_it_is_given_up_or_done() {
+        let mut board = Board::default();
+        done(&mut board);
+        rest(&mut board);
+        done(&mut board);
+        assert_eq!(fates(&board.take_ready()), ["sent"]);
+        board.wake(Duration::ZERO, |_| false);
+        assert!(board.take_ready().is_empty() && board.resting.len() == 1, "it is not due yet");
+        board.wake(Duration::ZERO, |_| true);
+        assert_eq!(fates(&board.take_ready()), ["deferred", "sent"]);
+        assert!(board.is_idle());
+    }
+
+    #[test]
+    fn a_message_that_is_due_goes_before_those_that_wait() {
+        let mut board = Board::default();
+        rest(&mut board);
+        let next = item(&mut board);
+        board.waiting.entry(Some(2)).or_default().push_back(next);
+        board.wake(RESTS[0], |_| false);
+        let places: Vec<_> = board.waiting[&Some(2)].iter().map(|item| item.place.0).collect();
+        assert_eq!((places, board.resting.len()), (vec![1, 2], 0));
+    }
+
+    #[test]
+    fn a_message_is_given_up_before_too_much_is_held_back_for_it() {
+        let mut board = Board::default();
+        rest(&mut board);
+        for _ in 0..HELD_BACK {
+            done(&mut board);
+        }
+        assert!(board.take_ready().is_empty());
+        rest(&mut board);
+        done(&mut board);
+        let ready = board.take_ready();
+        assert_eq!((ready.len(), fates(&ready[..2])), (HELD_BACK + 1, vec!["deferred", "sent"]));
+        assert_eq!((board.resting.len(), board.done.len()), (1, 1), "the second one rests on");
+    }
+
+    #[test]
+    fn a_message_rests_for_one_minute_and_then_for_five_unless_the_server_asks_for_more() {
+        let mut item = item(&mut Board::default());
+        let minutes = |rest: Option<Duration>| rest.map(|rest| rest.as_secs() / 60);
+        assert_eq!(minutes(item.rest(Some(Duration::from_secs(60)))), Some(1));
+        assert_eq!(minutes(item.rest(Some(Duration::from_secs(61)))), None);
+        item.tries = 1;
+        assert_eq!(minutes(item.rest(None)), Some(5));
+        item.tries = 2;
+        assert_eq!(minutes(item.rest(None)), None);
     }
 }

@@ -55,14 +55,14 @@ use self::line::{Ended, Job, Line};
 use self::portion::{Desk, Entry};
 use super::compose::{self, compose};
 use super::phase::Phase;
-use super::{Dispatch, PassLock, Setup, Work};
+use super::{Beginning, Begun, Dispatch, PassLock, Setup, Work};
 use crate::clock::Clock;
 use crate::delivery::{self, Answer, Outcome};
 use crate::exit::Stop;
 use crate::host::is_running;
 use crate::model::{Channel, State};
 use crate::report::{Closing, Deferral, MessageReport, PassResult, Warning};
-use crate::store::{PassCounts, Settlement, Store};
+use crate::store::{PassBeginning, PassCounts, Settlement, Store};
 use crate::zone::Zone;
 
 /// How long nobody looks at the clock and at signals while nothing else happens.
@@ -166,25 +166,36 @@ impl Dispatch for Sending<'_> {
         false
     }
 
-    fn begin(&mut self, setup: Option<&Setup>, at: DateTime<Utc>) -> anyhow::Result<Vec<Warning>> {
+    fn begin(&mut self, beginning: &Beginning<'_>) -> anyhow::Result<Begun> {
         // A quiet or inactive pass has not been prepared for sending, but it is recorded as well.
         self.take_lock()?;
         let interrupted = self.store.transaction(|| {
             let PassIdentity { host, process, version, .. } = self.identity;
-            self.pass_id = self.store.begin_pass(at, host, process, version)?;
-            match setup {
+            self.pass_id = self.store.begin_pass(&PassBeginning {
+                at: beginning.at,
+                host,
+                process,
+                version,
+                chain_change: beginning.chain_change,
+                settings: &beginning.settings,
+                secrets_missing: beginning.secrets_missing.clone(),
+                reminder_window: beginning.reminder_window,
+                confirmation_window: beginning.confirmation_window,
+            })?;
+            match beginning.setup {
                 // Should somebody have removed the lock, then a pass may still be at it.
                 Some(_) => {
-                    self.store.forget_untold_before(self.identity.zone.date(at))?;
+                    self.store.forget_untold_before(self.identity.zone.date(beginning.at))?;
                     self.store.settle_interrupted(host, is_running)
                 }
                 None => Ok(0),
             }
         })?;
-        if let Some(setup) = setup {
-            self.ask_about_sms(setup)?;
-        }
-        Ok((interrupted > 0).then_some(Warning::Interrupted { messages: interrupted }).into_iter().collect())
+        let warnings =
+            (interrupted > 0).then_some(Warning::Interrupted { messages: interrupted }).into_iter().collect();
+        let Some(setup) = beginning.setup else { return Ok(Begun { warnings, mark: None }) };
+        self.ask_about_sms(setup)?;
+        Ok(Begun { warnings, mark: Some(self.store.mark_pass(self.pass_id)?) })
     }
 
     fn prepare(&mut self, setup: &Setup, at: DateTime<Utc>) -> anyhow::Result<()> {
@@ -254,12 +265,13 @@ impl Dispatch for Sending<'_> {
         // Connections are closed before the pass is called finished.
         std::mem::take(&mut self.lines).into_values().for_each(Line::close);
         let status = closing.exit_status().code();
-        let counts = PassCounts { warnings: closing.warnings.len(), ..PassCounts::from(&closing.totals) };
+        let counts = PassCounts::from(&*closing);
+        let ended = (self.clock.now(), self.clock.elapsed());
         self.store.transaction(|| {
             if result == PassResult::Complete && self.stopped.is_none() {
                 self.store.withdraw_left_over(self.pass_id)?;
             }
-            self.store.finish_pass(self.pass_id, self.clock.now(), result.word(), status, &counts)
+            self.store.finish_pass(self.pass_id, ended, result.word(), status, &counts)
         })?;
         // Also what a pass that died has left.
         self.store.end_many_commits();
