@@ -4,7 +4,7 @@
 -- the triggers that `src/store/changes.rs` makes for each of them, and never by anybody else. `seq`
 -- tells the order, also within a second. `old` are the values before, as one JSON object by column;
 -- NULL for an insert, and for what `purge` has taken out. Of an interface it has the names of the
--- secrets alone.
+-- secrets alone (NULL: no object of secrets; 0: something else in its place).
 CREATE TABLE change (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     at TEXT NOT NULL,

@@ -18,11 +18,6 @@ WHERE
             AND covered.counts = 1
             AND message.customer_id = appointment.customer_id
             AND (message.kind <> 'manual' OR message.sent_at <= :now)
-            AND (
-                :record_until IS NULL
-                OR message.sent_at < :record_until
-                OR message.sent_at = :record_until AND message.kind = 'manual'
-            )
         ORDER BY message.sent_at DESC, message.id DESC
         LIMIT 1
     ) IS NOT appointment.start

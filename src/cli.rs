@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use chrono::Duration;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 
@@ -28,9 +29,26 @@ pub struct Cli {
     #[arg(long)]
     pub quiet: bool,
 
-    /// Write the report as a page, too, for a browser; a file that is there is replaced
-    #[arg(long, value_name = "FILE", value_parser = possibly_empty_path())]
-    pub html: Option<PathBuf>,
+    /// Write the figures of the pass for Prometheus into this file, which the textfile collector of its
+    /// node exporter reads; its name must end in .prom
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    pub metrics: Option<PathBuf>,
+
+    /// Log the way of the pass on standard error, one event a line, nothing about a person
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub log: Option<LogFormat>,
+
+    /// The same as --log text
+    #[arg(short, long, conflicts_with = "log")]
+    pub verbose: bool,
+}
+
+impl Cli {
+    /// How the way of a pass is logged; `None` if it is not.
+    #[must_use]
+    pub const fn log_format(&self) -> Option<LogFormat> {
+        if self.verbose { Some(LogFormat::Text) } else { self.log }
+    }
 }
 
 /// Options of every command.
@@ -40,14 +58,19 @@ pub struct Common {
     #[arg(long, value_name = "FILE", env = "TERMINBOTE_DB", global = true, value_parser = possibly_empty_path())]
     pub db: Option<PathBuf>,
 
-    /// The instant of the pass, of the message to record, or at which tasks, histories, complaints or the chain are
-    /// looked at, instead of now: 2026-03-10T19:00 in the chain's zone, or with an offset or Z as in RFC 3339
+    /// The instant of the pass, of the message to record, from which an age is reckoned, or at which tasks, histories,
+    /// complaints, the chain or the status are looked at, instead of now: 2026-03-10T19:00 in the chain's zone, or
+    /// with an offset or Z as in RFC 3339
     #[arg(long, value_name = "TIME", global = true)]
     pub at: Option<String>,
 
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text, global = true)]
     pub format: Format,
+
+    /// Write a page for a browser, too, of a pass, an explanation or a history; a file that is there is replaced
+    #[arg(long, value_name = "FILE", global = true, value_parser = possibly_empty_path())]
+    pub html: Option<PathBuf>,
 
     /// The language of what staff read; the default is that of the locale
     #[arg(long, value_enum, global = true)]
@@ -85,10 +108,25 @@ pub enum Command {
     ///
     /// So that no reminder follows on its heels, and that the histories have it.
     Record(Record),
+    /// Take texts and addresses out of old messages, or of those to one customer, and keep the proof
+    ///
+    /// What is left of a message is when it went, what for, by which channel, with what outcome, in which
+    /// pass, about which appointment, and a keyed hash of its address. Nothing becomes due again. The file
+    /// is written anew at the end, so that nothing stays in it; other programs wait meanwhile.
+    Purge(Purge),
     /// Check the configuration, the texts and the data, and log in everywhere; send nothing
     Check(Check),
     /// Say why an appointment was or was not told of: each rule, the record, the passes
     Explain(Explain),
+    /// Tell whether passes still do their work, for Nagios, Icinga and the like
+    ///
+    /// The first line is the summary. Exit status: 0 all is well; 1 something needs a person; 2 no good
+    /// pass has ended of late, so that nothing may be sent any more; 3 it cannot be told.
+    Status {
+        /// For how long the last good pass may have ended: 90m, 2h, 1h30m, 1day
+        #[arg(long, value_name = "AGE", default_value = "90m", value_parser = age)]
+        max_age: Duration,
+    },
     /// Make a fictional chain in the folder demo/ and a pass that sends into files there
     Demo,
 }
@@ -104,8 +142,10 @@ impl Command {
             Self::Settle { .. } => "settle",
             Self::History(_) => "history",
             Self::Record(_) => "record",
+            Self::Purge(_) => "purge",
             Self::Check(_) => "check",
             Self::Explain(_) => "explain",
+            Self::Status { .. } => "status",
             Self::Demo => "demo",
         }
     }
@@ -177,6 +217,31 @@ pub struct Record {
     pub note: Option<String>,
 }
 
+/// What to take out.
+#[derive(Debug, Clone, Args)]
+#[command(group = ArgGroup::new("what").args(["older_than", "customer"]).required(true))]
+pub struct Purge {
+    /// From messages and recorded changes older than this: 90d, 8w, 24m or 2y
+    #[arg(long, value_name = "AGE")]
+    pub older_than: Option<String>,
+
+    /// From all messages to this customer, and all recorded changes of their rows
+    #[arg(long, value_name = "ID")]
+    pub customer: Option<i64>,
+
+    /// Only say what would be taken out
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Also from messages of unknown fate; they are never repeated then
+    #[arg(long, requires = "customer", conflicts_with = "older_than")]
+    pub unsettled: bool,
+
+    /// Do not write the file anew: bytes of what was taken out may stay in it until a purge without this
+    #[arg(long)]
+    pub no_vacuum: bool,
+}
+
 /// How a message by hand went.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum RecordedChannel {
@@ -200,6 +265,11 @@ pub struct Check {
     /// Do not log in to mail servers and gateways
     #[arg(long, conflicts_with = "send_test")]
     pub offline: bool,
+
+    /// Prove the schedule for passes at this minute of every hour; the default is the minute at which
+    /// most of the last passes ran
+    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(0..60), conflicts_with = "workstations")]
+    pub minute: Option<u32>,
 
     /// Send a test message to this e-mail address or mobile number by each interface that can be
     /// used; may be given several times
@@ -236,6 +306,15 @@ pub enum Format {
     Json,
 }
 
+/// How to log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// For programs, one object a line
+    Json,
+}
+
 /// A language of staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Language {
@@ -248,6 +327,16 @@ pub enum Language {
 /// An empty variable is one that nobody has set, which the program itself says better.
 fn possibly_empty_path() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(PathBuf::from)
+}
+
+/// A length of time of at least a minute, so that no unit is forgotten unnoticed.
+fn age(text: &str) -> Result<Duration, String> {
+    let problem = || "write a number with its unit, such as 90m or 2h".to_owned();
+    let age = Duration::from_std(humantime::parse_duration(text).map_err(|_| problem())?).map_err(|_| problem())?;
+    if age < Duration::minutes(1) || age > Duration::days(366) {
+        return Err("it must be between 1m and 366days".to_owned());
+    }
+    Ok(age)
 }
 
 const AFTER_HELP: &str = "\

@@ -3,22 +3,24 @@
 //! `main` makes the one clock of the program; everything else is given it.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-/// The clock of a pass.
+/// The clock of a pass. A clone shows the same time.
+#[derive(Clone)]
 pub struct Clock {
     started: DateTime<Utc>,
     at: DateTime<Utc>,
-    elapsed: Box<dyn Fn() -> Duration + Send + Sync>,
+    elapsed: Arc<dyn Fn() -> Duration + Send + Sync>,
 }
 
 impl Clock {
     /// The clock of a program that started at `started`.
     pub fn new(started: DateTime<Utc>, elapsed: impl Fn() -> Duration + Send + Sync + 'static) -> Self {
         let started = started.trunc_subsecs(0);
-        Self { started, at: started, elapsed: Box::new(elapsed) }
+        Self { started, at: started, elapsed: Arc::new(elapsed) }
     }
 
     /// The same clock, showing `at` when the program started (`--at`).

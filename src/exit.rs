@@ -6,28 +6,42 @@ use std::process::ExitCode;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ExitStatus {
     /// The pass, or the command, is complete.
-    Complete = 0,
+    Complete,
     /// Something needs a person.
-    NeedsPerson = 1,
+    NeedsPerson,
     /// Wrong usage.
-    Usage = 2,
+    Usage,
     /// Not a database of ours, or of another version.
-    NotOurs = 65,
+    NotOurs,
     /// No such database.
-    NoDatabase = 66,
+    NoDatabase,
     /// The database cannot be read or written.
-    Unusable = 74,
+    Unusable,
     /// Another pass is running.
-    AnotherPass = 75,
+    AnotherPass,
     /// Configuration error.
-    Configuration = 78,
+    Configuration,
+    /// `status`: no good pass has ended of late (Nagios: CRITICAL).
+    NoGoodPass,
+    /// `status`: it cannot be told (Nagios: UNKNOWN).
+    CannotTell,
 }
 
 impl ExitStatus {
     /// The number.
     #[must_use]
     pub const fn code(self) -> u8 {
-        self as u8
+        match self {
+            Self::Complete => 0,
+            Self::NeedsPerson => 1,
+            Self::Usage | Self::NoGoodPass => 2,
+            Self::CannotTell => 3,
+            Self::NotOurs => 65,
+            Self::NoDatabase => 66,
+            Self::Unusable => 74,
+            Self::AnotherPass => 75,
+            Self::Configuration => 78,
+        }
     }
 
     /// The status that an error asks for: that of the first [`Stop`] in its chain; without one, it

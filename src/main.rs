@@ -14,7 +14,7 @@ use terminbote::exit::ExitStatus;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let status = commands::run(&cli, the_one_clock()).unwrap_or_else(|error| {
-        eprintln!("error: {error:#}");
+        commands::tell(&cli, &error);
         ExitStatus::of(&error)
     });
     status.into()

@@ -3,6 +3,7 @@
 //! Nothing here decides anything; the rules do. A row that could not be understood is a
 //! [`BadData`], so that one bad row can be named without stopping the rest.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
@@ -537,4 +538,41 @@ pub struct Entry {
     pub reply: Option<String>,
     /// What it covered.
     pub covers: Vec<Stated>,
+    /// When text and address were taken out of the record.
+    pub purged_at: Option<DateTime<Utc>>,
+}
+
+/// How many rows, and from when to when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// How many.
+    pub rows: usize,
+    /// The oldest and the newest instant; `None` if there are no rows.
+    pub range: Option<(DateTime<Utc>, DateTime<Utc>)>,
+}
+
+impl Tally {
+    /// Counts a row; one whose instant cannot be understood only by its number.
+    pub fn count(&mut self, at: Option<DateTime<Utc>>) {
+        self.rows += 1;
+        if let Some(at) = at {
+            let (oldest, newest) = self.range.unwrap_or((at, at));
+            self.range = Some((oldest.min(at), newest.max(at)));
+        }
+    }
+}
+
+/// What would be taken out, and what would not.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Purgeable {
+    /// The messages, by id.
+    pub ids: Vec<i64>,
+    /// How many of each kind; a kind that cannot be understood has no name.
+    pub messages: BTreeMap<Option<Kind>, Tally>,
+    /// The messages that are left alone since their fate is open.
+    pub unsettled: Vec<i64>,
+    /// How many are left alone since their appointment is not past.
+    pub needed: usize,
+    /// Recorded changes, by the table that was changed.
+    pub changes: BTreeMap<String, Tally>,
 }

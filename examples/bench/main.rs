@@ -2,20 +2,22 @@
 //!
 //! `cargo run --release --example bench -- send --messages 20000 --connections 4 --smtp 127.0.0.1:2525`
 //! sends reminders to a mail server, with the ledger and every guarantee, into which a database is
-//! made first that is not measured.
+//! made first that is not measured. With `--reply-after-ms 50` instead of `--smtp` it goes to a server
+//! of its own that waits before each reply.
 //!
 //! `… make --appointments 1000000 --db /tmp/bench.db` makes a chain of fifty branches with that many
 //! appointments, and `… plan --at 2026-03-10T12:00 --db /tmp/bench.db` measures what a pass over it
-//! reads and decides, without sending. `docs/performance.md` tells what they have shown.
+//! reads and decides, without sending. `docs/performance.md` says what to compare the figures with.
 
 mod make;
+mod peer;
 mod plan;
 
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use chrono::Utc;
@@ -47,8 +49,11 @@ enum Command {
         #[arg(long, default_value_t = 4)]
         connections: u32,
         /// The mail server, on this computer
-        #[arg(long, value_name = "HOST:PORT")]
-        smtp: String,
+        #[arg(long, value_name = "HOST:PORT", required_unless_present = "reply_after_ms")]
+        smtp: Option<String>,
+        /// Starts a mail server of its own instead, which waits so long before each reply
+        #[arg(long, value_name = "N", conflicts_with = "smtp")]
+        reply_after_ms: Option<u64>,
     },
     /// Makes a database of a large chain
     Make(make::Make),
@@ -61,14 +66,20 @@ const AT: &str = "2026-03-10T12:00";
 
 fn main() -> anyhow::Result<()> {
     match Bench::parse().command {
-        Command::Send { messages, connections, smtp } => send(messages, connections, &smtp),
+        Command::Send { messages, connections, smtp, reply_after_ms } => {
+            let smtp = match (smtp, reply_after_ms) {
+                (Some(smtp), _) => smtp,
+                (None, wait) => peer::start(Duration::from_millis(wait.unwrap_or_default()))?.to_string(),
+            };
+            send(messages, connections, &smtp, reply_after_ms)
+        }
         Command::Make(make) => make.run(),
         Command::Plan(plan) => plan.run(),
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bench measures real time")]
-fn send(messages: u32, connections: u32, smtp: &str) -> anyhow::Result<()> {
+fn send(messages: u32, connections: u32, smtp: &str, reply_after_ms: Option<u64>) -> anyhow::Result<()> {
     let (host, port) = smtp.rsplit_once(':').context("--smtp needs HOST:PORT")?;
     let port: u16 = port.parse().context("--smtp needs a port")?;
     let folder = tempfile::tempdir()?;
@@ -101,7 +112,7 @@ fn send(messages: u32, connections: u32, smtp: &str) -> anyhow::Result<()> {
         "{}",
         serde_json::json!({
             "bench": "send", "messages": messages, "connections": connections,
-            "seconds": seconds, "messages_per_second": f64::from(messages) / seconds, "peak_memory_kib": peak_memory(),
+            "reply_after_ms": reply_after_ms, "seconds": seconds, "messages_per_second": f64::from(messages) / seconds, "peak_memory_kib": peak_memory(),
         })
     );
     Ok(())

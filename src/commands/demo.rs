@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::Context;
 
 use super::output::Output;
-use super::page::PageFile;
+use super::page::PassPage;
 use crate::cli::{Common, Format};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
@@ -56,7 +56,7 @@ pub(super) fn run(common: &Common, clock: Clock) -> anyhow::Result<ExitStatus> {
     let mut sending = Sending::new(&store, Arc::clone(&clock), &signal, identity, true);
     let surroundings = Host::new(store.folder());
     let pass = Pass { store: &store, clock: &clock, workstation: "demo", surroundings: &surroundings };
-    let mut page = PageFile::create(Path::new(PAGE), path, lang)?;
+    let mut page = PassPage::create(Path::new(PAGE), path, lang)?;
     let mut output = Output::new();
     let report = super::pass::printer(common.format, &mut output, lang);
     let status = pass.run(&mut sending, &mut Both(report, Some(&mut page)))?;
@@ -70,7 +70,7 @@ pub(super) fn run(common: &Common, clock: Clock) -> anyhow::Result<ExitStatus> {
     output.finish()?;
     // A page without messages shows nothing to look at; the first one stays.
     if !sent_nothing || !Path::new(PAGE).exists() {
-        page.finish()?;
+        page.put_in_place()?;
     }
     Ok(status)
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use anyhow::Context;
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 
 use super::output::Output;
+use super::page::PageFile;
 use crate::cli::{Common, Format, History};
 use crate::clock::Clock;
 use crate::contact::Readings;
@@ -12,18 +14,24 @@ use crate::exit::{ExitStatus, Stop};
 use crate::model::InterfaceKind;
 use crate::pass::service_zone;
 use crate::report::history::{About, HistoryHeading, HistoryJson, HistoryPrinter, HistoryText};
+use crate::report::html::HistoryHtml;
 use crate::rules::CustomerRow;
 use crate::rules::interface::Outlets;
 use crate::store::{InterfaceRow, Listed, Search, Store, Whose};
 use crate::zone::{Zone, parse_time};
 
+/// What is being done to the file of `--html`.
+const WRITING: &str = "writing the page (--html)";
+
 pub(super) fn run(common: &Common, asked: &History, clock: &Clock) -> anyhow::Result<ExitStatus> {
-    let store = Store::open_read_only(super::database(common)?)?;
+    let path = super::database(common)?;
+    let page = common.html.as_deref().map(|page| PageFile::create(page, path)).transpose()?;
+    let store = Store::open_read_only(path)?;
     let interfaces = store.interfaces()?;
     let zone = service_zone(&interfaces);
     let at = super::instant(common, zone)?.filter(|at| *at < clock.at());
     let store = match at {
-        Some(at) => store.as_of(at),
+        Some(at) => store.as_of(at)?,
         None => store,
     };
     let search = search(asked, &interfaces, zone)?;
@@ -37,16 +45,21 @@ pub(super) fn run(common: &Common, asked: &History, clock: &Clock) -> anyhow::Re
         messages: listed.len(),
         last_notification: last_notification(&listed, at.unwrap_or(clock.at())),
     };
+    let lang = super::language(common);
+    let mut page = page.map(|page| HistoryHtml::new(page, lang, asked.full));
     let mut output = Output::new();
     let bad = match common.format {
         Format::Text => {
-            let mut printer = HistoryText::new(&mut output, super::language(common), asked.full);
-            print(&store, &heading, &listed, &mut printer)?
+            let mut printer = HistoryText::new(&mut output, lang, asked.full);
+            print(&store, &heading, &listed, &mut printer, page.as_mut())?
         }
-        Format::Json => print(&store, &heading, &listed, &mut HistoryJson::new(&mut output))?,
+        Format::Json => print(&store, &heading, &listed, &mut HistoryJson::new(&mut output), page.as_mut())?,
     };
     store.finish_reading()?;
     output.finish()?;
+    if let Some(page) = page {
+        page.into_inner().put_in_place(Ok(()))?;
+    }
     Ok(if bad { ExitStatus::NeedsPerson } else { ExitStatus::Complete })
 }
 
@@ -56,14 +69,23 @@ fn print(
     heading: &HistoryHeading,
     listed: &[Listed],
     printer: &mut dyn HistoryPrinter,
+    mut page: Option<&mut HistoryHtml<PageFile>>,
 ) -> anyhow::Result<bool> {
     let mut bad = false;
     printer.begin(heading)?;
+    if let Some(page) = &mut page {
+        page.begin(heading).context(WRITING)?;
+    }
     for message in listed {
         match store.entry(message.id)? {
             // Somebody has just deleted it.
             None => {}
-            Some(Ok(entry)) => printer.entry(&entry)?,
+            Some(Ok(entry)) => {
+                printer.entry(&entry)?;
+                if let Some(page) = &mut page {
+                    page.entry(&entry).context(WRITING)?;
+                }
+            }
             Some(Err(data)) => {
                 eprintln!("error: a message cannot be understood: {data}");
                 bad = true;
@@ -71,6 +93,9 @@ fn print(
         }
     }
     printer.finish()?;
+    if let Some(page) = &mut page {
+        page.finish().context(WRITING)?;
+    }
     Ok(bad)
 }
 

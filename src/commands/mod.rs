@@ -5,12 +5,17 @@ mod demo;
 mod explain;
 mod history;
 mod init;
+mod log;
+mod metrics;
 mod output;
 mod page;
 mod pass;
 mod progress;
+mod purge;
 mod record;
 mod settle;
+mod standing;
+mod status;
 mod tasks;
 
 use std::path::{Path, PathBuf};
@@ -33,16 +38,23 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         return Err(Stop::usage(format!("{option} does not go with `{name}`; leave one of them out")).into());
     }
     match &cli.command {
-        None => pass::run(cli, clock),
+        None => pass::run(cli, &clock),
         Some(Command::Init) => init::run(database(&cli.common)?, language(&cli.common)),
         Some(Command::Tasks { command }) => tasks::run(&cli.common, command.as_ref(), &clock),
         Some(Command::Settle { id, fate }) => settle::run(&cli.common, *id, *fate, &clock),
         Some(Command::History(asked)) => history::run(&cli.common, asked, &clock),
         Some(Command::Record(message)) => record::run(&cli.common, message, &clock),
+        Some(Command::Purge(asked)) => purge::run(&cli.common, asked, cli.dry_run, clock),
         Some(Command::Check(check)) => check::run(&cli.common, check, clock),
         Some(Command::Explain(explain)) => explain::run(&cli.common, explain, &clock),
+        Some(Command::Status { max_age }) => status::run(&cli.common, *max_age, &clock),
         Some(Command::Demo) => demo::run(&cli.common, clock),
     }
+}
+
+/// Tells the error that ends the program on standard error, in the format of the log.
+pub fn tell(cli: &Cli, error: &anyhow::Error) {
+    log::error(cli.log_format(), error, ExitStatus::of(error).code());
 }
 
 /// An option that was given and does not go with the command.
@@ -53,18 +65,24 @@ fn misplaced(cli: &Cli) -> Option<&'static str> {
             Command::Tasks { command: None }
                 | Command::History(_)
                 | Command::Record(_)
+                | Command::Purge(_)
                 | Command::Check(_)
                 | Command::Explain(_)
+                | Command::Status { .. }
         )
     );
-    [
+    let has_page = matches!(cli.command, None | Some(Command::Explain(_) | Command::History(_)));
+    let shows = matches!(cli.command, Some(Command::Purge(_)));
+    let given = [
         (cli.common.at.is_some() && !has_instant, "--at"),
-        (cli.dry_run, "--dry-run"),
+        (cli.dry_run && !shows, "--dry-run"),
         (cli.quiet, "--quiet"),
-        (cli.html.is_some(), "--html"),
-    ]
-    .into_iter()
-    .find_map(|(given, name)| given.then_some(name))
+        (cli.common.html.is_some() && !has_page, "--html"),
+        (cli.metrics.is_some(), "--metrics"),
+        (cli.log.is_some(), "--log"),
+        (cli.verbose, "--verbose"),
+    ];
+    given.into_iter().find_map(|(given, name)| given.then_some(name))
 }
 
 /// The instant of `--at`, in the zone of the chain.

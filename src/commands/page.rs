@@ -12,22 +12,20 @@ use crate::report::html::HtmlPrinter;
 use crate::report::words::Lang;
 use crate::report::{Closing, Heading, MessageReport, Printer};
 
-/// A page that is being written. A disk that is full must not stop a pass that is sending, so that
-/// the first failure is remembered until the end.
+/// A page that is being written.
 pub(super) struct PageFile {
-    printer: HtmlPrinter<BufWriter<NamedTempFile>, Spool>,
+    out: BufWriter<NamedTempFile>,
     /// As it was typed.
     shown: String,
     path: PathBuf,
-    failed: Option<io::Error>,
 }
 
 impl PageFile {
-    /// Makes the temporary files beside the page.
+    /// Makes a temporary file beside the page.
     ///
     /// # Errors
     /// 74 if there can be no such file, 2 if it is the database.
-    pub(super) fn create(path: &Path, database: &Path, lang: Lang) -> Result<Self, Stop> {
+    pub(super) fn create(path: &Path, database: &Path) -> Result<Self, Stop> {
         let shown = super::shown(path);
         let stop = |problem: &str| {
             Stop::new(ExitStatus::Unusable, format!("the page \"{shown}\" (--html) cannot be written: {problem}"))
@@ -45,34 +43,74 @@ impl PageFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => path.to_owned(),
             Err(error) => return Err(stop(&error.to_string())),
         };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let made = || {
-            let page = tempfile::Builder::new().prefix(".terminbote-").suffix(".html").tempfile_in(folder)?;
-            Ok::<_, io::Error>((page, tempfile::tempfile_in(folder)?))
-        };
-        let (page, spool) = made().map_err(|error| {
+        let folder = folder(&path);
+        let made = tempfile::Builder::new().prefix(".terminbote-").suffix(".html").tempfile_in(folder);
+        let file = made.map_err(|error| {
             let problem = io::Error::from(error.kind());
             stop(&format!("{problem} (folder \"{}\")", folder.display()))
         })?;
-        let printer = HtmlPrinter::new(BufWriter::new(page), Spool(BufWriter::new(spool)), lang);
-        Ok(Self { printer, shown, path, failed: None })
+        Ok(Self { out: BufWriter::new(file), shown, path })
+    }
+
+    /// Puts the page in its place, if it was `written`.
+    ///
+    /// # Errors
+    /// 74 if it could not be written.
+    pub(super) fn put_in_place(self, written: io::Result<()>) -> anyhow::Result<()> {
+        let Self { out, shown, path } = self;
+        let persist = || {
+            let page = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+            page.as_file().sync_all()?;
+            page.persist(path).map_err(|error| error.error)?;
+            Ok(())
+        };
+        written.and_then(|()| persist()).map_err(|error: io::Error| {
+            Stop::new(ExitStatus::Unusable, format!("writing the page \"{shown}\" (--html): {error}")).into()
+        })
+    }
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+impl Write for PageFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// The page of a pass. A disk that is full must not stop a pass that is sending, so that the first
+/// failure is remembered until the end.
+pub(super) struct PassPage {
+    printer: HtmlPrinter<PageFile, Spool>,
+    failed: Option<io::Error>,
+}
+
+impl PassPage {
+    /// Makes the temporary files beside the page.
+    ///
+    /// # Errors
+    /// As [`PageFile::create`].
+    pub(super) fn create(path: &Path, database: &Path, lang: Lang) -> Result<Self, Stop> {
+        let page = PageFile::create(path, database)?;
+        let spool = tempfile::tempfile_in(folder(&page.path)).map_err(|error| {
+            let shown = &page.shown;
+            Stop::new(ExitStatus::Unusable, format!("the page \"{shown}\" (--html) cannot be written: {error}"))
+        })?;
+        Ok(Self { printer: HtmlPrinter::new(page, Spool(BufWriter::new(spool)), lang), failed: None })
     }
 
     /// Puts the page in its place.
     ///
     /// # Errors
     /// 74 if it could not be written.
-    pub(super) fn finish(self) -> anyhow::Result<()> {
-        let Self { printer, shown, path, failed } = self;
-        let persist = || {
-            let page = printer.into_inner().into_inner().map_err(io::IntoInnerError::into_error)?;
-            page.as_file().sync_all()?;
-            page.persist(path).map_err(|error| error.error)?;
-            Ok(())
-        };
-        failed.map_or_else(persist, Err).map_err(|error| {
-            Stop::new(ExitStatus::Unusable, format!("writing the page \"{shown}\" (--html): {error}")).into()
-        })
+    pub(super) fn put_in_place(self) -> anyhow::Result<()> {
+        self.printer.into_inner().put_in_place(self.failed.map_or(Ok(()), Err))
     }
 
     fn note(&mut self, result: io::Result<()>) {
@@ -82,7 +120,7 @@ impl PageFile {
     }
 }
 
-impl Printer for PageFile {
+impl Printer for PassPage {
     fn begin(&mut self, heading: &Heading) -> io::Result<()> {
         let result = self.printer.begin(heading);
         self.note(result);

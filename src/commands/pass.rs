@@ -6,8 +6,9 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::Context;
 
+use super::metrics;
 use super::output::Output;
-use super::page::PageFile;
+use super::page::PassPage;
 use super::progress::Progress;
 use crate::cli::{Cli, Format};
 use crate::clock::Clock;
@@ -15,13 +16,37 @@ use crate::exit::ExitStatus;
 use crate::host::{self, Host};
 use crate::pass::{Dispatch, Pass, PassIdentity, Sending, Showing, service_zone};
 use crate::report::json::JsonPrinter;
+use crate::report::metrics::{Counting, Counts};
 use crate::report::text::TextPrinter;
 use crate::report::words::Lang;
 use crate::report::{Both, Printer};
 use crate::store::Store;
 use crate::zone::Zone;
 
-pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
+pub(super) fn run(cli: &Cli, clock: &Clock) -> anyhow::Result<ExitStatus> {
+    if let Some(format) = cli.log_format() {
+        super::log::begin(format, clock.clone());
+    }
+    let mut counts = Counts::default();
+    let outcome = pass(cli, clock.clone(), &mut counts);
+    let Some(file) = &cli.metrics else { return outcome };
+    let status = outcome.as_ref().map_or_else(ExitStatus::of, |status| *status);
+    // The figures of the pass that is running are not to be overwritten, nor those of the last one by a
+    // typing mistake.
+    if matches!(status, ExitStatus::AnotherPass | ExitStatus::Usage) {
+        return outcome;
+    }
+    match (outcome, metrics::write(cli, file, &counts, clock, status)) {
+        (outcome, Ok(())) => outcome,
+        (Ok(_), Err(error)) => Err(error),
+        (Err(error), Err(other)) => {
+            super::tell(cli, &other);
+            Err(error)
+        }
+    }
+}
+
+fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStatus> {
     // A nonsense time is wrong whatever the zone, and needs no database to say so.
     super::instant(&cli.common, Zone::default())?;
     let lang = super::language(&cli.common);
@@ -37,7 +62,7 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
     let workstation = host::workstation();
     let surroundings = Host::new(store.folder());
     let signal = Arc::new(AtomicBool::new(false));
-    let store = if cli.dry_run && clock.at() < clock.time_of_day() { store.as_of(clock.at()) } else { store };
+    let store = if cli.dry_run && clock.at() < clock.time_of_day() { store.as_of(clock.at())? } else { store };
     let process = host::this_process();
     let mut sending;
     let mut showing = Showing;
@@ -58,29 +83,30 @@ pub(super) fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         &mut sending
     };
     let pass = Pass { store: &store, clock: &clock, workstation: &workstation, surroundings: &surroundings };
-    let mut page = cli.html.as_deref().map(|page| PageFile::create(page, path, lang)).transpose()?;
+    let mut page = cli.common.html.as_deref().map(|page| PassPage::create(page, path, lang)).transpose()?;
     let mut output = Output::new();
     let status = if cli.quiet {
         let mut report = Vec::new();
-        let status = pass.run(dispatch, &mut Both(printer(cli.common.format, &mut report, lang), page.as_mut()))?;
+        let mut printers = Both(printer(cli.common.format, &mut report, lang), page.as_mut());
+        let status = pass.run(dispatch, &mut Counting::new(&mut printers, counts))?;
+        drop(printers);
         if status != ExitStatus::Complete {
             output.write_all(&report)?;
         }
         status
     } else {
         let report = Both(printer(cli.common.format, &mut output, lang), page.as_mut());
-        if io::stderr().is_terminal() {
-            // A person is waiting; under cron standard error is no terminal.
-            pass.run(dispatch, &mut Progress::new(Box::new(report), io::stderr(), Arc::clone(&clock), lang))?
-        } else {
-            pass.run(dispatch, &mut { report })?
+        let mut report: Box<dyn Printer + '_> = Box::new(report);
+        // A person is waiting; under cron standard error is no terminal. A log says the same and more.
+        if io::stderr().is_terminal() && cli.log_format().is_none() {
+            report = Box::new(Progress::new(report, io::stderr(), Arc::clone(&clock), lang));
         }
+        pass.run(dispatch, &mut Counting::new(report.as_mut(), counts))?
     };
     store.finish_reading()?;
-    output.finish()?;
-    if let Some(page) = page {
-        page.finish()?;
-    }
+    // Each is wanted also where the other cannot be written.
+    let page = page.map_or(Ok(()), PassPage::put_in_place);
+    output.finish().and(page)?;
     Ok(status)
 }
 

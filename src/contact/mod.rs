@@ -1,11 +1,13 @@
 //! E-mail addresses and telephone numbers: parsed once, masked wherever they are shown.
 
 mod email;
+mod keyed;
 mod mask;
 mod phone;
 mod same;
 
 pub use email::{EmailAddress, EmailFault};
+pub use keyed::AddressKey;
 pub use mask::{mask_addresses, mask_stored};
 pub use phone::{PhoneFault, PhoneNumber, parse_country_code};
 pub use same::Readings;

@@ -11,6 +11,7 @@
 use std::time::SystemTime;
 
 use lettre::Message;
+use lettre::address::Envelope;
 use lettre::message::header::{ContentDisposition, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
 
@@ -61,6 +62,8 @@ pub fn compose(message: &Prepared, sender: &Sender) -> Result<Email, String> {
 
     let name = |name: &Option<String>| name.as_deref().map(one_line).filter(|name| !name.is_empty());
     let mut builder = Message::builder()
+        // Otherwise the library reads it out of the headers.
+        .envelope(Envelope::new(Some(from.clone()), vec![to.clone()]).map_err(|error| error.to_string())?)
         .from(Mailbox::new(name(&sender.name), from.clone()))
         .to(Mailbox::new(name(&message.recipient_name), to.clone()));
     // A branch's address that no mail can bear must not keep the message from the customer.
@@ -112,6 +115,9 @@ fn attached(attachment: &Attachment) -> SinglePart {
 /// `text` with every line ending in CR LF. The library would see to it too, but by moving the whole
 /// rest of the text for each line.
 fn with_crlf(text: &str) -> String {
+    if !text.contains('\r') {
+        return text.replace('\n', "\r\n");
+    }
     text.replace("\r\n", "\n").replace('\r', "\n").replace('\n', "\r\n")
 }
 

@@ -66,7 +66,7 @@ pub(super) fn compose(setup: &Setup, decision: &Decision, case: &Case, at: DateT
     let calendar_attached = decision.kind == Kind::Confirmation
         && settings.confirmation.as_ref().is_some_and(|confirmation| confirmation.attach_ics);
     let facts = Facts { customer, branch, appointments, calendar_attached };
-    let rendered = template::render(text, &facts, &settings.language).map_err(|fault| fault.to_string())?;
+    let rendered = setup.texts.engines.render(text, &facts, &settings.language).map_err(|fault| fault.to_string())?;
     let channel = decision.route.address.channel();
     let calendar = if calendar_attached {
         if let Some(fault) = setup.texts.summary_fault() {
@@ -79,7 +79,7 @@ pub(super) fn compose(setup: &Setup, decision: &Decision, case: &Case, at: DateT
                 start: appointment.start(),
                 end: appointment.ends_at,
                 sequence: told::sequence(&case.told, appointment, at),
-                summary: template::summary(template, facts, &rendered.language, &settings.language)?,
+                summary: setup.texts.engines.summary(template, facts, &rendered.language, &settings.language)?,
                 location: template::address_line(facts.branch),
                 description: None,
             })

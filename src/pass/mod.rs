@@ -2,7 +2,13 @@
 //!
 //! The appointments in reach are read in order of start, some customers at a time; what is decided
 //! about them waits in a small heap until no earlier message can come, and goes out in portions,
-//! in the order of the report. So memory stays bounded, and the first message leaves at once.
+//! in the order of the report. So memory stays bounded, and the first message leaves at once. In a
+//! large pass a thread reads and writes the next portion while this one goes out; what has changed
+//! since is decided again before its hand-over.
+//!
+//! The plan of a real pass is made from the database as it was at one moment, its mark, which the
+//! record keeps; whatever others change while it runs is looked at right before each hand-over (see
+//! [`Sending`]), and not before. So the plan can be made again at any time.
 //!
 //! A dry run is the same pass with another [`Dispatch`], one that only shows.
 
@@ -10,16 +16,18 @@ mod compose;
 mod lock;
 mod notices;
 mod phase;
+mod recorded;
 mod sending;
 mod service;
 mod setup;
 mod showing;
+mod source;
 mod work;
 
-use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
-use std::path::Path;
+use std::sync::mpsc::channel;
+use std::thread;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
@@ -33,19 +41,22 @@ use crate::rules::quiet::QuietTime;
 use crate::rules::repeat::repeat;
 use crate::rules::window::{ConfirmationWindow, ReminderWindow};
 use crate::rules::{Chain, Skipped};
-use crate::settings::{NightRest, Notification, Secret, SecretSource, Sms, Smtp, Surroundings};
+use crate::settings::{NightRest, Notification, Sms, Smtp, Surroundings};
 use crate::store::{InReach, InterfaceRow, PassMark, Store, Unsettled};
-use crate::zone::Zone;
+use crate::zone::{Zone, stored_instant};
 
 use self::notices::Notices;
+use self::recorded::Noting;
+use self::source::Source;
 
 pub use lock::{PassLock, lock_path};
 pub use phase::Phase;
+pub use recorded::RecordedSecrets;
 pub use sending::{PassIdentity, Sending};
 pub use service::{Service, find as find_service, settings as service_settings, zone as service_zone};
 pub use setup::{Setup, Texts};
 pub use showing::Showing;
-pub use work::Work;
+pub use work::{Work, Written};
 
 /// What becomes of decided messages: a real pass hands them over, a dry run shows them.
 pub trait Dispatch {
@@ -75,8 +86,14 @@ pub trait Dispatch {
         setup: &Setup,
         phases: &[Phase<'_>],
         at: DateTime<Utc>,
-        portion: Vec<Work>,
+        portion: Vec<Written>,
     ) -> anyhow::Result<Vec<MessageReport>>;
+
+    /// A connection of its own to the same database, over which the next portion can be read while this
+    /// one goes out; `None` where that would be in the way.
+    fn reader(&self) -> Option<Store> {
+        None
+    }
 
     /// Waits for the messages that are to be tried again; returns what was held back for them.
     ///
@@ -146,6 +163,9 @@ impl std::fmt::Debug for dyn Surroundings + '_ {
 /// How many customers are read, decided about and handed over at a time.
 const PORTION: usize = 256;
 
+/// The same while the portion before is under way, and nobody waits for it.
+const AHEAD: usize = 1024;
+
 impl Pass<'_> {
     /// Runs the pass and writes its report; returns the exit status.
     ///
@@ -154,14 +174,19 @@ impl Pass<'_> {
     /// written, 2 for rule A5.
     pub fn run(&self, dispatch: &mut dyn Dispatch, printer: &mut dyn Printer) -> anyhow::Result<ExitStatus> {
         let at = self.clock.at();
-        let surroundings = Noting::new(self.surroundings);
+        log::info!(at = stored_instant(at), dry_run = dispatch.is_dry_run(), version = env!("CARGO_PKG_VERSION"); "pass begun");
+        let recorded = self.store.replayed_pass();
+        // A replay is one on the computer of then, and needs no secrets.
+        let workstation = recorded.map_or(self.workstation, |pass| pass.host.as_str());
+        let then = RecordedSecrets::of(self.store);
+        let surroundings = Noting::new(if self.store.looks_back() { &then } else { self.surroundings });
         // One view of the chain: what others change meanwhile is for the next pass.
         let (chain_change, settings, found) = self.store.reading(|| {
             let store = self.store;
             Ok((
                 store.last_change()?,
                 in_force(&store.interfaces()?, &surroundings),
-                self.look_at_chain(at, &surroundings)?,
+                self.look_at_chain(at, workstation, &surroundings)?,
             ))
         })?;
         let mut beginning = Beginning {
@@ -200,9 +225,7 @@ impl Pass<'_> {
         beginning.setup = Some(&setup);
         let mut closing = Closing { warnings, ..Closing::default() };
         closing.warnings.extend(setup.warnings.iter().cloned());
-        if self.store.looks_back() {
-            closing.warnings.push(Warning::PresentData);
-        }
+        closing.warnings.extend(self.about_the_past());
         let begun = dispatch.begin(&beginning)?;
         closing.warnings.extend(begun.warnings);
         let mut heading = heading(zone, at, dispatch.is_dry_run(), PassResult::Complete);
@@ -216,9 +239,12 @@ impl Pass<'_> {
         }
         heading.confirmation_window = beginning.confirmation_window;
         printer.begin(&heading)?;
+        log_windows(&heading);
 
+        let source = Source::new(self.store, begun.mark);
         let mut run = Running {
             pass: self,
+            source: &source,
             setup: &setup,
             dispatch,
             printer,
@@ -245,15 +271,24 @@ impl Pass<'_> {
         closing.skipped.sort_by_key(|skipped| (skipped.start, skipped.appointment_id));
         closing.totals.skipped = closing.skipped.len();
         closing.names = self.store.customer_names(closing.skipped.iter().filter_map(|skipped| skipped.customer_id))?;
+        drop(source);
         dispatch.finish(PassResult::Complete, &mut closing)?;
         printer.finish(&closing)?;
+        log_end(PassResult::Complete, &closing);
         Ok(closing.exit_status())
     }
 
+    /// What of the past cannot be seen as it was.
+    fn about_the_past(&self) -> Vec<Warning> {
+        let rows = self.store.purged_values();
+        let present = self.store.shows_present_data().then_some(Warning::PresentData);
+        present.into_iter().chain((rows > 0).then_some(Warning::PurgedData { rows })).collect()
+    }
+
     /// Reads the chain, as far as this instant needs it.
-    fn look_at_chain(&self, at: DateTime<Utc>, surroundings: &Noting<'_>) -> anyhow::Result<Found> {
+    fn look_at_chain(&self, at: DateTime<Utc>, workstation: &str, surroundings: &Noting<'_>) -> anyhow::Result<Found> {
         let interfaces = self.store.interfaces()?;
-        let (settings, warnings) = match service::find(&interfaces, at, self.workstation)? {
+        let (settings, warnings) = match service::find(&interfaces, at, workstation)? {
             Service::Inactive(zone, warnings) => {
                 return Ok(Found::NothingToDo(zone, PassResult::Inactive, None, warnings));
             }
@@ -269,7 +304,7 @@ impl Pass<'_> {
                 warnings,
             ));
         }
-        let setup = Setup::load(self.store, &interfaces, settings, quiet, at, self.workstation, surroundings)?;
+        let setup = Setup::load(self.store, &interfaces, settings, quiet, at, workstation, surroundings)?;
         Ok(Found::Chain(Box::new(setup), warnings))
     }
 }
@@ -308,34 +343,6 @@ enum Found {
     Chain(Box<Setup>, Vec<Warning>),
 }
 
-/// Notes which secrets cannot be read, so that a replay need not read any.
-struct Noting<'a> {
-    host: &'a dyn Surroundings,
-    missing: RefCell<BTreeMap<String, String>>,
-}
-
-impl<'a> Noting<'a> {
-    fn new(host: &'a dyn Surroundings) -> Self {
-        Self { host, missing: RefCell::default() }
-    }
-
-    fn into_missing(self) -> BTreeMap<String, String> {
-        self.missing.into_inner()
-    }
-}
-
-impl Surroundings for Noting<'_> {
-    fn folder(&self) -> &Path {
-        self.host.folder()
-    }
-
-    fn secret(&self, source: &SecretSource) -> Result<Secret, String> {
-        self.host.secret(source).inspect_err(|problem| {
-            self.missing.borrow_mut().extend(source.name().map(|name| (name, problem.clone())));
-        })
-    }
-}
-
 fn heading(zone: Zone, at: DateTime<Utc>, dry_run: bool, result: PassResult) -> Heading {
     Heading {
         at: zone.with_offset(at),
@@ -364,12 +371,36 @@ fn finish_without_messages(
     printer.begin(heading)?;
     dispatch.finish(heading.result, &mut closing)?;
     printer.finish(&closing)?;
+    log_end(heading.result, &closing);
     Ok(closing.exit_status())
+}
+
+fn log_windows(heading: &Heading) {
+    if let Some((until, look_ahead)) = heading.reminder_window {
+        log::info!(until = stored_instant(until.to_utc()), look_ahead; "reminder window");
+    }
+    if let Some((from, to)) = heading.confirmation_window {
+        log::info!(from = from.to_string(), to = to.to_string(); "confirmation window");
+    }
+}
+
+fn log_end(result: PassResult, closing: &Closing) {
+    for warning in &closing.warnings {
+        let (code, needs_person) = (warning.code(), warning.needs_person());
+        match warning.interface_id() {
+            Some(interface_id) => log::warn!(code, needs_person, interface_id; "warning"),
+            None => log::warn!(code, needs_person; "warning"),
+        }
+    }
+    let (messages, skipped) = (closing.totals.messages, closing.totals.skipped);
+    let exit_status = closing.exit_status().code();
+    log::info!(result = result.word(), exit_status, messages, skipped; "pass finished");
 }
 
 /// A pass that is under way.
 struct Running<'r, 'p> {
     pass: &'r Pass<'p>,
+    source: &'r Source<'p>,
     setup: &'r Setup,
     dispatch: &'r mut dyn Dispatch,
     printer: &'r mut dyn Printer,
@@ -389,7 +420,9 @@ impl Running<'_, '_> {
     /// E-mails of unknown fate, by what they are for.
     fn unsettled(&mut self) -> anyhow::Result<BTreeMap<Kind, Vec<Unsettled>>> {
         let mut unsettled = BTreeMap::<_, Vec<_>>::new();
-        for row in self.pass.store.unsettled(Channel::Email, self.pass.workstation, is_running)? {
+        let rows =
+            self.source.reading(None, |store, _| store.unsettled(Channel::Email, self.pass.workstation, is_running))?;
+        for row in rows {
             match row {
                 Ok(message) => unsettled.entry(message.kind).or_default().push(message),
                 Err(bad) => setup::add_bad_data(&mut self.closing.warnings, bad),
@@ -402,42 +435,62 @@ impl Running<'_, '_> {
     fn phase(&mut self, phases: &[Phase<'_>], unsettled: Vec<Unsettled>) -> anyhow::Result<()> {
         let Some(phase) = phases.last() else { return Ok(()) };
         let at = self.pass.clock.at();
-        let store = self.pass.store;
+        let source = self.source;
         let mut waiting = Waiting::default();
         let repeated = self.repeats(phase, unsettled, &mut waiting)?;
-        let mut in_reach: VecDeque<InReach> = phase.in_reach(store, self.chain(), at)?.into();
-        let mut seen = BTreeSet::new();
-        while !in_reach.is_empty() || !waiting.is_empty() {
-            store.reading(|| {
-                let data_version = store.data_version()?;
-                let loader = phase.loader(self.chain(), at);
-                let mut cases = 0;
-                while cases < PORTION {
-                    let Some(of) = in_reach.pop_front() else { break };
-                    if of.customer_id.is_some_and(|id| !seen.insert(id)) {
-                        continue;
-                    }
-                    cases += 1;
-                    let case = store.case(&loader, &of)?;
-                    let mut decided = phase.decide(self.chain(), at, &case);
-                    if matches!(phase, Phase::Reminders(..)) {
-                        self.reserved.extend(reserved(decided.message.as_ref(), &decided.skipped));
-                    }
-                    self.note(std::mem::take(&mut decided.skipped), std::mem::take(&mut decided.bad));
-                    // D2, E5: who gets a message once more in this pass gets no other one of its kind.
-                    let decided = decided.message.filter(|message| !repeated.contains(&message.customer_id));
-                    if let Some(decision) = decided {
-                        waiting.push(self.chain(), Work { decision, case, of, data_version, repeats: None });
+        let in_reach = source.reading(None, |store, _| phase.in_reach(store, self.chain(), at))?.into();
+        let reserved = std::mem::take(&mut self.reserved);
+        let mut reading =
+            Reading { setup: self.setup, phase, at, in_reach, seen: BTreeSet::new(), repeated, waiting, reserved };
+        while !reading.is_over() {
+            if let Some(reader) = self.dispatch.reader() {
+                self.reserved = self.read_ahead(phases, reading, reader)?;
+                return Ok(());
+            }
+            let portion = reading.next(source, None, PORTION)?;
+            self.take(phases, portion)?;
+        }
+        self.reserved = reading.reserved;
+        Ok(())
+    }
+
+    /// Hands each portion over while a thread reads and writes the next one over a connection of its
+    /// own; returns what rule D6 leaves alone.
+    fn read_ahead(
+        &mut self,
+        phases: &[Phase<'_>],
+        mut reading: Reading<'_>,
+        reader: Store,
+    ) -> anyhow::Result<BTreeSet<i64>> {
+        let (ask, asked) = channel();
+        let (give, given) = channel();
+        thread::scope(|scope| {
+            let mark = self.source.mark().cloned();
+            let ahead = scope.spawn(move || {
+                let source = Source::new(&reader, mark);
+                for data_version in asked {
+                    if reading.is_over() || give.send(reading.next(&source, Some(data_version), AHEAD)).is_err() {
+                        break;
                     }
                 }
+                reading.reserved
+            });
+            let mut hand_over = || -> anyhow::Result<()> {
+                // The number is read before the portion is: a change in between is one too many looked
+                // at again, and not one too few. A thread that has ended is known by what it gives.
+                let _ = ask.send(self.pass.store.data_version()?);
+                while let Ok(portion) = given.recv() {
+                    let _ = ask.send(self.pass.store.data_version()?);
+                    self.take(phases, portion?)?;
+                }
                 Ok(())
-            })?;
-            // Nobody whose first appointment is still to be read can come before this start.
-            let frontier = in_reach.front().map(|next| next.start);
-            let portion = waiting.take_before(frontier);
-            self.dispatch_portion(phases, portion)?;
-        }
-        Ok(())
+            };
+            let result = hand_over();
+            drop((ask, given));
+            let reserved =
+                ahead.join().map_err(|_| anyhow::anyhow!("reading ahead broke off by a fault of terminbote"));
+            result.and(reserved)
+        })
     }
 
     /// Rule G3: e-mails of unknown fate that are repeated take their place among the others; returns
@@ -445,16 +498,14 @@ impl Running<'_, '_> {
     fn repeats(
         &mut self,
         phase: &Phase<'_>,
-        unsettled: Vec<Unsettled>,
+        mut unsettled: Vec<Unsettled>,
         waiting: &mut Waiting,
     ) -> anyhow::Result<BTreeSet<i64>> {
         let at = self.pass.clock.at();
-        let store = self.pass.store;
         let loader = phase.loader(self.chain(), at);
-        store.reading(|| {
-            let data_version = store.data_version()?;
+        self.source.reading(None, |store, data_version| {
             let mut customers = BTreeSet::new();
-            for message in unsettled {
+            for message in std::mem::take(&mut unsettled) {
                 let of =
                     InReach { start: NaiveDateTime::MIN, appointment_id: 0, customer_id: Some(message.customer_id) };
                 let case = store.case(&loader, &of)?;
@@ -480,12 +531,18 @@ impl Running<'_, '_> {
         }
     }
 
-    fn dispatch_portion(&mut self, phases: &[Phase<'_>], portion: Vec<Work>) -> anyhow::Result<()> {
-        if portion.is_empty() {
+    /// Takes note of a portion and hands it over.
+    fn take(&mut self, phases: &[Phase<'_>], portion: Portion) -> anyhow::Result<()> {
+        for (skipped, bad) in portion.noted {
+            self.note(skipped, bad);
+        }
+        if portion.written.is_empty() {
             return Ok(());
         }
-        self.repeated.extend(portion.iter().filter_map(|work| work.repeats.as_ref()).map(|message| message.id));
-        let messages = self.dispatch.dispatch(self.setup, phases, self.pass.clock.at(), portion)?;
+        log::info!(messages = portion.written.len(); "portion decided");
+        let repeats = portion.written.iter().filter_map(|written| written.work.repeats.as_ref());
+        self.repeated.extend(repeats.map(|message| message.id));
+        let messages = self.dispatch.dispatch(self.setup, phases, self.pass.clock.at(), portion.written)?;
         self.report(messages)
     }
 
@@ -502,6 +559,75 @@ impl Running<'_, '_> {
             self.printer.message(&message)?;
         }
         Ok(())
+    }
+}
+
+/// One half of a pass on its way through the appointments in reach.
+struct Reading<'r> {
+    setup: &'r Setup,
+    phase: &'r Phase<'r>,
+    at: DateTime<Utc>,
+    in_reach: VecDeque<InReach>,
+    seen: BTreeSet<i64>,
+    /// Who gets a message once more in this pass.
+    repeated: BTreeSet<i64>,
+    waiting: Waiting,
+    /// Rule D6.
+    reserved: BTreeSet<i64>,
+}
+
+/// Messages of which no earlier one can come, and what was found on the way to them.
+struct Portion {
+    written: Vec<Written>,
+    noted: Vec<(Vec<Skipped>, Vec<BadData>)>,
+}
+
+impl Reading<'_> {
+    fn is_over(&self) -> bool {
+        self.in_reach.is_empty() && self.waiting.is_empty()
+    }
+
+    /// Reads up to `most` customers, decides about them, and writes what can go out. `data_version` is
+    /// the state of the database if another connection has asked for it.
+    fn next(&mut self, source: &Source<'_>, data_version: Option<i64>, most: usize) -> anyhow::Result<Portion> {
+        let Self { setup, phase, at, .. } = *self;
+        let mut noted = Vec::new();
+        source.reading(data_version, |store, data_version| {
+            let loader = phase.loader(&setup.chain, at);
+            let mut cases = 0;
+            while cases < most {
+                let Some(of) = self.in_reach.pop_front() else { break };
+                if of.customer_id.is_some_and(|id| !self.seen.insert(id)) {
+                    continue;
+                }
+                cases += 1;
+                let case = store.case(&loader, &of)?;
+                let decided = phase.decide(&setup.chain, at, &case);
+                if matches!(phase, Phase::Reminders(..)) {
+                    self.reserved.extend(reserved(decided.message.as_ref(), &decided.skipped));
+                }
+                if !(decided.skipped.is_empty() && decided.bad.is_empty()) {
+                    noted.push((decided.skipped, decided.bad));
+                }
+                // D2, E5: who gets a message once more in this pass gets no other one of its kind.
+                let decided = decided.message.filter(|message| !self.repeated.contains(&message.customer_id));
+                if let Some(decision) = decided {
+                    self.waiting.push(&setup.chain, Work { decision, case, of, data_version, repeats: None });
+                }
+            }
+            Ok(())
+        })?;
+        // Nobody whose first appointment is still to be read can come before this start.
+        let frontier = self.in_reach.front().map(|next| next.start);
+        let ready = self.waiting.take_before(frontier, most);
+        let written = ready.into_iter().map(|work| {
+            let composed = match &work.repeats {
+                Some(message) => Ok(compose::again(message)),
+                None => compose::compose(setup, &work.decision, &work.case, at),
+            };
+            Written { work, composed }
+        });
+        Ok(Portion { written: written.collect(), noted })
     }
 }
 
@@ -557,11 +683,11 @@ impl Waiting {
         self.heap.push(Reverse(Ordered { start, customer_id, message_id, work }));
     }
 
-    /// Up to a portion of messages whose first start is before `frontier`, in order; any if there
+    /// Up to `most` messages whose first start is before `frontier`, in order; any if there
     /// is none.
-    fn take_before(&mut self, frontier: Option<NaiveDateTime>) -> Vec<Work> {
+    fn take_before(&mut self, frontier: Option<NaiveDateTime>, most: usize) -> Vec<Work> {
         let mut portion = Vec::new();
-        while portion.len() < PORTION {
+        while portion.len() < most {
             let ready = self.heap.peek().is_some_and(|Reverse(first)| {
                 frontier.is_none_or(|frontier| first.work.decision.first().start() < frontier)
             });

@@ -42,6 +42,8 @@ pub struct Texts {
     faulty: BTreeMap<(String, Option<String>), String>,
     /// What is wrong with the title of calendar entries.
     summary_fault: Option<String>,
+    /// What renders them.
+    pub(super) engines: template::Engines,
 }
 
 impl Texts {

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::compose::{self, compose};
-use super::{Beginning, Begun, Dispatch, Setup, Work};
+use super::compose;
+use super::{Beginning, Begun, Dispatch, Setup, Written};
 use crate::model::State;
 use crate::pass::phase::Phase;
 use crate::report::{Closing, Deferral, Fate, MessageReport, PassResult};
@@ -27,12 +27,12 @@ impl Dispatch for Showing {
 
     fn dispatch(
         &mut self,
-        setup: &Setup,
+        _setup: &Setup,
         _phases: &[Phase<'_>],
-        at: DateTime<Utc>,
-        portion: Vec<Work>,
+        _at: DateTime<Utc>,
+        portion: Vec<Written>,
     ) -> anyhow::Result<Vec<MessageReport>> {
-        Ok(portion.into_iter().map(|work| show(setup, at, &work)).collect())
+        Ok(portion.iter().map(show).collect())
     }
 
     fn wait_for_the_rest(
@@ -49,14 +49,10 @@ impl Dispatch for Showing {
     }
 }
 
-fn show(setup: &Setup, at: DateTime<Utc>, work: &Work) -> MessageReport {
-    let Work { decision, case, repeats, .. } = work;
-    let id = repeats.as_ref().map(|message| message.id);
-    let composed = match repeats {
-        Some(message) => Ok(compose::again(message)),
-        None => compose(setup, decision, case, at),
-    };
-    match &composed {
+fn show(Written { work, composed }: &Written) -> MessageReport {
+    let (decision, case) = (&work.decision, &work.case);
+    let id = work.repeats.as_ref().map(|message| message.id);
+    match composed {
         Ok(_) => compose::report(decision, case, composed.as_ref(), id, Fate::Planned, None, None),
         Err(fault) => {
             let fate = Fate::Settled(State::Deferred);

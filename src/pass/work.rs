@@ -1,5 +1,6 @@
 //! One message on its way through a pass.
 
+use super::compose::Composed;
 use crate::rules::{Case, Decision};
 use crate::store::{InReach, Unsettled};
 
@@ -16,4 +17,13 @@ pub struct Work {
     pub data_version: i64,
     /// The message of unknown fate that this one repeats (rule G3).
     pub repeats: Option<Unsettled>,
+}
+
+/// A message that has been decided and written.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// What was decided.
+    pub work: Work,
+    /// Its words, or why there can be none (F8).
+    pub(super) composed: Result<Composed, String>,
 }

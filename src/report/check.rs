@@ -9,7 +9,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -19,6 +19,7 @@ use super::words::{Lang, moment, say};
 use crate::exit::ExitStatus;
 use crate::model::{BadData, Channel, InterfaceKind};
 use crate::rules::reason::{Obstacle, Unusable};
+use crate::rules::schedule::Stretch;
 use crate::segments::{Encoding, Segments};
 use crate::settings::{ConfirmationSettings, NightRest, ReminderSettings};
 use crate::zone::Zone;
@@ -62,6 +63,8 @@ pub enum Area {
     Interfaces,
     /// The settings of the service.
     Service,
+    /// Whether hourly passes remind of every start.
+    Schedule,
     /// The texts in use.
     Texts,
     /// Mail servers and gateways.
@@ -78,9 +81,10 @@ pub enum Area {
 
 impl Area {
     /// Every area, in the order of the report.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Interfaces,
         Self::Service,
+        Self::Schedule,
         Self::Texts,
         Self::Servers,
         Self::Rows,
@@ -95,6 +99,7 @@ impl Area {
         match self {
             Self::Interfaces => "interfaces",
             Self::Service => "service",
+            Self::Schedule => "schedule",
             Self::Texts => "texts",
             Self::Servers => "servers",
             Self::Rows => "rows",
@@ -253,6 +258,45 @@ pub enum Matter {
         /// x.
         hours_before: u32,
     },
+    /// Passes at this minute of every hour remind of every start of a day.
+    Reminded {
+        /// The minute.
+        passes_at: u32,
+        /// Whether it was learned from the record.
+        learned: bool,
+        /// The days of clock change that were looked at beside an ordinary one.
+        changes: Vec<NaiveDate>,
+    },
+    /// Starts of which no pass reminds.
+    NotReminded {
+        /// On which day.
+        day: ScheduleDay,
+        /// The minute at which passes run.
+        passes_at: u32,
+        /// The starts.
+        stretches: Vec<Stretch>,
+    },
+    /// Starts of which a pass before quiet time reminds, more than x hours ahead.
+    BroughtForward {
+        /// The starts.
+        stretches: Vec<Stretch>,
+    },
+    /// Starts of which no pass after quiet time could remind.
+    OnlyBeforeQuietTime {
+        /// On which day.
+        day: ScheduleDay,
+        /// The starts.
+        stretches: Vec<Stretch>,
+    },
+    /// Starts of which nobody is reminded if one pass does not run.
+    ByOnePassOnly {
+        /// On which day.
+        day: ScheduleDay,
+        /// The starts.
+        stretches: Vec<Stretch>,
+        /// A minute for the passes at which there would be none of them.
+        better: Option<u32>,
+    },
     /// The confirmation.
     Confirmation(ConfirmationSettings),
     /// No confirmation is wanted.
@@ -391,6 +435,15 @@ pub enum Matter {
     },
 }
 
+/// A day for which the schedule is proven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScheduleDay {
+    /// One like most.
+    Ordinary,
+    /// One on which the clock is changed.
+    ClockChange(NaiveDate),
+}
+
 /// How the newest pass looks from now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PassState {
@@ -421,6 +474,7 @@ impl Matter {
             | Self::FolderWritable(false)
             | Self::LastPass { state: PassState::InFuture | PassState::LongAgo, .. }
             | Self::LogInFailed { .. }
+            | Self::NotReminded { .. }
             | Self::BadRows { .. }
             | Self::ClockWrong(_)
             | Self::TestFailed { .. }
@@ -428,6 +482,7 @@ impl Matter {
             Self::Warning(_)
             | Self::NoReminder
             | Self::HoldsBackForGood { .. }
+            | Self::ByOnePassOnly { .. }
             | Self::NoOwnVersion { .. }
             | Self::Offline
             | Self::NoServer
@@ -442,6 +497,9 @@ impl Matter {
             | Self::Quiet(_)
             | Self::Branches { .. }
             | Self::Reminder(..)
+            | Self::Reminded { .. }
+            | Self::BroughtForward { .. }
+            | Self::OnlyBeforeQuietTime { .. }
             | Self::Confirmation(_)
             | Self::NoConfirmation
             | Self::Text { .. }
@@ -472,6 +530,11 @@ impl Matter {
             Self::Reminder(..) => "reminder",
             Self::NoReminder => "no_reminder",
             Self::HoldsBackForGood { .. } => "holds_back_for_good",
+            Self::Reminded { .. } => "reminded",
+            Self::NotReminded { .. } => "not_reminded",
+            Self::BroughtForward { .. } => "brought_forward",
+            Self::OnlyBeforeQuietTime { .. } => "only_before_quiet_time",
+            Self::ByOnePassOnly { .. } => "by_one_pass_only",
             Self::Confirmation(_) => "confirmation",
             Self::NoConfirmation => "no_confirmation",
             Self::Text { .. } => "text",
@@ -534,10 +597,36 @@ impl Matter {
             | Self::LogInFailed { interface_id, .. }
             | Self::TestTaken { interface_id, .. }
             | Self::TestFailed { interface_id, .. } => json!({"interface_id": interface_id}),
+            Self::Reminded { passes_at, learned, changes } => json!({
+                "minute": passes_at,
+                "learned": learned,
+                "clock_changes": changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            }),
+            Self::BroughtForward { stretches } => starts(ScheduleDay::Ordinary, stretches),
+            Self::NotReminded { day, stretches, .. }
+            | Self::OnlyBeforeQuietTime { day, stretches }
+            | Self::ByOnePassOnly { day, stretches, .. } => starts(*day, stretches),
             Self::Disk { megabytes } => json!({"free_megabytes": megabytes}),
             _ => return None,
         })
     }
+}
+
+fn starts(day: ScheduleDay, stretches: &[Stretch]) -> Value {
+    let time = |time: NaiveTime| time.format("%H:%M").to_string();
+    let stretches = stretches.iter().map(|stretch| {
+        json!({
+            "from": time(stretch.from),
+            "to": time(stretch.to),
+            "minutes": stretch.minutes,
+            "pass": stretch.pass.map(time),
+        })
+    });
+    let date = match day {
+        ScheduleDay::Ordinary => None,
+        ScheduleDay::ClockChange(date) => Some(date.to_string()),
+    };
+    json!({"clock_change": date, "starts": stretches.collect::<Vec<_>>()})
 }
 
 impl SmsCost {

@@ -13,6 +13,7 @@ use crate::zone::Zone;
 
 pub use self::json::json;
 pub use self::text::text;
+pub(in crate::report) use self::text::write;
 
 /// What is explained.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::Fate;
-use super::lines::Page;
+use super::lines::{Lines, Page};
 use super::words::{self, Lang, Noun, count, moment, quoted, say};
 
 use crate::contact::mask_stored;
@@ -89,22 +89,36 @@ pub trait HistoryPrinter {
 #[derive(Debug)]
 pub struct HistoryText<W> {
     out: W,
-    lang: Lang,
-    zone: Zone,
-    in_full: bool,
+    sentences: Sentences,
 }
 
 impl<W: Write> HistoryText<W> {
     /// A printer that writes to `out`, with addresses `in_full` or masked.
     pub fn new(out: W, lang: Lang, in_full: bool) -> Self {
-        Self { out, lang, zone: Zone::default(), in_full }
+        Self { out, sentences: Sentences::new(lang, in_full) }
+    }
+}
+
+/// What is said about messages, for every printer that is read by people.
+#[derive(Debug)]
+pub(super) struct Sentences {
+    lang: Lang,
+    zone: Zone,
+    in_full: bool,
+}
+
+impl Sentences {
+    /// Sentences with addresses `in_full` or masked.
+    pub(super) fn new(lang: Lang, in_full: bool) -> Self {
+        Self { lang, zone: Zone::default(), in_full }
     }
 
     fn moment(&self, at: DateTime<Utc>) -> String {
         moment(self.lang, self.zone.local(at))
     }
 
-    fn address(&self, channel: Channel, address: &str) -> String {
+    /// An address as it may be shown.
+    pub(super) fn address(&self, channel: Channel, address: &str) -> String {
         if self.in_full { address.trim().to_owned() } else { mask_stored(channel, address) }
     }
 
@@ -175,14 +189,12 @@ impl<W: Write> HistoryText<W> {
         }
         (!text.is_empty()).then_some(text)
     }
-}
 
-impl<W: Write> HistoryPrinter for HistoryText<W> {
-    fn begin(&mut self, heading: &HistoryHeading) -> io::Result<()> {
+    /// What stands at the top.
+    pub(super) fn heading(&mut self, page: &mut dyn Lines, heading: &HistoryHeading) {
         self.zone = heading.zone;
         let (lang, about) = (self.lang, self.about(&heading.about));
         let messages = count(lang, heading.messages, Noun::Message);
-        let mut page = Page::default();
         page.line(0, &format!("{about}: {messages}"));
         if let Some(range) = self.range(heading) {
             page.line(0, &range);
@@ -206,10 +218,10 @@ impl<W: Write> HistoryPrinter for HistoryText<W> {
             }
             None => page.line(0, lang.pick("Zuletzt benachrichtigt: noch nie", "Last notification: never")),
         }
-        self.out.write_all(page.text().as_bytes())
     }
 
-    fn entry(&mut self, entry: &Entry) -> io::Result<()> {
+    /// What is to be known of a message before its text.
+    pub(super) fn above(&self, page: &mut dyn Lines, entry: &Entry) {
         let lang = self.lang;
         let (at, kind) = (self.moment(entry.sent_at), words::kind(lang, entry.kind));
         let (by, fate) = (words::by_channel(lang, entry.channel), words::fate(lang, Fate::Settled(entry.state)));
@@ -218,7 +230,6 @@ impl<W: Write> HistoryPrinter for HistoryText<W> {
         } else {
             lang.pick(" (zählt nicht als Benachrichtigung)", " (does not count as a notification)")
         };
-        let mut page = Page::default();
         page.line(0, &format!("{at}: {kind} {by}, {fate}{counts}"));
         let (id, who) = (entry.message_id, who(lang, entry.customer_id, entry.customer_name.as_deref()));
         let mut line = say!(lang, "Nachricht {id} an {who}", "Message {id} to {who}");
@@ -236,12 +247,14 @@ impl<W: Write> HistoryPrinter for HistoryText<W> {
             let error = self.said(error);
             page.line(2, &say!(lang, "Grund: {error}", "Reason: {error}"));
         }
-        if let Some(subject) = &entry.subject {
-            page.line(2, &say!(lang, "Betreff: {subject}", "Subject: {subject}"));
-        }
-        page.quoted(2, &entry.body);
-        if entry.calendar.is_some() {
-            page.line(2, lang.pick("Mit Kalenderdatei", "With a calendar file"));
+    }
+
+    /// Its proof.
+    pub(super) fn below(&self, page: &mut dyn Lines, entry: &Entry) {
+        let lang = self.lang;
+        if let Some(at) = entry.purged_at {
+            let at = self.moment(at);
+            page.line(2, &say!(lang, "Text und Adresse gelöscht: {at}", "Text and address taken out: {at}"));
         }
         let mut trace = Vec::new();
         if let Some(pass) = entry.pass_id {
@@ -264,6 +277,28 @@ impl<W: Write> HistoryPrinter for HistoryText<W> {
             let reply = self.said(reply);
             page.line(2, &say!(lang, "Antwort des Servers: {reply}", "The server's reply: {reply}"));
         }
+    }
+}
+
+impl<W: Write> HistoryPrinter for HistoryText<W> {
+    fn begin(&mut self, heading: &HistoryHeading) -> io::Result<()> {
+        let mut page = Page::default();
+        self.sentences.heading(&mut page, heading);
+        self.out.write_all(page.text().as_bytes())
+    }
+
+    fn entry(&mut self, entry: &Entry) -> io::Result<()> {
+        let lang = self.sentences.lang;
+        let mut page = Page::default();
+        self.sentences.above(&mut page, entry);
+        if let Some(subject) = &entry.subject {
+            page.line(2, &say!(lang, "Betreff: {subject}", "Subject: {subject}"));
+        }
+        page.quoted(2, &entry.body);
+        if entry.calendar.is_some() {
+            page.line(2, lang.pick("Mit Kalenderdatei", "With a calendar file"));
+        }
+        self.sentences.below(&mut page, entry);
         writeln!(self.out)?;
         self.out.write_all(page.text().as_bytes())
     }
@@ -360,6 +395,7 @@ struct EntryRow<'a> {
     reference: Option<&'a str>,
     server_reference: Option<&'a str>,
     reply: Option<&'a str>,
+    purged_at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -425,6 +461,7 @@ impl<W: Write> HistoryPrinter for HistoryJson<W> {
             reference: entry.reference.as_deref(),
             server_reference: entry.server_reference.as_deref(),
             reply: entry.reply.as_deref(),
+            purged_at: instant(entry.purged_at),
         };
         self.out.write_all(if self.entries == 0 { b"\n  " } else { b",\n  " })?;
         self.entries += 1;
@@ -469,6 +506,7 @@ mod tests {
             server_reference: None,
             reply: None,
             covers: vec![Stated { appointment_id: 71, start: Some(start("2026-03-12 08:00")), sequence: Some(0) }],
+            purged_at: None,
         };
         let sms = Entry {
             message_id: 6,

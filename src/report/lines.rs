@@ -7,6 +7,42 @@
 /// The widest line.
 pub(super) const WIDTH: usize = 80;
 
+/// What is made of paragraphs, points and titles: text of 80 columns, or a page.
+pub(super) trait Lines {
+    /// Adds one paragraph.
+    fn line(&mut self, indent: usize, text: &str);
+    /// Adds one point of a list.
+    fn item(&mut self, indent: usize, text: &str);
+    /// Adds one paragraph behind a mark, all its lines indented by `column`.
+    fn marked(&mut self, mark: &str, column: usize, text: &str);
+    /// Adds a title.
+    fn title(&mut self, text: &str);
+    /// Adds a distance, unless there is one.
+    fn gap(&mut self);
+}
+
+impl Lines for Page {
+    fn line(&mut self, indent: usize, text: &str) {
+        Self::line(self, indent, text);
+    }
+
+    fn item(&mut self, indent: usize, text: &str) {
+        Self::item(self, indent, text);
+    }
+
+    fn marked(&mut self, mark: &str, column: usize, text: &str) {
+        Self::marked(self, mark, column, text);
+    }
+
+    fn title(&mut self, text: &str) {
+        Self::title(self, text);
+    }
+
+    fn gap(&mut self) {
+        Self::gap(self);
+    }
+}
+
 /// Text that grows line by line.
 #[derive(Debug, Default)]
 pub(super) struct Page {

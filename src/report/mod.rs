@@ -24,7 +24,10 @@ pub mod history;
 pub mod html;
 pub mod json;
 mod lines;
+pub mod metrics;
+pub mod purge;
 pub mod record;
+pub mod status;
 mod tally;
 pub mod tasks;
 pub mod text;
@@ -254,6 +257,11 @@ pub enum Warning {
     },
     /// A dry run of the past, from data as they are now.
     PresentData,
+    /// Old values that a look at the past needs have been purged.
+    PurgedData {
+        /// How many.
+        rows: usize,
+    },
     /// An earlier pass ended in the middle of hand-overs.
     Interrupted {
         /// How many messages are uncertain for that.
@@ -286,6 +294,19 @@ impl Warning {
             Self::SharedNumber { .. } => "shared_number",
             Self::LongText { .. } => "long_text",
             Self::PresentData => "present_data",
+            Self::PurgedData { .. } => "purged_data",
+        }
+    }
+
+    /// The interface that it is about, if it is one alone.
+    #[must_use]
+    pub const fn interface_id(&self) -> Option<i64> {
+        match self {
+            Self::BranchWithoutEffect { interface_id }
+            | Self::ServiceUnusable { interface_id, .. }
+            | Self::InterfaceUnusable { interface_id, .. }
+            | Self::InterfaceTrouble { interface_id, .. } => Some(*interface_id),
+            _ => None,
         }
     }
 
@@ -297,7 +318,8 @@ impl Warning {
             | Self::SeveralInterfaces { .. }
             | Self::SharedNumber { .. }
             | Self::LongText { .. }
-            | Self::PresentData => false,
+            | Self::PresentData
+            | Self::PurgedData { .. } => false,
             // A2: only this one is a mistake; the others are wanted.
             Self::ServiceUnusable { cause, .. } => matches!(cause, Unusable::NotServerSide | Unusable::Faulty { .. }),
             Self::InterfaceUnusable { cause, channel_is_dead, .. } => {

@@ -14,8 +14,8 @@ mod pass;
 use chrono::{NaiveDate, NaiveDateTime};
 
 pub(super) use self::faults::bad_problem;
-pub use self::page::{Label, before, hour, label, messages, span, strip};
-pub use self::pass::{instead, notes, pass_lines, pass_title, to_do};
+pub use self::page::{Label, before, hour, label, messages, points, span, strip};
+pub use self::pass::{instead, notes, pass_lines, pass_name, pass_title, to_do};
 use super::{Deferral, Fate, PassResult, Totals, Warning};
 use crate::contact::mask_addresses;
 use crate::model::{BadData, Channel, Kind, State};
@@ -424,6 +424,27 @@ pub fn bad_data(lang: Lang, bad: &BadData) -> String {
     )
 }
 
+/// What a look at the past cannot show as it was.
+fn about_the_past(lang: Lang, warning: &Warning) -> String {
+    match warning {
+        Warning::PurgedData { rows } => say!(
+            lang,
+            "Alte Werte aus der Zeit danach wurden bereinigt (Tabelle change, {rows} Änderungen). Was davon betroffen \
+             ist, steht hier so, wie es später war; der Lauf kann damals anders entschieden haben.",
+            "Old values from the time after it have been purged (table change, {rows} changes). What that concerns is \
+             shown as it was later; the pass may have decided otherwise.",
+        ),
+        _ => say!(
+            lang,
+            "Zu diesem Zeitpunkt wurden Änderungen noch nicht aufgezeichnet. Gerechnet wurde mit den Daten von heute, \
+             nur ohne die seitdem gesendeten Nachrichten: Was seitdem eingetragen, geändert oder gelöscht wurde, ist \
+             hier schon enthalten.",
+            "Changes were not recorded yet at that time. This was worked out from the data as they are now, only \
+             without the messages sent since: what has been entered, changed or deleted since is already in it.",
+        ),
+    }
+}
+
 /// A warning: what is the matter, and what to do.
 #[must_use]
 pub fn warning(lang: Lang, warning: &Warning) -> String {
@@ -506,13 +527,7 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
                  max_segments). They are sent but cost more; shorten the text.",
             )
         }
-        Warning::PresentData => say!(
-            lang,
-            "Gerechnet wurde mit den Daten von heute, nur ohne die seitdem gesendeten Nachrichten: Was seitdem \
-             eingetragen, geändert oder gelöscht wurde, ist hier schon enthalten.",
-            "This was worked out from the data as they are now, only without the messages sent since: what has been \
-             entered, changed or deleted since is already in it.",
-        ),
+        Warning::PresentData | Warning::PurgedData { .. } => about_the_past(lang, warning),
         Warning::Interrupted { messages } => {
             let uncertain = count(lang, *messages, Noun::Message);
             say!(

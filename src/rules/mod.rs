@@ -1,10 +1,10 @@
 //! What a pass decides: pure functions over what was read and one instant, no clock and no I/O.
 //!
 //! The chapters of the rules are the files: [`interface`] (A1, A2, F4), [`quiet`] (A3),
-//! [`eligibility`] (B), [`told`] (C), [`confirmation`] (D), [`window`] and [`reminder`] (E),
-//! [`channel`] (F). Every appointment that is looked at ends in a [`Decision`] or in one closed
-//! [`reason::Reason`] with its facts. [`explain`] asks every rule about one appointment, and
-//! [`forecast`] decides the passes to come.
+//! [`eligibility`] (B), [`told`] (C), [`confirmation`] (D), [`window`], [`reminder`] and [`schedule`]
+//! (E), [`channel`] (F). Every appointment that is looked at ends in a [`Decision`] or in one closed
+//! [`reason::Reason`] with its facts. [`explain`] asks every rule about one appointment, and [`forecast`]
+//! decides the passes to come.
 
 use std::collections::BTreeMap;
 
@@ -24,6 +24,7 @@ pub mod quiet;
 pub mod reason;
 pub mod reminder;
 pub mod repeat;
+pub mod schedule;
 pub mod task;
 pub mod told;
 pub mod window;

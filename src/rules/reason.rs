@@ -58,6 +58,22 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// The words of all reasons, in the order of the contract.
+    pub const WORDS: [&'static str; 12] = [
+        "bad_data",
+        "no_customer",
+        "group",
+        "cancelled",
+        "no_show",
+        "type_not_allowed",
+        "branch_not_selected",
+        "deceased",
+        "no_messages_wanted",
+        "already_reminded",
+        "recent_message",
+        "unreachable",
+    ];
+
     /// The reason's word in the JSON report.
     #[must_use]
     pub const fn word(&self) -> &'static str {

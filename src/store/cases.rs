@@ -86,21 +86,21 @@ impl Store {
     /// 74 if the tables cannot be read.
     pub fn in_confirmation_reach(&self, reach: &ConfirmationReach, now: DateTime<Utc>) -> anyhow::Result<Vec<InReach>> {
         let read = || {
-            if self.is_untold_kept(reach.from)? {
+            if self.looks_back() {
+                self.touch()?;
+                self.untold_by_the_record(include_str!("../../sql/confirmation_candidates_then.sql"), reach, now)
+            } else if self.is_untold_kept(reach.from)? {
                 self.untold(reach, now)
             } else {
-                self.untold_by_the_record(reach, now)
+                self.untold_by_the_record(include_str!("../../sql/confirmation_candidates.sql"), reach, now)
             }
         };
         read().doing(self, "looking for appointments to confirm")
     }
 
-    /// Whether the table `untold` holds what has to be looked at from that day on. It knows nothing
-    /// but the present.
+    /// Whether the table `untold`, which knows nothing but the present, holds what has to be looked at
+    /// from that day on.
     fn is_untold_kept(&self, from: NaiveDate) -> rusqlite::Result<bool> {
-        if self.looks_back() {
-            return Ok(false);
-        }
         self.connection.prepare_cached("SELECT 1 FROM untold_since WHERE start <= ?1")?.exists([from.to_string()])
     }
 
@@ -133,19 +133,16 @@ impl Store {
         Ok(found)
     }
 
-    fn untold_by_the_record(&self, reach: &ConfirmationReach, now: DateTime<Utc>) -> rusqlite::Result<Vec<InReach>> {
+    fn untold_by_the_record(
+        &self,
+        sql: &str,
+        reach: &ConfirmationReach,
+        now: DateTime<Utc>,
+    ) -> rusqlite::Result<Vec<InReach>> {
         let (from, until) = reach.bounds();
         self.connection
-            .prepare_cached(include_str!("../../sql/confirmation_candidates.sql"))?
-            .query_map(
-                named_params! {
-                    ":from": from,
-                    ":until": until,
-                    ":now": stored_instant(now),
-                    ":record_until": self.record_until(),
-                },
-                in_reach,
-            )?
+            .prepare_cached(sql)?
+            .query_map(named_params! { ":from": from, ":until": until, ":now": stored_instant(now) }, in_reach)?
             .collect()
     }
 
@@ -286,14 +283,12 @@ impl Store {
             }
         }
         let mut message = self.connection.prepare_cached(
-            "SELECT kind, channel, address, state, sent_at FROM message WHERE id = ?1 AND customer_id = ?2
-             AND (?3 IS NULL OR sent_at < ?3 OR sent_at = ?3 AND kind = 'manual')",
+            "SELECT kind, channel, address, state, sent_at FROM message WHERE id = ?1 AND customer_id = ?2",
         )?;
-        let until = self.record_until();
         let mut told = Vec::new();
         for id in ids {
             let read = message
-                .query_map(params![id, customer_id, until], |row| Ok(read_told(id, &Cells::new(row, "message", id))))?
+                .query_map(params![id, customer_id], |row| Ok(read_told(id, &Cells::new(row, "message", id))))?
                 .next()
                 .transpose()?;
             match read {

@@ -26,10 +26,8 @@ pub(super) struct Table {
     /// Columns that follow from others.
     derived: &'static [&'static str],
     /// Columns by which the rows are looked for.
-    #[expect(dead_code, reason = "read by the view of the past")]
     pub(super) indexes: &'static [&'static str],
     /// Whether a pass reads the table once, as a whole, before anything else.
-    #[expect(dead_code, reason = "read by the view of the past")]
     pub(super) of_chain: bool,
 }
 
@@ -143,6 +141,8 @@ pub(super) const TABLES: &[Table] = &[
             "server_reference",
             "reply",
             "done_at",
+            "purged_at",
+            "address_hash",
         ],
         inserted: Some("{row}kind = 'manual'"),
         updated: Some("({row}state <> 'sending' OR {row}kind = 'manual')"),
@@ -211,21 +211,23 @@ impl Table {
         let each = self.columns.iter().map(|column| match (self.name, *column) {
             ("interface", "settings") => {
                 let settings = format!("{row}settings");
-                // A key may stand there twice, and a secret in the wrong place, where it is a fault.
-                let without = format!(
-                    "json_remove({settings}, '$.secrets', '$.secrets', '$.password', '$.api_key', '$.auth_token', \
-                     '$.token', '$.api_key_secret')"
-                );
+                // A secret can stand in a wrong place, and the right one there twice. Both are faults,
+                // and the settings are not recorded at all.
                 let is_clean = format!(
-                    "json_type({without}, '$.secrets') IS NULL AND NOT EXISTS \
+                    "(SELECT count(*) FROM json_each({settings}) WHERE key = 'secrets') < 2 \
+                     AND NOT EXISTS (SELECT 1 FROM json_each({settings}) WHERE key IN \
+                     ('password', 'api_key', 'auth_token', 'token', 'api_key_secret')) \
+                     AND NOT EXISTS \
                      (SELECT 1 FROM json_tree({settings}) WHERE type = 'text' AND atom LIKE '%://%:%@%')"
                 );
                 format!(
                     "'settings', json(CASE WHEN json_valid({settings}) THEN \
-                     CASE WHEN {is_clean} THEN {without} END END), \
+                     CASE WHEN {is_clean} THEN json_remove({settings}, '$.secrets') END END), \
                      'secrets', json(CASE WHEN json_valid({settings}) THEN \
-                     (SELECT json_group_array(key) FROM json_each({settings}, '$.secrets') \
-                     WHERE json_type({settings}, '$.secrets') = 'object') END)"
+                     CASE json_type({settings}, '$.secrets') \
+                     WHEN 'object' THEN (SELECT json_group_array(key) FROM json_each({settings}, '$.secrets')) \
+                     WHEN 'null' THEN NULL \
+                     ELSE CASE WHEN json_type({settings}, '$.secrets') IS NOT NULL THEN '0' END END END)"
                 )
             }
             (_, column) => format!("'{column}', {row}{column}"),

@@ -61,11 +61,7 @@ impl Store {
     /// # Errors
     /// 74 if they cannot be read.
     pub fn history(&self, search: &Search) -> anyhow::Result<Vec<Listed>> {
-        let mut conditions = vec![
-            "(:record_until IS NULL OR sent_at < :record_until OR sent_at = :record_until AND kind = 'manual')",
-            "(:from IS NULL OR sent_at >= :from)",
-            "(:until IS NULL OR sent_at < :until)",
-        ];
+        let mut conditions = vec!["(:from IS NULL OR sent_at >= :from)", "(:until IS NULL OR sent_at < :until)"];
         let of = match &search.whose {
             Whose::Customer(id) => {
                 conditions.push("customer_id = :of");
@@ -76,8 +72,13 @@ impl Store {
                 Value::Integer(*id)
             }
             Whose::Address(readings, country_codes) => {
-                conditions.push("address IN (SELECT value FROM json_each(:of))");
-                Value::Text(serde_json::to_string(&self.spellings(readings, country_codes)?)?)
+                conditions.push(
+                    "(purged_at IS NULL AND address IN (SELECT value FROM json_each(:of, '$.addresses'))
+                      OR EXISTS (SELECT 1 FROM json_each(:of, '$.hashes') WHERE instr(address_hash, value)))",
+                );
+                let addresses = self.spellings(readings, country_codes)?;
+                let hashes: Vec<String> = self.address_key()?.iter().flat_map(|key| key.hashes(readings)).collect();
+                Value::Text(serde_json::json!({ "addresses": addresses, "hashes": hashes }).to_string())
             }
             Whose::Everyone => {
                 conditions.push(":of IS NULL");
@@ -89,7 +90,6 @@ impl Store {
             conditions.join(" AND ")
         );
         let values = named_params! {
-            ":record_until": self.record_until(),
             ":from": search.from.map(stored_instant),
             ":until": search.until.map(stored_instant),
             ":of": of,
@@ -104,7 +104,7 @@ impl Store {
     fn spellings(&self, readings: &Readings, country_codes: &BTreeSet<String>) -> anyhow::Result<Vec<String>> {
         // Read first and compared afterwards: a reader keeps writers waiting.
         let read = || -> rusqlite::Result<BTreeSet<String>> {
-            let mut statement = self.connection.prepare("SELECT address FROM message")?;
+            let mut statement = self.connection.prepare("SELECT address FROM message WHERE purged_at IS NULL")?;
             let mut rows = statement.query([])?;
             let mut addresses = BTreeSet::new();
             while let Some(row) = rows.next()? {
@@ -205,5 +205,6 @@ fn read_entry(id: i64, cells: &Cells<'_, '_>) -> Result<Entry, BadData> {
         server_reference: cells.optional_text("server_reference")?,
         reply: cells.optional_text("reply")?,
         covers: Vec::new(),
+        purged_at: cells.optional_instant("purged_at")?,
     })
 }

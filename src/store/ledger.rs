@@ -135,7 +135,7 @@ impl Store {
     ) -> anyhow::Result<T> {
         // A commit that finds readers in its way leaves the transaction as it is, to be committed later.
         let mut patiently = |sql: &str| loop {
-            match self.connection.execute_batch(sql) {
+            match self.run(sql) {
                 Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && goes_on() => {}
                 other => break other,
             }
@@ -157,7 +157,10 @@ impl Store {
     /// # Errors
     /// 74 if the database cannot be read.
     pub fn data_version(&self) -> anyhow::Result<i64> {
-        self.connection.pragma_query_value(None, "data_version", |row| row.get(0)).doing(self, "looking for changes")
+        self.connection
+            .prepare_cached("PRAGMA data_version")
+            .and_then(|mut statement| statement.query_row([], |row| row.get(0)))
+            .doing(self, "looking for changes")
     }
 
     /// Writes a message down that is about to be handed over. A deferred message of the same kind
@@ -186,14 +189,15 @@ impl Store {
     }
 
     fn write_down(&self, message: &Claiming<'_>, state: State, error: Option<&str>) -> anyhow::Result<Claim> {
-        match self.try_write_down(message, state, error) {
-            Ok(id) => Ok(Claim::Ours(id)),
-            Err(failed) if is_told_twice(&failed) => Ok(Claim::Taken),
-            Err(failed) => Err(failed).doing(self, "writing down a message"),
-        }
+        self.try_write_down(message, state, error).doing(self, "writing down a message")
     }
 
-    fn try_write_down(&self, message: &Claiming<'_>, state: State, error: Option<&str>) -> rusqlite::Result<i64> {
+    fn try_write_down(&self, message: &Claiming<'_>, state: State, error: Option<&str>) -> rusqlite::Result<Claim> {
+        // Nobody else can write in this transaction, so that the index, which refuses it as well, need
+        // not be asked by trying: what it refuses would have to be undone.
+        if state.counts() && self.is_told(message)? {
+            return Ok(Claim::Taken);
+        }
         let deferred: Option<i64> = self
             .connection
             .prepare_cached(
@@ -201,15 +205,31 @@ impl Store {
                  AND state IN ('sending', 'uncertain', 'deferred')",
             )?
             .query_row(params![message.customer_id, message.kind.word()], |row| row.get(0))?;
-        // A claim that the index refuses must leave nothing behind, although the transaction around
-        // it goes on with the other messages.
-        self.connection.execute_batch("SAVEPOINT claim")?;
-        let written = self.fill_row(deferred, message, state, error);
-        match written {
-            Ok(_) => self.connection.execute_batch("RELEASE claim")?,
-            Err(_) => self.connection.execute_batch("ROLLBACK TO claim; RELEASE claim")?,
+        match deferred {
+            Some(id) => self.dated(message.claimed_at, || self.fill_row(Some(id), message, state, error)),
+            None => self.fill_row(None, message, state, error),
         }
-        written
+        .map(Claim::Ours)
+    }
+
+    /// Whether something that a message covers has been told already, or is being told.
+    fn is_told(&self, message: &Claiming<'_>) -> rusqlite::Result<bool> {
+        let mut told = self.connection.prepare_cached(
+            "SELECT 1 FROM message_appointment
+             WHERE appointment_id = ?1 AND CASE WHEN counts = 1 AND kind <> 'manual' THEN sequence END = ?4
+             AND customer_id = ?2 AND kind = ?3",
+        )?;
+        for covered in &message.covers {
+            if told.exists(params![
+                covered.appointment_id,
+                message.customer_id,
+                message.kind.word(),
+                covered.sequence
+            ])? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn fill_row(
@@ -277,14 +297,29 @@ impl Store {
     /// # Errors
     /// 74 if it cannot be written.
     pub fn claim_repeat(&self, id: i64, pass_id: i64, at: DateTime<Utc>) -> anyhow::Result<bool> {
+        let claim = || {
+            self.connection
+                .prepare_cached(
+                    "UPDATE message SET state = 'sending', repeats = repeats + 1, pass_id = ?2, claimed_at = ?3
+                     WHERE id = ?1 AND state = 'uncertain' AND repeats = 0",
+                )?
+                .execute(params![id, pass_id, stored_instant(at)])
+        };
+        self.dated(at, claim).map(|rows| rows == 1).doing(self, "writing down a message")
+    }
+
+    /// Runs `work`, whose changes of older messages are of the instant `at`: a pass has its own, which
+    /// need not be that of the computer's clock.
+    fn dated<T>(&self, at: DateTime<Utc>, work: impl FnOnce() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        let before: i64 = self
+            .connection
+            .prepare_cached("SELECT coalesce(max(seq), 0) FROM change")?
+            .query_row([], |row| row.get(0))?;
+        let done = work()?;
         self.connection
-            .prepare_cached(
-                "UPDATE message SET state = 'sending', repeats = repeats + 1, pass_id = ?2, claimed_at = ?3
-                 WHERE id = ?1 AND state = 'uncertain' AND repeats = 0",
-            )
-            .and_then(|mut statement| statement.execute(params![id, pass_id, stored_instant(at)]))
-            .map(|rows| rows == 1)
-            .doing(self, "writing down a message")
+            .prepare_cached("UPDATE change SET at = ?1 WHERE seq > ?2")?
+            .execute(params![stored_instant(at), before])?;
+        Ok(done)
     }
 
     /// Gives back a claim by [`Store::claim_repeat`] of an e-mail that certainly did not leave: its
@@ -427,7 +462,7 @@ impl Store {
         let read = || -> rusqlite::Result<Vec<Option<(i64, _)>>> {
             let mut statement = self.connection.prepare_cached(include_str!("../../sql/unsettled.sql"))?;
             let values = named_params! {
-                ":record_until": self.record_until(),
+                ":looks_back": self.looks_back(),
                 ":channel": channel.word(),
                 ":host": host,
             };
@@ -522,11 +557,6 @@ const UPDATE_MESSAGE: &str = "UPDATE message SET kind = :kind, customer_id = :cu
                               claimed_at = :claimed_at, settled_at = NULL, reply = NULL, repeats = 0, \
                               reference = NULL, server_reference = NULL \
                               WHERE id = :id RETURNING id";
-
-/// Whether the index that lets nothing be told twice has refused a claim.
-fn is_told_twice(error: &rusqlite::Error) -> bool {
-    error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE)
-}
 
 fn read_unsettled(id: i64, cells: &Cells<'_, '_>) -> Result<Unsettled, BadData> {
     let sent_at = cells.instant("sent_at")?;

@@ -16,7 +16,10 @@ mod explain;
 mod history;
 mod ledger;
 mod passes;
+mod past;
+mod retention;
 mod schema;
+mod standing;
 mod survey;
 mod tasks;
 
@@ -26,7 +29,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
-use chrono::{DateTime, Utc};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::exit::{ExitStatus, Stop};
@@ -39,7 +42,10 @@ pub use explain::PassRow;
 pub use history::{Listed, Search, Whose};
 pub use ledger::{Claim, Claiming, Covered, Settlement, Unsettled};
 pub use passes::{PassBeginning, PassCounts, PassMark};
+pub use past::ReplayedPass;
+pub use retention::Purge;
 pub use schema::init;
+pub use standing::{RecordedPass, RecordedWarning, Unsure};
 pub use survey::LastPass;
 
 /// How often a statement looks whether another program has finished its transaction: for ten
@@ -66,8 +72,8 @@ pub struct Store {
     path: PathBuf,
     /// Device and number of the file that was opened.
     file: (u64, u64),
-    /// Messages of passes at this instant or later, and messages by hand after it, are not seen.
-    as_of: Option<DateTime<Utc>>,
+    /// The instant of the past at which it is looked at.
+    past: Option<past::Past>,
     /// What the file looked like when it was opened as one that nobody changes.
     still: Option<Stillness>,
 }
@@ -97,6 +103,12 @@ fn length_of(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |file| file.len())
 }
 
+/// How many pages the log holds before they are put back into the file: 16 MiB.
+const LOG_PAGES: i64 = 4_000;
+
+/// How many pages are kept in memory during many commits: 16 MiB.
+const CACHE_PAGES: i64 = 4_000;
+
 impl Store {
     /// Opens a database of ours for reading and writing.
     ///
@@ -111,7 +123,7 @@ impl Store {
         connection
             .execute_batch("PRAGMA synchronous = EXTRA")
             .map_err(|error| unusable(path, "reading the database", &error))?;
-        Self::checked(Self { connection, path: path.to_owned(), file: file_of(path)?, as_of: None, still: None })
+        Self::checked(Self { connection, path: path.to_owned(), file: file_of(path)?, past: None, still: None })
     }
 
     /// Opens a database of ours for reading only, without leaving a trace beside it.
@@ -127,7 +139,7 @@ impl Store {
             // checked by `finish_reading`.
             let still = Stillness::of(path).with_context(|| format!("looking at {}", path.display()))?;
             let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?;
-            Self { connection, path: path.to_owned(), file: file_of(path)?, as_of: None, still: Some(still) }
+            Self { connection, path: path.to_owned(), file: file_of(path)?, past: None, still: Some(still) }
         } else if wal_mode && !beside(path, "-shm").exists() {
             return Err(Stop::new(
                 ExitStatus::Unusable,
@@ -141,15 +153,33 @@ impl Store {
             .into());
         } else {
             let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-            Self { connection, path: path.to_owned(), file: file_of(path)?, as_of: None, still: None }
+            Self { connection, path: path.to_owned(), file: file_of(path)?, past: None, still: None }
         };
         Self::checked(store)
     }
 
     /// Switches to a log for the time of many small commits, each of which then costs one flush to
     /// disk instead of several. Where another program is in the way, all goes on as before.
-    pub fn begin_many_commits(&self) {
-        let _ = self.switch_journal("WAL");
+    /// Returns whether there is a log now.
+    pub fn begin_many_commits(&self) -> bool {
+        let mut mode = String::new();
+        let switched = self.connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| {
+            mode = row.get(0)?;
+            Ok(())
+        });
+        // What is changed again and again is then written into the file less often, and stays in memory.
+        let _ = self.connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES);
+        let _ = self.connection.pragma_update(None, "cache_size", CACHE_PAGES);
+        switched.is_ok() && mode == "wal"
+    }
+
+    /// A second connection of the same program, for reading ahead while this one writes; only of use
+    /// while there is a log. `None` if there can be none.
+    #[must_use]
+    pub fn reader(&self) -> Option<Self> {
+        let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+        let file = file_of(&self.path).ok().filter(|file| *file == self.file)?;
+        Some(Self { connection, path: self.path.clone(), file, past: None, still: None })
     }
 
     /// Puts the log back into the file and removes it, so that readers leave no trace again. Where
@@ -187,25 +217,6 @@ impl Store {
         }
     }
 
-    /// The same database, in which messages of passes at `at` or later and messages by hand after it
-    /// are not seen (rules, chapter I).
-    #[must_use]
-    pub fn as_of(self, at: DateTime<Utc>) -> Self {
-        Self { as_of: Some(at), ..self }
-    }
-
-    /// Whether the record is seen as it was at an instant of the past.
-    #[must_use]
-    pub const fn looks_back(&self) -> bool {
-        self.as_of.is_some()
-    }
-
-    /// The instant until which the record is seen, as the tables store it; `None` if all of it is,
-    /// also what states no instant that can be understood.
-    fn record_until(&self) -> Option<String> {
-        self.as_of.map(crate::zone::stored_instant)
-    }
-
     /// Puts the demo's chain into a database that has just been made.
     ///
     /// # Errors
@@ -220,11 +231,17 @@ impl Store {
     /// # Errors
     /// 74 if the database cannot be read, and whatever `work` returns.
     pub fn reading<T>(&self, work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
-        self.connection.execute_batch("BEGIN").doing(self, "beginning to read")?;
-        let result = work();
-        // Nothing was written, so that there is nothing to lose.
-        self.connection.execute_batch("ROLLBACK").doing(self, "ending to read")?;
+        self.run("BEGIN").doing(self, "beginning to read")?;
+        let result = self.catch_up().and_then(|()| work());
+        // Nothing was written, so that there is nothing to lose; but what has been undone in the view
+        // of the past stays.
+        self.run("COMMIT").doing(self, "ending to read")?;
         result
+    }
+
+    /// Runs a statement without values that comes again and again.
+    fn run(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(sql)?.execute([]).map(|_| ())
     }
 
     /// The folder of the database, from which relative paths in settings start.
@@ -303,6 +320,10 @@ fn connect(path: &Path, flags: OpenFlags) -> anyhow::Result<Connection> {
     let mut connection = Connection::open_with_flags(name, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|error| unusable(path, "opening the database", &error))?;
     connection.busy_handler(Some(wait_for_others)).map_err(|error| unusable(path, "opening the database", &error))?;
+    // Otherwise a statement with a partial index in reach is planned anew for each value given to it.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(|error| unusable(path, "opening the database", &error))?;
     // A pass runs a dozen statements again and again.
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)

@@ -35,6 +35,8 @@ pub struct PassBeginning<'a> {
 /// What a pass saw of the database: nothing that came later is part of its plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PassMark {
+    /// The pass.
+    pub pass_id: i64,
     /// The last change before it read interfaces, branches, types and texts.
     pub chain_change: i64,
     /// The last change before it read appointments, customers and messages.
@@ -43,8 +45,6 @@ pub struct PassMark {
     pub last_message: i64,
     /// Messages that somebody else was handing over.
     pub in_flight: Vec<i64>,
-    /// What [`Store::data_version`] was then.
-    pub data_version: i64,
 }
 
 /// The counts of a pass.
@@ -127,7 +127,7 @@ impl Store {
                 )
                 .doing(self, doing)?;
             let in_flight = serde_json::from_str(&in_flight).unwrap_or_default();
-            Ok(PassMark { chain_change, last_change, last_message, in_flight, data_version: self.data_version()? })
+            Ok(PassMark { pass_id: id, chain_change, last_change, last_message, in_flight })
         })
     }
 

@@ -12,13 +12,12 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::changes::{TABLES, Table};
-use super::{Doing, PassMark, Store, connect, unusable};
+use super::{Doing, PassMark, Store, connect};
 use crate::zone::{parse_stored_instant, stored_instant};
 
 /// What is seen of the past.
@@ -28,7 +27,7 @@ pub(super) struct Past {
     chain: i64,
     cases: i64,
     messages: Messages,
-    pass: Option<RecordedPass>,
+    pass: Option<ReplayedPass>,
     /// Whether changes were not recorded yet, so that the data are those of the present.
     present_data: bool,
     /// Up to which change everything has been undone.
@@ -48,7 +47,7 @@ enum Messages {
 
 /// A real pass that is looked at again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordedPass {
+pub struct ReplayedPass {
     /// Its id.
     pub id: i64,
     /// The computer.
@@ -81,8 +80,8 @@ impl Store {
             .optional()
             .doing(&self, "reading the record of passes")?;
         match pass {
-            Some(pass) => self.as_seen_by(pass),
-            None => self.as_at(at),
+            Some(pass) => self.seen_by(pass),
+            None => self.at_instant(at),
         }
     }
 
@@ -90,7 +89,7 @@ impl Store {
     ///
     /// # Errors
     /// 74 if the database cannot be read.
-    pub fn as_seen_by(self, pass: i64) -> anyhow::Result<Self> {
+    pub fn seen_by(self, pass: i64) -> anyhow::Result<Self> {
         let (at, marks, pass) = self
             .connection
             .query_row(
@@ -98,19 +97,21 @@ impl Store {
                  version, finished_at, exit_status, secrets_missing FROM pass WHERE id = ?1",
                 [pass],
                 |row| {
-                    let marks: (i64, Option<i64>, Option<i64>, Option<String>) =
-                        (row.get("chain_change")?, row.get("last_change")?, row.get("last_message")?, row.get("in_flight")?);
+                    let marks: (i64, Option<i64>, Option<i64>, Option<String>) = (
+                        row.get("chain_change")?,
+                        row.get("last_change")?,
+                        row.get("last_message")?,
+                        row.get("in_flight")?,
+                    );
                     let instant = |text: Option<String>| text.and_then(|text| parse_stored_instant(&text));
                     let missing: Option<String> = row.get("secrets_missing")?;
-                    let pass = RecordedPass {
+                    let pass = ReplayedPass {
                         id: row.get("id")?,
                         host: row.get("host")?,
                         version: row.get("version")?,
                         finished_at: instant(row.get("finished_at")?),
                         exit_status: row.get("exit_status")?,
-                        secrets_missing: missing
-                            .and_then(|text| serde_json::from_str(&text).ok())
-                            .unwrap_or_default(),
+                        secrets_missing: missing.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
                     };
                     Ok((row.get::<_, String>("at")?, marks, pass))
                 },
@@ -137,7 +138,7 @@ impl Store {
     }
 
     /// The same database as it was at an instant at which no pass was recorded.
-    fn as_at(self, at: DateTime<Utc>) -> anyhow::Result<Self> {
+    fn at_instant(self, at: DateTime<Utc>) -> anyhow::Result<Self> {
         let doing = "looking for changes";
         let since: Option<String> = self
             .connection
@@ -150,11 +151,9 @@ impl Store {
         // instants that are out of order.
         let last = self
             .connection
-            .query_row(
-                "SELECT seq FROM change WHERE at <= ?1 ORDER BY seq DESC LIMIT 1",
-                [stored_instant(at)],
-                |row| row.get(0),
-            )
+            .query_row("SELECT seq FROM change WHERE at <= ?1 ORDER BY seq DESC LIMIT 1", [stored_instant(at)], |row| {
+                row.get(0)
+            })
             .optional()
             .doing(&self, doing)?;
         let last = if is_recorded { last.unwrap_or(0) } else { i64::MAX };
@@ -189,22 +188,23 @@ impl Store {
         })
     }
 
-    /// Whether nothing that a plan is made of has changed since a pass took its mark.
-    pub(crate) fn is_as_marked(&self, mark: &PassMark) -> anyhow::Result<bool> {
-        if self.data_version()? != mark.data_version {
-            return Ok(false);
-        }
-        // What this pass itself has changed in older messages: rows of deferred ones, which count for
-        // nothing, are used again, but one of unknown fate that is repeated counts.
-        self.connection
-            .prepare_cached(
-                "SELECT NOT EXISTS (
-                     SELECT 1 FROM main.change
-                     WHERE seq > ?1 AND table_name = 'message' AND json_extract(old, '$.state') <> 'deferred'
-                 )",
-            )
-            .and_then(|mut statement| statement.query_row([mark.last_change], |row| row.get(0)))
-            .doing(self, "looking for changes")
+    /// Whether nothing that a plan is made of has changed since a pass took its mark, but for what it
+    /// has written itself: the newest message then, or `None`. Messages up to `known` are its own.
+    pub(crate) fn is_as_marked(&self, mark: &PassMark, known: i64) -> anyhow::Result<Option<i64>> {
+        let look = || -> rusqlite::Result<Option<i64>> {
+            let is_same: bool = self
+                .connection
+                .prepare_cached(include_str!("../../sql/is_as_marked.sql"))?
+                .query_row([mark.last_change], |row| row.get(0))?;
+            let (newest, others): (i64, bool) = self
+                .connection
+                .prepare_cached(
+                    "SELECT coalesce(max(id), ?1), coalesce(max(pass_id IS NOT ?2), 0) FROM main.message WHERE id > ?1",
+                )?
+                .query_row([known, mark.pass_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            Ok((is_same && !others).then_some(newest))
+        };
+        look().doing(self, "looking for changes")
     }
 
     /// Whether the database is seen as it was at an instant of the past.
@@ -215,7 +215,7 @@ impl Store {
 
     /// The real pass by whose marks the past is seen.
     #[must_use]
-    pub fn recorded_pass(&self) -> Option<&RecordedPass> {
+    pub fn replayed_pass(&self) -> Option<&ReplayedPass> {
         self.past.as_ref().and_then(|past| past.pass.as_ref())
     }
 
@@ -261,9 +261,11 @@ impl Store {
         );
         self.connection.execute(&format!("INSERT OR IGNORE INTO temp.touched {unseen}"), [])?;
         for (table, key) in [("appointment", "row_id"), ("message_appointment", "row_part")] {
-            if past.has_undone(&self.connection, table)? {
-                self.connection
-                    .execute(&format!("INSERT OR IGNORE INTO temp.touched SELECT {key} FROM temp.undone_{table}"), [])?;
+            if Past::has_undone(&self.connection, table)? {
+                self.connection.execute(
+                    &format!("INSERT OR IGNORE INTO temp.touched SELECT {key} FROM temp.undone_{table}"),
+                    [],
+                )?;
             }
         }
         self.connection.execute(
@@ -304,8 +306,10 @@ impl Past {
             // Seen as recorded before anything that was recorded later.
             let list = serde_json::json!(in_flight).to_string();
             let columns: Vec<_> = columns_of(connection, "message")?.into_iter().map(|(name, _)| name).collect();
-            let values: Vec<_> =
-                columns.iter().map(|name| if name == "state" { "'sending'".to_owned() } else { name.clone() }).collect();
+            let values: Vec<_> = columns
+                .iter()
+                .map(|name| if name == "state" { "'sending'".to_owned() } else { name.clone() })
+                .collect();
             connection.execute(
                 &format!(
                     "INSERT INTO temp.undone_message (row_id, row_part, existed, {}) SELECT id, 0, 1, {}
@@ -343,7 +347,7 @@ impl Past {
             if newest <= mark {
                 continue;
             }
-            if !self.has_undone(connection, table.name)? {
+            if !Self::has_undone(connection, table.name)? {
                 self.undo_table(connection, table)?;
             }
             self.undo(connection, table, from.max(mark))?;
@@ -352,7 +356,7 @@ impl Past {
         Ok(())
     }
 
-    fn has_undone(&self, connection: &Connection, table: &str) -> rusqlite::Result<bool> {
+    fn has_undone(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
         connection.query_row(
             "SELECT EXISTS (SELECT 1 FROM temp.sqlite_schema WHERE name = 'undone_' || ?1)",
             [table],
@@ -378,7 +382,8 @@ impl Past {
             typed.join(", ")
         ))?;
         for (number, index) in table.indexes.iter().enumerate() {
-            connection.execute_batch(&format!("CREATE INDEX temp.undone_{name}_{number} ON undone_{name} ({index})"))?;
+            connection
+                .execute_batch(&format!("CREATE INDEX temp.undone_{name}_{number} ON undone_{name} ({index})"))?;
         }
         let mut names: Vec<String> = columns.into_iter().map(|(column, _)| column).collect();
         let mut seen = String::new();
@@ -431,21 +436,21 @@ impl Past {
             ),
             params![from, name],
         )?;
-        let lost: usize = connection.query_row(
+        let lost: i64 = connection.query_row(
             "SELECT count(*) FROM main.change
              WHERE seq > ?1 AND table_name = ?2 AND what <> 'insert' AND old IS NULL",
             params![from, name],
             |row| row.get(0),
         )?;
-        self.lost.set(self.lost.get() + lost);
+        self.lost.set(self.lost.get() + usize::try_from(lost).unwrap_or(usize::MAX));
         Ok(())
     }
 }
 
 /// The settings of an interface with something in the place of each secret, which is not recorded:
-/// what could be read then is good.
-const SETTINGS: &str = "CASE WHEN json_array_length(old, '$.secrets') > 0 THEN
-    json_set(json_extract(old, '$.settings'), '$.secrets', (
+/// what could be read then is good. What was no object of secrets is none.
+const SETTINGS: &str = "CASE json_type(old, '$.secrets')
+    WHEN 'array' THEN json_set(json_extract(old, '$.settings'), '$.secrets', (
         SELECT json(json_group_object(
             CASE
                 WHEN value LIKE '%\\_file' ESCAPE '\\' THEN substr(value, 1, length(value) - 5)
@@ -456,6 +461,7 @@ const SETTINGS: &str = "CASE WHEN json_array_length(old, '$.secrets') > 0 THEN
         ))
         FROM json_each(old, '$.secrets')
     ))
+    WHEN 'integer' THEN json_set(json_extract(old, '$.settings'), '$.secrets', 0)
     ELSE json_extract(old, '$.settings') END";
 
 /// The columns of a table that are stored, with their types.

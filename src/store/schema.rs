@@ -21,7 +21,13 @@ const STEPS: &[Step] = &[
     Step { sql: &[include_str!("../../sql/schema.sql"), include_str!("../../sql/texts.sql")], triggers: None },
     // One file for each subject.
     Step {
-        sql: &[include_str!("../../sql/changes.sql"), include_str!("../../sql/untold.sql")],
+        sql: &[
+            include_str!("../../sql/ledger.sql"),
+            include_str!("../../sql/changes.sql"),
+            include_str!("../../sql/pass_warning.sql"),
+            include_str!("../../sql/retention.sql"),
+            include_str!("../../sql/untold.sql"),
+        ],
         triggers: Some(changes::triggers),
     },
 ];

@@ -141,6 +141,21 @@ impl Store {
             .doing(self, "reading the record of passes")
     }
 
+    /// The instants of the newest real passes, at most `most`.
+    ///
+    /// # Errors
+    /// 74 if they cannot be read.
+    pub fn newest_passes(&self, most: u32) -> anyhow::Result<Vec<DateTime<Utc>>> {
+        let read = || -> rusqlite::Result<Vec<String>> {
+            self.connection
+                .prepare("SELECT at FROM pass ORDER BY at DESC LIMIT ?1")?
+                .query_map([most], |row| row.get(0))?
+                .collect()
+        };
+        let stored = read().doing(self, "reading the record of passes")?;
+        Ok(stored.iter().filter_map(|at| parse_stored_instant(at)).collect())
+    }
+
     /// The journal that the file uses, in `SQLite`'s word; see the module `store` for why it is to
     /// be `delete`.
     ///

@@ -14,7 +14,7 @@ use minijinja::value::Value;
 use super::facts::{AppointmentFacts, ENGINE_NAMES, Facts, Miss, Misses, Noun, Scope, message_values, summary_values};
 use super::language::Language;
 use super::{
-    Detail, EMPTY, Fault, Part, TextFault, close_up_tags, describe, engine, fill, format_problem, one_line,
+    Detail, EMPTY, Engine, Fault, Part, TextFault, close_up_tags, describe, engine, format_problem, one_line,
     own_language, tidy,
 };
 use crate::model::{Branch, Customer, DocumentTemplate};
@@ -69,7 +69,7 @@ pub fn check_summary(template: &str, default_language: &str) -> Vec<TextFault> {
 }
 
 fn fill_sample(source: &str, values: &Value, language: &Language, misses: &Arc<Misses>) -> Option<String> {
-    fill(source, values, language, misses, Scope::Message, Detail::Shown).ok()
+    Engine::new(language.clone()).fill(source, values, misses, Scope::Message, Detail::Shown).ok()
 }
 
 /// The faults of one piece of template text, by line.

@@ -20,9 +20,10 @@ mod samples;
 #[cfg(test)]
 mod texts;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::{Value, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter};
@@ -166,45 +167,82 @@ pub fn choose<'t>(texts: &'t [DocumentTemplate], name: &str, language: Option<&s
 /// # Errors
 /// The first fault that stands in the way. Its words hold nothing of the facts.
 pub fn render(text: &DocumentTemplate, facts: &Facts<'_>, default_language: &str) -> Result<Rendered, TextFault> {
-    let fault = |part| move |fault| TextFault::of(text, part, fault);
-    if let Some(problem) = format_problem(text) {
-        return Err(fault(Part::Whole)(Fault::whole(problem)));
-    }
-    let tag = own_language(text).unwrap_or(default_language);
-    let language = Language::of(tag, default_language);
-    let misses = Arc::default();
-    let values = message_values(facts, &language, &misses)
-        .ok_or_else(|| fault(Part::Whole)(Fault::whole("there is no appointment to write about")))?;
-    let fill = |source: &str| fill(source, &values, &language, &misses, Scope::Message, Detail::Hidden);
-    let subject = text.subject.as_deref().map(&fill).transpose().map_err(fault(Part::Subject))?;
-    let body = tidy(&fill(&text.body).map_err(fault(Part::Body))?);
-    if body.is_empty() {
-        return Err(fault(Part::Body)(Fault::whole(EMPTY)));
-    }
-    let subject = subject.map(|subject| one_line(&subject)).filter(|subject| !subject.is_empty());
-    Ok(Rendered { subject, body, language: tag.to_owned() })
+    Engines::default().render(text, facts, default_language)
 }
 
-/// The title of an appointment in a calendar file.
-///
-/// `template` is the chain's own, in which `branch` and `appointment` are known; without one it is
-/// "Termin" or "Appointment" and the branch's name: the type of an appointment can be health data.
-///
-/// # Errors
-/// The fault that stands in the way. Its words hold nothing of the facts.
-pub fn summary(
-    template: Option<&str>,
-    appointment: &AppointmentFacts<'_>,
-    language: &str,
-    default_language: &str,
-) -> Result<String, TextFault> {
-    let source = template.unwrap_or_else(|| default_summary(language, default_language));
-    let language = Language::of(language, default_language);
-    let misses = Arc::default();
-    let values = summary_values(appointment, &language, &misses);
-    let filled = fill(source, &values, &language, &misses, Scope::Summary, Detail::Hidden);
-    let title = one_line(&filled.map_err(TextFault::of_summary)?);
-    if title.is_empty() { Err(TextFault::of_summary(Fault::whole(EMPTY))) } else { Ok(title) }
+/// The template engines of a pass, one for each language. They keep what they have understood of a
+/// text, so that each is read once and not once for each message.
+#[derive(Default)]
+pub struct Engines {
+    by_languages: Mutex<BTreeMap<(String, String), Arc<Engine>>>,
+}
+
+impl fmt::Debug for Engines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engines").finish_non_exhaustive()
+    }
+}
+
+impl Engines {
+    fn of(&self, tag: &str, default_language: &str) -> Arc<Engine> {
+        // Whatever a thread that broke off has left is whole.
+        let mut engines = self.by_languages.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (tag.to_owned(), default_language.to_owned());
+        let engine = engines.entry(key).or_insert_with(|| Arc::new(Engine::new(Language::of(tag, default_language))));
+        Arc::clone(engine)
+    }
+
+    /// As [`render()`].
+    ///
+    /// # Errors
+    /// As [`render()`].
+    pub fn render(
+        &self,
+        text: &DocumentTemplate,
+        facts: &Facts<'_>,
+        default_language: &str,
+    ) -> Result<Rendered, TextFault> {
+        let fault = |part| move |fault| TextFault::of(text, part, fault);
+        if let Some(problem) = format_problem(text) {
+            return Err(fault(Part::Whole)(Fault::whole(problem)));
+        }
+        let tag = own_language(text).unwrap_or(default_language);
+        let engine = self.of(tag, default_language);
+        let misses = Arc::default();
+        let values = message_values(facts, &engine.language, &misses)
+            .ok_or_else(|| fault(Part::Whole)(Fault::whole("there is no appointment to write about")))?;
+        let fill = |source: &str| engine.fill(source, &values, &misses, Scope::Message, Detail::Hidden);
+        let subject = text.subject.as_deref().map(&fill).transpose().map_err(fault(Part::Subject))?;
+        let body = tidy(&fill(&text.body).map_err(fault(Part::Body))?);
+        if body.is_empty() {
+            return Err(fault(Part::Body)(Fault::whole(EMPTY)));
+        }
+        let subject = subject.map(|subject| one_line(&subject)).filter(|subject| !subject.is_empty());
+        Ok(Rendered { subject, body, language: tag.to_owned() })
+    }
+
+    /// The title of an appointment in a calendar file.
+    ///
+    /// `template` is the chain's own, in which `branch` and `appointment` are known; without one it is
+    /// "Termin" or "Appointment" and the branch's name: the type of an appointment can be health data.
+    ///
+    /// # Errors
+    /// The fault that stands in the way. Its words hold nothing of the facts.
+    pub fn summary(
+        &self,
+        template: Option<&str>,
+        appointment: &AppointmentFacts<'_>,
+        language: &str,
+        default_language: &str,
+    ) -> Result<String, TextFault> {
+        let source = template.unwrap_or_else(|| default_summary(language, default_language));
+        let engine = self.of(language, default_language);
+        let misses = Arc::default();
+        let values = summary_values(appointment, &engine.language, &misses);
+        let filled = engine.fill(source, &values, &misses, Scope::Summary, Detail::Hidden);
+        let title = one_line(&filled.map_err(TextFault::of_summary)?);
+        if title.is_empty() { Err(TextFault::of_summary(Fault::whole(EMPTY))) } else { Ok(title) }
+    }
 }
 
 const GERMAN_SUMMARY: &str = "Termin {{ branch.name }}";
@@ -240,31 +278,45 @@ enum Detail {
     Shown,
 }
 
-/// Fills one piece of template text with values.
-fn fill(
-    source: &str,
-    values: &Value,
-    language: &Language,
-    misses: &Arc<Misses>,
-    scope: Scope,
-    detail: Detail,
-) -> Result<String, Fault> {
-    let source = close_up_tags(source);
-    let engine = engine(language);
-    let mut output = Limited { text: Vec::new(), full: false };
-    let filled = engine
-        .template_from_str(&source)
-        .and_then(|template| template.render_captured_to(values.clone(), &mut output).map(|_| ()));
-    match filled {
-        Ok(()) => match misses.take() {
-            // A filter has swallowed the error.
-            Some(miss) => Err(Fault::whole(miss.problem(scope))),
-            None => String::from_utf8(output.text).map_err(|_| Fault::whole("the text is not valid UTF-8")),
-        },
-        Err(_) if output.full => Err(Fault::whole(format!("the text grows beyond {LONGEST} bytes"))),
-        Err(error) => {
-            let line = error.line().filter(|_| source.trim_end().contains('\n'));
-            Err(Fault { line, problem: describe(&error, misses, scope, detail) })
+/// The template engine for one language.
+struct Engine {
+    language: Language,
+    environment: Environment<'static>,
+}
+
+impl Engine {
+    fn new(language: Language) -> Self {
+        let mut environment = engine(&language);
+        // A text is its own name, under which it is kept once it was understood.
+        environment.set_loader(|source| Ok(Some(close_up_tags(source))));
+        Self { language, environment }
+    }
+
+    /// Fills one piece of template text with values.
+    fn fill(
+        &self,
+        source: &str,
+        values: &Value,
+        misses: &Arc<Misses>,
+        scope: Scope,
+        detail: Detail,
+    ) -> Result<String, Fault> {
+        let mut output = Limited { text: Vec::new(), full: false };
+        let filled = self
+            .environment
+            .get_template(source)
+            .and_then(|template| template.render_captured_to(values.clone(), &mut output).map(|_| ()));
+        match filled {
+            Ok(()) => match misses.take() {
+                // A filter has swallowed the error.
+                Some(miss) => Err(Fault::whole(miss.problem(scope))),
+                None => String::from_utf8(output.text).map_err(|_| Fault::whole("the text is not valid UTF-8")),
+            },
+            Err(_) if output.full => Err(Fault::whole(format!("the text grows beyond {LONGEST} bytes"))),
+            Err(error) => {
+                let line = error.line().filter(|_| source.trim_end().contains(['\n', '\r']));
+                Err(Fault { line, problem: describe(&error, misses, scope, detail) })
+            }
         }
     }
 }
@@ -616,12 +668,15 @@ mod tests {
     fn the_title_in_a_calendar_names_the_branch_and_never_the_type() {
         let (customer, branch) = (full_customer(), sample_branch());
         let facts = sample_facts(&customer, &[&branch]);
-        let title = |template, language| summary(template, &facts.appointments[0], language, "de").unwrap();
+        let title =
+            |template, language| Engines::default().summary(template, &facts.appointments[0], language, "de").unwrap();
         assert_eq!(title(None, "de-CH"), "Termin Praxis am Markt");
         assert_eq!(title(None, "en"), "Appointment Praxis am Markt");
         assert_eq!(title(None, "tr"), "Termin Praxis am Markt");
         assert_eq!(title(Some("{{ appointment.type }},\n{{ branch.city }}"), "de"), "Krankengymnastik, Berlin");
-        let fault = |template| summary(Some(template), &facts.appointments[0], "de", "de").unwrap_err().to_string();
+        let fault = |template| {
+            Engines::default().summary(Some(template), &facts.appointments[0], "de", "de").unwrap_err().to_string()
+        };
         assert_eq!(
             fault("{{ customer.name }}"),
             "calendar summary: unknown name `customer`; known are `branch`, `appointment`"

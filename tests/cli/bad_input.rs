@@ -122,7 +122,7 @@ fn a_typing_mistake_in_an_option_is_told_with_what_would_be_right() {
     --- stderr
     error: unrecognized subcommand 'taks'
 
-      tip: a similar subcommand exists: 'tasks'
+      tip: some similar subcommands exist: 'status', 'tasks'
 
     Usage: terminbote [OPTIONS] [COMMAND]
 

@@ -196,14 +196,14 @@ fn secrets_are_never_recorded() {
     settings("[]");
     practice.sql("INSERT OR REPLACE INTO interface (id, kind) VALUES (3, 'sms'); DELETE FROM interface WHERE id = 3");
     assert_snapshot!(practice.query("SELECT what, old -> 'settings', old -> 'secrets' FROM change ORDER BY seq"), @r#"
-    update|{"gateway":"file","directory":"sms"}|[]
+    update|{"gateway":"file","directory":"sms"}|null
     update|{"gateway":"file"}|["api_key","token_env"]
-    update|{"gateway":"file"}|["a"]
-    update|{}|[]
+    update|null|["a"]
+    update|{}|0
     update|null|["a"]
     update|null|null
-    update|[]|[]
-    delete|{}|[]
+    update|[]|null
+    delete|{}|null
     "#);
     // A real pass records the settings as well.
     practice.sql(r#"UPDATE interface SET settings = json_set(settings, '$.secrets', json('{"api_key": "hunter2"}')) WHERE id = 2"#);

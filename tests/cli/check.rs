@@ -93,6 +93,12 @@ fn a_healthy_practice() {
          Contact template “Terminerinnerung”: e-mail “Terminerinnerung E-Mail”, text
          message “Terminerinnerung SMS”.
 
+    Schedule
+    --------
+    ok   Passes at minute 0 of every hour (as of late) remind of every appointment,
+         at whatever minute it starts, also on the days of clock change (Sun 29 Mar
+         2026 and Sun 25 Oct 2026).
+
     Texts
     -----
     ok   “Terminbestätigung” (without language) bears the longest and oddest names.
@@ -131,7 +137,7 @@ fn a_healthy_practice() {
     ok   Last pass: Tue 10 Mar 2026, 18:00, complete.
     ok   There is enough room on the disk.
 
-    24 in order, 0 notes, 0 to act on.
+    25 in order, 0 notes, 0 to act on.
     --- status 0
     ");
     assert_snapshot!(without_ports(&practice.run(&["check", "--at", EVENING, "--lang", "de"])), @"
@@ -157,6 +163,12 @@ fn a_healthy_practice() {
             zwei Nachrichten, Termine eines Tages nicht zusammengefasst.
             Kontaktvorlage „Terminerinnerung“: E-Mail „Terminerinnerung E-Mail“, SMS
             „Terminerinnerung SMS“.
+
+    Zeitplan
+    --------
+    ok      Läufe zur Minute 0 jeder Stunde (wie zuletzt) erinnern an jeden Termin,
+            zu welcher Minute er auch beginnt, auch an den Tagen der Zeitumstellung
+            (So., 29.03.2026 und So., 25.10.2026).
 
     Texte
     -----
@@ -199,7 +211,7 @@ fn a_healthy_practice() {
     ok      Letzter Lauf: Di., 10.03.2026, 18:00, vollständig.
     ok      Auf der Platte ist genug Platz.
 
-    24 in Ordnung, 0 Hinweise, 0 zu erledigen.
+    25 in Ordnung, 0 Hinweise, 0 zu erledigen.
     --- status 0
     ");
     assert!(mail.taken().is_empty(), "nothing was sent");
@@ -365,6 +377,12 @@ fn what_would_stop_a_pass_is_told_with_everything_else() {
     ok   Reminder: 24 hours before the appointment, at least 6 hours between two
          messages, appointments of a day not combined.
 
+    Schedule
+    --------
+    ok   Passes at minute 0 of every hour (given or assumed) remind of every
+         appointment, at whatever minute it starts, also on the days of clock change
+         (Sun 29 Mar 2026 and Sun 25 Oct 2026).
+
     Log-in at servers
     -----------------
     note Not checked (--offline).
@@ -386,7 +404,7 @@ fn what_would_stop_a_pass_is_told_with_everything_else() {
          examples/crontab).
     ok   There is enough room on the disk.
 
-    12 in order, 2 notes, 4 to act on. As it is set up now, every pass stops with an
+    13 in order, 2 notes, 4 to act on. As it is set up now, every pass stops with an
       error.
     --- status 78
     "#);
@@ -726,7 +744,7 @@ fn a_test_message_goes_out_by_each_interface_and_is_recorded_nowhere() {
          as 4ZbX1y2z3”.
     ok   Interface 3 has taken a test message to +49 152 *** 86: “code 100”.
 
-    26 in order, 0 notes, 0 to act on.
+    27 in order, 0 notes, 0 to act on.
     --- status 0
     ");
     assert_eq!(mail.taken()[0].to, ["anna@example.de"]);
@@ -801,4 +819,82 @@ fn programs_get_the_same_as_json() {
     );
     assert_snapshot!(row("interface"), @r#"{"area":"interfaces","code":"interface","facts":{"branch":null,"host":null,"interface_id":1,"kind":"appointment_notification","server_side":true,"start_date":null,"target":null,"usable":true,"workstation":null},"mark":"ok","text":"1, appointment notification: whole chain, any computer, on the server, at once. Can be used now."}"#);
     assert_snapshot!(row("unreachable"), @r#"{"area":"customers","code":"unreachable","facts":{"count":1,"customers":[7],"of":1},"mark":"note","text":"With appointments ahead: 1 customer; not to be reached: 1. Enter what is missing: 1 (e-mail: no address entered; text message: no number entered): customer 7."}"#);
+}
+
+/// The chapter about the schedule.
+fn schedule(printed: &Printed) -> String {
+    let from = printed.stdout.lines().skip_while(|line| !matches!(*line, "Schedule" | "Zeitplan")).skip(2);
+    let lines: Vec<_> = from.take_while(|line| !line.is_empty()).collect();
+    format!("{}\n--- status {}", lines.join("\n"), printed.status)
+}
+
+#[test]
+fn check_proves_that_each_start_is_reminded_of_and_names_what_hangs_on_one_pass() {
+    let practice = Practice::ready();
+    practice.setting(1, "reminder.hours_before", "6");
+    assert_snapshot!(schedule(&check(&practice, &["--offline", "--minute", "0"])), @"
+    ok   Passes at minute 0 of every hour (given or assumed) remind of every
+         appointment, at whatever minute it starts, also on the days of clock change
+         (Sun 29 Mar 2026 and Sun 25 Oct 2026).
+    ok   Reminded before quiet time, and so earlier than usual, are appointments
+         from 02:00 to 11:59 (10 hours; pass at 19:00).
+    ok   Reminded only before quiet time, since after it would be too late, are
+         appointments from 01:00 to 06:00 (5 hours). Who books one of them in quiet
+         time is not reminded.
+    note If that one pass does not run, nobody is reminded of appointments from
+         01:00 to 06:00 (5 hours; pass at 19:00). Passes at minute 30 would leave no
+         such gap.
+    --- status 0
+    ");
+    let german = practice.run(&["check", "--at", EVENING, "--lang", "de", "--offline", "--minute", "0"]);
+    assert_snapshot!(schedule(&german), @"
+    ok      Läufe zur Minute 0 jeder Stunde (angegeben oder angenommen) erinnern an
+            jeden Termin, zu welcher Minute er auch beginnt, auch an den Tagen der
+            Zeitumstellung (So., 29.03.2026 und So., 25.10.2026).
+    ok      Schon vor der Ruhezeit, also früher als sonst, wird erinnert an Termine
+            von 02:00 bis 11:59 (10 Stunden; Lauf um 19:00).
+    ok      Nur vor der Ruhezeit, nach ihr wäre es zu spät, wird erinnert an Termine
+            von 01:00 bis 06:00 (5 Stunden). Wer in der Ruhezeit einen davon bucht,
+            wird nicht erinnert.
+    Hinweis Fällt der eine Lauf aus, wird niemand erinnert an Termine von 01:00 bis
+            06:00 (5 Stunden; Lauf um 19:00). Läufe zur Minute 30 hätten diese Lücke
+            nicht.
+    --- status 0
+    ");
+    let report: serde_json::Value =
+        serde_json::from_str(&check(&practice, &["--offline", "--minute", "0", "--format", "json"]).stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap().iter().filter(|finding| finding["area"] == "schedule");
+    let facts: Vec<_> = findings.map(|finding| format!("{} {}", finding["code"], finding["facts"])).collect();
+    assert_snapshot!(facts.join("\n"), @r#"
+    "reminded" {"clock_changes":["2026-03-29","2026-10-25"],"learned":false,"minute":0}
+    "brought_forward" {"clock_change":null,"starts":[{"from":"02:00","minutes":600,"pass":"19:00","to":"11:59"}]}
+    "only_before_quiet_time" {"clock_change":null,"starts":[{"from":"01:00","minutes":301,"pass":"19:00","to":"06:00"}]}
+    "by_one_pass_only" {"clock_change":null,"starts":[{"from":"01:00","minutes":301,"pass":"19:00","to":"06:00"}]}
+    "#);
+}
+
+#[test]
+fn check_learns_the_minute_from_the_passes_that_ran() {
+    let practice = Practice::ready();
+    for (hour, minute) in [(9, 7), (10, 7), (11, 42), (12, 7)] {
+        practice.pass(&format!("2026-03-10T{hour:02}:{minute:02}"));
+    }
+    assert_snapshot!(schedule(&check(&practice, &["--offline"])), @"
+    ok   Passes at minute 7 of every hour (as of late) remind of every appointment,
+         at whatever minute it starts, also on the days of clock change (Sun 29 Mar
+         2026 and Sun 25 Oct 2026).
+    --- status 0
+    ");
+}
+
+#[test]
+fn check_names_a_schedule_that_reminds_of_nothing() {
+    let practice = Practice::ready();
+    practice.setting(1, "night_rest", r#"{"start":"09:30","end":"09:10"}"#);
+    assert_snapshot!(schedule(&check(&practice, &["--offline", "--minute", "0"])), @"
+    ACT  No pass at minute 0 reminds of appointments from 00:00 to 23:59 (24 hours).
+         Have terminbote run at another minute (check it with --minute), or make the
+         night rest shorter.
+    --- status 1
+    ");
 }

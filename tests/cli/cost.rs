@@ -23,8 +23,6 @@ use crate::practice::{EVENING, Practice};
 #[derive(Clone, Copy, PartialEq)]
 enum How {
     Dry,
-    /// A dry run that looks back.
-    Past,
     Real,
 }
 
@@ -35,7 +33,6 @@ fn statements(practice: &Practice, at: &str, how: How) -> Vec<Ran> {
     let (observer, ran) = mpsc::channel();
     store.observe(move |ran| observer.send(ran).unwrap()).unwrap();
     let at = parse_time(at, Zone::default()).unwrap();
-    let store = if how == How::Past { store.as_of(at) } else { store };
     let pass = |dispatch: &mut dyn Dispatch, clock: &Clock| {
         let surroundings = Host::new(store.folder());
         let pass = Pass { store: &store, clock, workstation: "server", surroundings: &surroundings };
@@ -103,7 +100,9 @@ fn every_statement_of_a_pass_goes_by_an_index() {
     let practice = lively();
     let connection = practice.connection();
     let mut plans: BTreeMap<String, String> = BTreeMap::new();
-    for how in [How::Past, How::Dry, How::Real] {
+    let all_days = "2026-01-01";
+    for (untold_since, how) in [("2026-12-01", How::Dry), (all_days, How::Dry), (all_days, How::Real)] {
+        practice.sql(&format!("UPDATE untold_since SET start = '{untold_since}'"));
         for ran in statements(&practice, EVENING, how) {
             let sql = words(&ran.sql);
             let is_a_query = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH"].iter().any(|word| sql.starts_with(word));
@@ -140,14 +139,24 @@ fn every_statement_of_a_pass_goes_by_an_index() {
     assert_snapshot!(all, @"
     DELETE FROM message_appointment WHERE message_id = ?1
         SEARCH message_appointment USING PRIMARY KEY (message_id=?)
+    DELETE FROM pass_warning
     INSERT INTO change (at, table_name, row_id, row_part, what) SELECT strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), 'message_appointment', message_id, appointment_id, 'insert' FROM message_appointment WHERE message_id = ?1
         SEARCH message_appointment USING PRIMARY KEY (message_id=?)
     INSERT INTO message (id, kind, customer_id, channel, address, subject, body, state, sent_at, error, pass_id, interface_id, language, calendar, claimed_at) VALUES (:id, :kind, :customer_id, :channel, :address, :subject, :body, :state, :sent_at, :error, :pass_id, :interface_id, :language, :calendar, :claimed_at) RETURNING id
     INSERT INTO message_appointment (message_id, appointment_id, appointment_start, sequence, kind, customer_id, counts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
     INSERT INTO pass (at, host, process, version, chain_change, secrets_missing, reminder_until, look_ahead, confirmation_from, confirmation_to, settings) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING id
+    INSERT INTO pass_warning (pass_id, place, code, needs_person, interface_id, text_de, text_en) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    SELECT 1 FROM message_appointment WHERE appointment_id = ?1 AND CASE WHEN counts = 1 AND kind <> 'manual' THEN sequence END = ?4 AND customer_id = ?2 AND kind = ?3
+        SEARCH message_appointment USING COVERING INDEX message_appointment_told_once (appointment_id=? AND <expr>=? AND customer_id=? AND kind=?)
     SELECT 1 FROM untold_since WHERE start <= ?1
         SCAN untold_since
-    SELECT appointment.start, appointment.id, appointment.customer_id FROM appointment WHERE appointment.start >= :from AND appointment.start < :until AND appointment.customer_id IS NOT NULL AND appointment.status NOT IN ('cancelled', 'no_show') AND appointment.is_group <> 1 AND ( SELECT covered.appointment_start FROM message_appointment AS covered INNER JOIN message ON message.id = covered.message_id WHERE covered.appointment_id = appointment.id AND covered.counts = 1 AND message.customer_id = appointment.customer_id AND (message.kind <> 'manual' OR message.sent_at <= :now) AND ( :record_until IS NULL OR message.sent_at < :record_until OR message.sent_at = :record_until AND message.kind = 'manual' ) ORDER BY message.sent_at DESC, message.id DESC LIMIT 1 ) IS NOT appointment.start ORDER BY appointment.start, appointment.id
+    SELECT NOT EXISTS ( SELECT 1 FROM main.change WHERE seq > ?1 AND CASE table_name WHEN 'message' THEN json_extract(old, '$.state') IS NOT 'deferred' WHEN 'message_appointment' THEN coalesce(json_extract(old, '$.counts'), 0) = 1 OR EXISTS (SELECT 1 FROM main.message WHERE id = row_id AND kind = 'manual') ELSE 1 END )
+        SCAN CONSTANT ROW
+        SCALAR SUBQUERY 2
+        SEARCH main.change USING INTEGER PRIMARY KEY (rowid>?)
+        CORRELATED SCALAR SUBQUERY 1
+        SEARCH main.message USING INTEGER PRIMARY KEY (rowid=?)
+    SELECT appointment.start, appointment.id, appointment.customer_id FROM appointment WHERE appointment.start >= :from AND appointment.start < :until AND appointment.customer_id IS NOT NULL AND appointment.status NOT IN ('cancelled', 'no_show') AND appointment.is_group <> 1 AND ( SELECT covered.appointment_start FROM message_appointment AS covered INNER JOIN message ON message.id = covered.message_id WHERE covered.appointment_id = appointment.id AND covered.counts = 1 AND message.customer_id = appointment.customer_id AND (message.kind <> 'manual' OR message.sent_at <= :now) ORDER BY message.sent_at DESC, message.id DESC LIMIT 1 ) IS NOT appointment.start ORDER BY appointment.start, appointment.id
         SEARCH appointment USING INDEX appointment_by_start (start>? AND start<?)
         CORRELATED SCALAR SUBQUERY 1
         SEARCH message USING INDEX message_by_customer (customer_id=?)
@@ -158,6 +167,10 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH appointment USING INTEGER PRIMARY KEY (rowid=?)
     SELECT appointment_id, appointment_start, sequence FROM message_appointment WHERE message_id = ?1 ORDER BY appointment_id
         SEARCH message_appointment USING PRIMARY KEY (message_id=?)
+    SELECT coalesce(max(id), ?1), coalesce(max(pass_id IS NOT ?2), 0) FROM main.message WHERE id > ?1
+        SEARCH main.message USING INTEGER PRIMARY KEY (rowid>?)
+    SELECT coalesce(max(seq), 0) FROM change
+        SEARCH change
     SELECT coalesce(max(seq), 0) FROM main.change
         SEARCH main.change
     SELECT contact_template_id, channel, document_template FROM contact_template_channel WHERE contact_template_id = ?1 ORDER BY position
@@ -182,16 +195,16 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SCAN appointment USING INDEX appointment_without_time
     SELECT identity FROM chain WHERE id = 1
         SEARCH chain USING INTEGER PRIMARY KEY (rowid=?)
-    SELECT kind, channel, address, state, sent_at FROM message WHERE id = ?1 AND customer_id = ?2 AND (?3 IS NULL OR sent_at < ?3 OR sent_at = ?3 AND kind = 'manual')
+    SELECT kind, channel, address, state, sent_at FROM message WHERE id = ?1 AND customer_id = ?2
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
-    SELECT message.id, message.kind, message.customer_id, message.interface_id, message.address, message.subject, message.body, message.language, message.calendar, message.sent_at, message.claimed_at, pass.process FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = :host AND message.state = 'sending' WHERE message.state IN ('uncertain', 'sending') AND message.state IN ('sending', 'uncertain', 'deferred') AND message.channel = :channel AND message.kind <> 'manual' AND message.repeats = 0 AND (:record_until IS NULL OR message.sent_at < :record_until)
+    SELECT message.id, message.kind, message.customer_id, message.interface_id, message.address, message.subject, message.body, message.language, message.calendar, message.sent_at, message.claimed_at, pass.process FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = :host AND message.state = 'sending' WHERE message.state IN ('uncertain', CASE WHEN NOT :looks_back THEN 'sending' END) AND message.state IN ('sending', 'uncertain', 'deferred') AND message.channel = :channel AND message.kind <> 'manual' AND message.repeats = 0
         SEARCH message USING INDEX message_unfinished (state=?)
         SEARCH pass USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
     SELECT message.pass_id, pass.process FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = ?1 WHERE message.state = 'sending' AND message.kind <> 'manual' AND message.state IN ('sending', 'uncertain', 'deferred')
         SEARCH message USING INDEX message_unfinished (state=?)
         SEARCH pass USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
     SELECT message_id FROM message_appointment WHERE appointment_id = ?1
-        SEARCH message_appointment USING COVERING INDEX message_appointment_by_appointment (appointment_id=?)
+        SEARCH message_appointment USING COVERING INDEX message_appointment_told_once (appointment_id=?)
     SELECT min(id) FROM message WHERE state = 'deferred' AND customer_id = ?1 AND kind = ?2 AND state IN ('sending', 'uncertain', 'deferred')
         SEARCH message USING INDEX message_unfinished (state=? AND customer_id=?)
     SELECT position, number, sms_allowed FROM customer_phone WHERE customer_id = ?1 ORDER BY position
@@ -210,6 +223,8 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         CREATE BLOOM FILTER
     SELECT start, id, customer_id FROM appointment WHERE start >= ?1 AND start <= ?2 ORDER BY start, id
         SEARCH appointment USING INDEX appointment_by_start (start>? AND start<?)
+    UPDATE change SET at = ?1 WHERE seq > ?2
+        SEARCH change USING INTEGER PRIMARY KEY (rowid>?)
     UPDATE message SET kind = :kind, customer_id = :customer_id, channel = :channel, address = :address, subject = :subject, body = :body, state = :state, sent_at = :sent_at, error = :error, pass_id = :pass_id, interface_id = :interface_id, language = :language, calendar = :calendar, claimed_at = :claimed_at, settled_at = NULL, reply = NULL, repeats = 0, reference = NULL, server_reference = NULL WHERE id = :id RETURNING id
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
     UPDATE message SET state = 'sending', repeats = repeats + 1, pass_id = ?2, claimed_at = ?3 WHERE id = ?1 AND state = 'uncertain' AND repeats = 0
@@ -222,7 +237,7 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
     UPDATE pass SET finished_at = ?2, result = ?3, exit_status = ?4, messages = ?5, sent = ?6, handed_over = ?7, failed = ?8, uncertain = ?9, deferred = ?10, withdrawn = ?11, skipped = ?12, warnings = ?13, took_ms = ?14, skipped_by_reason = ?15 WHERE id = ?1
         SEARCH pass USING INTEGER PRIMARY KEY (rowid=?)
-    UPDATE pass SET last_change = (SELECT coalesce(max(seq), 0) FROM change), last_message = (SELECT coalesce(max(id), 0) FROM message), in_flight = (SELECT json_group_array(id) FROM message WHERE state = 'sending' AND state IN ('sending', 'uncertain', 'deferred')) WHERE id = ?1 RETURNING coalesce(chain_change, 0), last_change, last_message, in_flight
+    UPDATE pass SET last_change = (SELECT coalesce(max(seq), 0) FROM change), last_message = (SELECT coalesce(max(id), 0) FROM message), in_flight = ( SELECT json_group_array(id) FROM message WHERE state = 'sending' AND state IN ('sending', 'uncertain', 'deferred') ) WHERE id = ?1 RETURNING coalesce(chain_change, 0), last_change, last_message, in_flight
         SEARCH pass USING INTEGER PRIMARY KEY (rowid=?)
         SCALAR SUBQUERY 1
         SEARCH change
@@ -306,6 +321,6 @@ fn nothing_is_read_in_quiet_time() {
     SELECT coalesce(max(seq), 0) FROM main.change
     SELECT id, kind, branch_id, workstation, server_side, start_date, settings FROM interface ORDER BY id
     SELECT id, kind, branch_id, workstation, server_side, start_date, settings FROM interface ORDER BY id
-    ROLLBACK
+    COMMIT
     ");
 }

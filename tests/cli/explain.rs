@@ -77,9 +77,6 @@ fn a_pass_that_reminded_is_explained_with_its_message() {
     F3  yes  E-mail to r***@e***.de can be used and is taken.
     F3  -    Text message to +49 152 *** 86 can be used.
     F8  yes  The text “Terminerinnerung E-Mail” is in order.
-
-    This was worked out from the data as they are now, only without the messages
-      sent since: what has been entered, changed or deleted since is already in it.
     --- status 0
     ");
 }
@@ -142,9 +139,9 @@ fn the_same_in_german_before_the_first_pass_that_reaches_it() {
     F3  -    SMS an +49 152 *** 86 ist benutzbar.
     F8  ja   Der Text „Terminerinnerung E-Mail“ ist in Ordnung.
 
-    Gerechnet wurde mit den Daten von heute, nur ohne die seitdem gesendeten
-      Nachrichten: Was seitdem eingetragen, geändert oder gelöscht wurde, ist hier
-      schon enthalten.
+    Zu diesem Zeitpunkt wurden Änderungen noch nicht aufgezeichnet. Gerechnet wurde
+      mit den Daten von heute, nur ohne die seitdem gesendeten Nachrichten: Was
+      seitdem eingetragen, geändert oder gelöscht wurde, ist hier schon enthalten.
     --- status 0
     ");
 }
@@ -157,11 +154,11 @@ fn programs_get_the_same_with_full_addresses() {
     let part = |value: &serde_json::Value| serde_json::to_string_pretty(value).unwrap();
     assert_snapshot!(part(&printed["reminder"]["message"]), @r#"
     {
-      "address": "+4915228817386",
+      "address": "renate@example.de",
       "appointments": [
         4711
       ],
-      "channel": "sms",
+      "channel": "email",
       "kind": "reminder"
     }
     "#);
@@ -189,13 +186,13 @@ fn programs_get_the_same_with_full_addresses() {
     {
       "fact": "usable",
       "facts": {
-        "address": "+4915228817386",
-        "channel": "sms",
-        "interface_id": 3,
+        "address": "renate@example.de",
+        "channel": "email",
+        "interface_id": 2,
         "taken": true
       },
       "rule": "F3",
-      "text": "Text message to +49 152 *** 86 can be used and is taken.",
+      "text": "E-mail to r***@e***.de can be used and is taken.",
       "verdict": "passes"
     }
     "#);
@@ -269,9 +266,9 @@ fn a_customer_is_explained_with_addresses_appointments_and_messages() {
     - Nachricht 1, Erinnerung per E-Mail an r***@e***.de, Di., 10.03.2026, 10:07,
       Kunde 7, Lauf 2: gesendet.
 
-    Gerechnet wurde mit den Daten von heute, nur ohne die seitdem gesendeten
-      Nachrichten: Was seitdem eingetragen, geändert oder gelöscht wurde, ist hier
-      schon enthalten.
+    Zu diesem Zeitpunkt wurden Änderungen noch nicht aufgezeichnet. Gerechnet wurde
+      mit den Daten von heute, nur ohne die seitdem gesendeten Nachrichten: Was
+      seitdem eingetragen, geändert oder gelöscht wurde, ist hier schon enthalten.
     --- status 0
     ");
     let json = explain_json(&practice, &["--customer", "7", "--at", "2026-03-10T13:00"]);
@@ -320,7 +317,7 @@ fn a_configuration_error_is_the_answer() {
       sends anything: “the setting branch_filter ("HX") names no branch of the table
       branch, so that nobody would be notified; codes there are "HH"”.
       That does not change before it begins; there is no further chance.
-    Confirmation: no. Rule A1: Every pass stops with a configuration error before it
+    Confirmation: no. Rule D1: Confirmations are not set up.
     "#);
     practice.setting(1, "hots", "1");
     let printed = explain(&practice, &["--appointment", "4711", "--at", "2026-03-10T18:00"]);
@@ -369,7 +366,7 @@ fn an_appointment_without_a_customer_or_with_a_row_that_cannot_be_understood_is_
 
     Reminder: no. Rule B1: No customer is entered.
       That does not change before it begins; there is no further chance.
-    Confirmation: no. Rule B1: No customer is entered.
+    Confirmation: no. Rule D1: Confirmations are not set up.
 
     What was said about this appointment
     ");

@@ -1,4 +1,4 @@
-//! The page of a pass, beside its report.
+//! Pages of passes, explanations and histories, beside what is printed.
 
 use std::os::unix::fs::PermissionsExt;
 
@@ -91,7 +91,56 @@ fn a_pass_that_cannot_begin_leaves_the_page_of_the_one_before() {
 }
 
 #[test]
-fn a_page_goes_with_a_pass_only() {
+fn a_history_is_a_page_with_masked_addresses_unless_they_are_asked_for() {
+    let practice = ready();
+    practice.sql("UPDATE customer SET last_name = '<script>alert(1)</script>\u{202e}'");
+    assert_eq!(practice.pass(EVENING).status, 0);
+    let ask = ["history", "--customer", "7", "--lang", "de"];
+    let plain = practice.run(&ask);
+    let with = practice.run(&[&ask[..], &["--html", "seite.html"]].concat());
+    assert_eq!((with.stdout, with.status), (plain.stdout, 0), "beside the text: {}", with.stderr);
+    let masked = page(&practice, "seite.html");
+    assert!(
+        masked.contains("<h1><bdi>Renate &lt;script&gt;alert(1)&lt;/script&gt;\u{fffd} (Kunde 7): 1 Nachricht"),
+        "{masked}"
+    );
+    assert!(masked.contains("r***@e***.de") && !masked.contains("renate@example.de"), "{masked}");
+    assert!(
+        masked.contains("wir freuen uns") && masked.contains("Nachweis:") && masked.ends_with("</html>"),
+        "{masked}"
+    );
+    assert_eq!(masked.matches("<script").count(), 1, "ours: {masked}");
+    practice.run(&[&ask[..], &["--full", "--html", "seite.html"]].concat());
+    assert!(page(&practice, "seite.html").contains("renate@example.de"));
+    let mode = practice.path("seite.html").metadata().unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "it holds people's data");
+}
+
+#[test]
+fn an_explanation_is_a_page_with_a_row_for_each_rule() {
+    let practice = ready();
+    practice.sql("UPDATE appointment SET status = 'cancelled'");
+    practice.sql("UPDATE branch SET name = 'Optik \"Muster\" & <b>Co</b>'");
+    let printed =
+        practice.run(&["explain", "--appointment", "1", "--at", EVENING, "--lang", "en", "--html", "page.html"]);
+    assert_eq!(printed.status, 0, "{printed}");
+    let page = page(&practice, "page.html");
+    assert!(page.contains("<h1>Appointment 1: Wed 11 Mar 2026, 10:00, Optik &quot;Muster&quot; &amp; &lt;b&gt;Co&lt;/b&gt; (HH), cancelled</h1>"), "{page}");
+    assert!(page.contains("<tr class=\"stops\"><th scope=\"row\">B3</th><td>NO</td>"), "{page}");
+    assert!(page.contains("<th scope=\"row\">A2</th><td>yes</td>"), "{page}");
+}
+
+#[test]
+fn a_page_that_cannot_be_written_is_an_error_of_an_explanation_and_a_history_too() {
+    let practice = ready();
+    for command in [["explain", "--appointment", "1"], ["history", "--customer", "7"]] {
+        let printed = practice.run(&[&command[..], &["--html", "fehlt/seite.html"]].concat());
+        assert_eq!((printed.stdout.as_str(), printed.status), ("", 74), "{printed}");
+    }
+}
+
+#[test]
+fn a_page_does_not_go_with_tasks() {
     let printed = ready().run(&["tasks", "--html", "seite.html"]);
     assert_eq!(printed.status, 2, "{printed}");
 }

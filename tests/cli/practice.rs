@@ -10,6 +10,22 @@ use tempfile::TempDir;
 /// Tuesday, 10 March 2026, 19:00 in Berlin: one hour before the night rest of [`Practice::ready`].
 pub(crate) const EVENING: &str = "2026-03-10T19:00";
 
+/// What [`Practice::ready`] puts into a new database.
+pub(crate) const READY: &str = r#"
+            INSERT INTO branch (id, code, name, street, postcode, city, phone, email)
+            VALUES (1, 'HH', 'Optik Muster', 'Hauptstraße 1', '20095', 'Hamburg', '040 66969 100', 'hh@example.de');
+            INSERT INTO appointment_type (id, name, auto_notify) VALUES (1, 'Sehtest', 1), (2, 'Werkstatt', 0);
+            INSERT INTO customer (id, salutation, first_name, last_name, email, street, postcode, city)
+            VALUES (7, 'Frau', 'Renate', 'Weiß', 'renate@example.de', 'Gartenweg 3', '20095', 'Hamburg');
+            INSERT INTO customer_phone (customer_id, position, number, sms_allowed) VALUES (7, 1, '0152 28817386', 1);
+            INSERT INTO interface (id, kind, server_side, settings) VALUES
+            (1, 'appointment_notification', 1, '{"night_rest": {"start": "20:00", "end": "06:00"},
+                "confirmation": {"document_template": "Terminbestätigung", "attach_ics": true},
+                "reminder": {"hours_before": 24, "min_hours_between_messages": 6}}'),
+            (2, 'smtp', 1, '{"transport": "file", "directory": "mail", "from": "Optik Muster <termine@example.de>"}'),
+            (3, 'sms', 1, '{"gateway": "file", "directory": "sms"}');
+"#;
+
 pub(crate) struct Practice {
     folder: TempDir,
     environment: Vec<(String, String)>,
@@ -84,22 +100,7 @@ impl Practice {
     /// rest from 20:00 to 06:00, confirmations with a calendar file; mail and SMS into folders.
     pub(crate) fn ready() -> Self {
         let practice = Self::new();
-        practice.sql(
-            r#"
-            INSERT INTO branch (id, code, name, street, postcode, city, phone, email)
-            VALUES (1, 'HH', 'Optik Muster', 'Hauptstraße 1', '20095', 'Hamburg', '040 66969 100', 'hh@example.de');
-            INSERT INTO appointment_type (id, name, auto_notify) VALUES (1, 'Sehtest', 1), (2, 'Werkstatt', 0);
-            INSERT INTO customer (id, salutation, first_name, last_name, email, street, postcode, city)
-            VALUES (7, 'Frau', 'Renate', 'Weiß', 'renate@example.de', 'Gartenweg 3', '20095', 'Hamburg');
-            INSERT INTO customer_phone (customer_id, position, number, sms_allowed) VALUES (7, 1, '0152 28817386', 1);
-            INSERT INTO interface (id, kind, server_side, settings) VALUES
-            (1, 'appointment_notification', 1, '{"night_rest": {"start": "20:00", "end": "06:00"},
-                "confirmation": {"document_template": "Terminbestätigung", "attach_ics": true},
-                "reminder": {"hours_before": 24, "min_hours_between_messages": 6}}'),
-            (2, 'smtp', 1, '{"transport": "file", "directory": "mail", "from": "Optik Muster <termine@example.de>"}'),
-            (3, 'sms', 1, '{"gateway": "file", "directory": "sms"}');
-            "#,
-        );
+        practice.sql(READY);
         practice
     }
 

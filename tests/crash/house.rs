@@ -21,7 +21,8 @@ pub(crate) const LATER_STILL: &str = "2026-03-10T19:30";
 pub(crate) struct Setup {
     /// To each of the servers.
     pub(crate) connections: usize,
-    /// Whether the gateway can be asked what became of a message.
+    /// Whether the gateway can be asked what became of a message, and the mail server be told several
+    /// commands at once.
     pub(crate) can_be_asked: bool,
 }
 
@@ -164,7 +165,7 @@ impl House {
     pub(crate) fn new(full_practice: &Practice, setup: Setup) -> Self {
         let practice = Practice::copy_of(full_practice);
         let nothing = Trap::new(practice.path("termine.db"), Spring::Never, true);
-        let (mail, texts) = (Peer::for_mail(&nothing), Peer::for_texts(&nothing));
+        let (mail, texts) = (Peer::for_mail(&nothing, setup.can_be_asked), Peer::for_texts(&nothing));
         practice.sql(&format!(
             "UPDATE interface SET settings = '{}' WHERE kind = 'smtp'; UPDATE interface SET settings = '{}' WHERE kind = 'sms';",
             mail_settings(mail.port(), setup.connections),

@@ -45,9 +45,12 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// A mail server.
-    pub(crate) fn for_mail(trap: &Arc<Trap>) -> Self {
-        Self::start(trap, mail_dialogue)
+    /// A mail server, which may offer to be told several commands at once.
+    pub(crate) fn for_mail(trap: &Arc<Trap>, at_once: bool) -> Self {
+        Self::start(
+            trap,
+            if at_once { |with| mail_dialogue(with, "250-PIPELINING\r\n") } else { |with| mail_dialogue(with, "") },
+        )
     }
 
     /// A gateway: the one called seven, and one that an interface `http` describes, which cannot be
@@ -198,7 +201,7 @@ fn text(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap()
 }
 
-fn mail_dialogue(with: &mut Conversation<'_>) -> io::Result<()> {
+fn mail_dialogue(with: &mut Conversation<'_>, offers: &str) -> io::Result<()> {
     with.trap.reach(Point::Connected);
     with.say("220 mail.example.de ESMTP\r\n")?;
     let (mut to, mut size) = (String::new(), 0);
@@ -207,7 +210,7 @@ fn mail_dialogue(with: &mut Conversation<'_>) -> io::Result<()> {
         match line.get(..4).unwrap_or_default() {
             "EHLO" => {
                 with.trap.reach(Point::Hello);
-                with.say("250-mail.example.de\r\n250 SIZE 10000000\r\n")?;
+                with.say(&format!("250-mail.example.de\r\n{offers}250 SIZE 10000000\r\n"))?;
             }
             "MAIL" => {
                 with.trap.reach(Point::Mail);

@@ -147,7 +147,9 @@ fn each_claim_is_on_disk_before_the_first_byte_of_its_message_leaves() {
     }
     for customers in [CUSTOMERS, MANY_CUSTOMERS] {
         for connections in [1, 4] {
-            traced(customers, Setup { connections, can_be_asked: false });
+            for can_be_asked in [false, true] {
+                traced(customers, Setup { connections, can_be_asked });
+            }
         }
     }
 }

@@ -7,6 +7,7 @@
 
 mod customers;
 mod machine;
+mod schedule;
 mod servers;
 mod texts;
 
@@ -58,7 +59,7 @@ pub(super) fn run(common: &Common, asked: &Check, clock: Clock) -> anyhow::Resul
     if asked.workstations {
         checking.interfaces(None, true)?;
     } else {
-        checking.everything(asked.offline, &recipients, path)?;
+        checking.everything(asked, &recipients, path)?;
     }
     store.finish_reading()?;
     let at = zone.with_offset(checking.clock.at());
@@ -97,7 +98,7 @@ impl Checking<'_> {
 
     fn everything(
         &mut self,
-        offline: bool,
+        asked: &Check,
         recipients: &[servers::Recipient],
         path: &std::path::Path,
     ) -> anyhow::Result<()> {
@@ -106,9 +107,10 @@ impl Checking<'_> {
         if let Some(setup) = &setup {
             self.warnings(setup);
             self.service(setup);
+            self.schedule(setup, asked.minute)?;
             self.texts(setup)?;
         }
-        self.log_ins(offline);
+        self.log_ins(asked.offline);
         let mut bad = self.survey()?;
         if let Some(setup) = &setup {
             self.reach(setup, &mut bad)?;

@@ -11,6 +11,7 @@ use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 
 use self::view::View;
 use super::output::Output;
+use super::page::PageFile;
 use crate::cli::{Common, Explain, Format};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
@@ -20,6 +21,7 @@ use crate::pass::service_zone;
 use crate::report::explain::{
     AppointmentReport, CustomerReport, Deleted, HalfReport, Next, PassGroup, PassVerdict, Report, Shown, json, text,
 };
+use crate::report::html;
 use crate::rules::CustomerRow;
 use crate::rules::channel::{self, Errand};
 use crate::rules::explain::{Explanation, Fact, Rule, Step, Verdict};
@@ -42,6 +44,7 @@ const SHOWN_FROM: Duration = Duration::weeks(4);
 pub(super) fn run(common: &Common, command: &Explain, clock: &Clock) -> anyhow::Result<ExitStatus> {
     super::instant(common, Zone::default())?;
     let path = super::database(common)?;
+    let page = common.html.as_deref().map(|page| PageFile::create(page, path)).transpose()?;
     let store = Store::open_read_only(path)?;
     let zone = service_zone(&store.interfaces()?);
     let at = super::instant(common, zone)?.unwrap_or(clock.at());
@@ -61,6 +64,10 @@ pub(super) fn run(common: &Common, command: &Explain, clock: &Clock) -> anyhow::
     let mut output = Output::new();
     output.write_all(printed.as_bytes())?;
     output.finish()?;
+    if let Some(mut page) = page {
+        let written = page.write_all(html::explain(&report, lang).as_bytes());
+        page.put_in_place(written)?;
+    }
     Ok(ExitStatus::Complete)
 }
 
@@ -149,7 +156,7 @@ impl Looking<'_> {
             passes: passes.into_iter().filter(|group| group.reached || group.message_id.is_some()).collect(),
             first_reminder,
             first_confirmation,
-            present_data: view.store.looks_back(),
+            present_data: view.store.shows_present_data(),
         })
     }
 
@@ -329,7 +336,7 @@ impl Looking<'_> {
             appointments,
             others: self.others(&messages)?,
             messages,
-            present_data: view.store.looks_back(),
+            present_data: view.store.shows_present_data(),
         })))
     }
 

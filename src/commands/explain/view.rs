@@ -6,13 +6,14 @@ use chrono::{DateTime, Duration, Utc};
 
 use crate::exit::Stop;
 use crate::host::Host;
-use crate::pass::{Service, Setup, find_service, service_zone};
+use crate::pass::{RecordedSecrets, Service, Setup, find_service, service_zone};
 use crate::report::Warning;
 use crate::report::explain::Shown;
 use crate::rules::explain::{Explanation, Fact, Half, Rule, Step, Verdict, explain};
 use crate::rules::quiet::QuietTime;
 use crate::rules::window::ConfirmationWindow;
 use crate::rules::{AppointmentRow, Case, CustomerRow};
+use crate::settings::Surroundings;
 use crate::store::{CaseLoader, InReach, Store};
 use crate::zone::Zone;
 
@@ -38,7 +39,7 @@ impl View {
     /// Opens the database as it was at `at`, if that is before `now`.
     pub(super) fn open(path: &Path, at: DateTime<Utc>, now: DateTime<Utc>, workstation: &str) -> anyhow::Result<Self> {
         let store = Store::open_read_only(path)?;
-        let store = if at < now { store.as_of(at) } else { store };
+        let store = if at < now { store.as_of(at)? } else { store };
         let interfaces = store.interfaces()?;
         let mut view = Self { at, zone: service_zone(&interfaces), chain_steps: Vec::new(), setup: None, store };
         let settings = match find_service(&interfaces, at, workstation) {
@@ -64,8 +65,10 @@ impl View {
                 return Ok(view);
             }
         };
-        let surroundings = Host::new(view.store.folder());
-        let (setup, stops) = Setup::gather(&view.store, &interfaces, settings, quiet, at, workstation, &surroundings)?;
+        let host = Host::new(view.store.folder());
+        let then = RecordedSecrets::of(&view.store);
+        let surroundings: &dyn Surroundings = if view.store.looks_back() { &then } else { &host };
+        let (setup, stops) = Setup::gather(&view.store, &interfaces, settings, quiet, at, workstation, surroundings)?;
         if stops.is_empty() {
             view.chain_steps.push(Step { rule: Rule::A2, verdict: Verdict::Passes, fact: Fact::InForce });
         }

@@ -12,6 +12,10 @@
 //!   be gone, or the server has had enough of it (421), before MAIL was answered, then nothing was
 //!   sent; a new connection is made, once, and nobody hears of it.
 //! - RSET is said only after a message that was not taken, right before the next one.
+//! - To a server that offers PIPELINING (RFC 2920), everything up to DATA is said by one write, and
+//!   the answers are read in their order, so that each still belongs to its stage. The message waits
+//!   for all of them. Where the address was refused and DATA was not, a lone dot ends the message of
+//!   nobody. To a server that loses its way in this, nothing more is said so in this pass.
 //! - A connection on which anything unexpected was heard is given up: its next answer might be one
 //!   to an earlier question.
 //! - Our name in EHLO is the host name if it is a full one, else the address of the connection, as
@@ -25,6 +29,7 @@ mod wire;
 mod tests;
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -57,6 +62,8 @@ pub struct SmtpCarrier {
     clock: Arc<Clock>,
     /// Whether the server has taken a recipient from us: it relays for us.
     has_taken: AtomicBool,
+    /// Whether the server has lost its way among several commands at once.
+    one_by_one: AtomicBool,
 }
 
 impl fmt::Debug for SmtpCarrier {
@@ -80,6 +87,7 @@ impl SmtpCarrier {
             sender,
             clock,
             has_taken: AtomicBool::new(false),
+            one_by_one: AtomicBool::new(false),
         }
     }
 
@@ -87,6 +95,13 @@ impl SmtpCarrier {
     #[cfg(test)]
     fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
+    }
+
+    /// Takes note of a good answer.
+    fn note_taken(&self, stage: Stage) {
+        if stage == Stage::Recipient {
+            self.has_taken.store(true, Ordering::Relaxed);
+        }
     }
 
     /// A connection on which the next command may be MAIL.
@@ -121,7 +136,8 @@ impl SmtpCarrier {
         if let Some(login) = login {
             prove(&mut wire, login, &offers, self.timeout).map_err(at(Stage::Login))?;
         }
-        Ok(Line { wire, offers, needs_reset: false })
+        log::info!(host = host.as_str(), port; "server connected");
+        Ok(Line { wire, offers, needs_reset: false, is_spent: false })
     }
 }
 
@@ -164,6 +180,8 @@ struct Line {
     offers: Offers,
     /// Whether a message was begun that the server has not taken.
     needs_reset: bool,
+    /// Whether it is uncertain which answer would come next.
+    is_spent: bool,
 }
 
 /// One connection of an [`SmtpCarrier`].
@@ -179,8 +197,12 @@ impl Courier for SmtpCourier<'_> {
             Err(problem) => return Outcome::Rejected(problem),
         };
         let was_kept = self.line.is_some();
+        let at_once = !self.carrier.one_by_one.load(Ordering::Relaxed);
         let mut result = self.send(&email);
         if was_kept && result.as_ref().is_err_and(is_worn_out) {
+            result = self.send(&email);
+        }
+        if at_once && self.carrier.one_by_one.load(Ordering::Relaxed) && result.as_ref().is_err_and(is_about_order) {
             result = self.send(&email);
         }
         match result {
@@ -208,6 +230,15 @@ fn is_worn_out((stage, trouble): &Failure) -> bool {
     *stage == Stage::Sender && gone
 }
 
+/// The codes for commands that a server does not understand, or not at this point.
+const NOT_UNDERSTOOD: RangeInclusive<u16> = 500..=503;
+
+/// Whether a server that offers to take several commands at once did not understand them.
+fn is_about_order((stage, trouble): &Failure) -> bool {
+    matches!(trouble, Trouble::Reply(reply) if NOT_UNDERSTOOD.contains(&reply.code))
+        && [Stage::Recipient, Stage::Data].contains(stage)
+}
+
 impl SmtpCourier<'_> {
     /// Sends `email` over the connection that is there, or a new one, which is kept if it can go on.
     fn send(&mut self, email: &Email) -> Result<Reply, Failure> {
@@ -215,49 +246,56 @@ impl SmtpCourier<'_> {
             Some(line) => line,
             None => self.carrier.log_in()?,
         };
-        let result = line.send(email, &self.carrier.has_taken);
+        let result = line.send(email, self.carrier);
         let goes_on = match &result {
             Ok(_) | Err((_, Trouble::Large(_))) => true,
             // After an answer that fits its question both sides know where they are.
             Err((_, Trouble::Reply(reply))) => reply.code >= 400 && reply.code != 421,
             Err(_) => false,
         };
-        if goes_on {
+        if goes_on && !line.is_spent {
             self.line = Some(line);
         }
         result
     }
 }
 
+/// A command of a message, with the codes that let it go on.
+struct Command {
+    stage: Stage,
+    words: String,
+    good: RangeInclusive<u16>,
+}
+
 impl Line {
-    fn send(&mut self, email: &Email, has_taken: &AtomicBool) -> Result<Reply, Failure> {
+    fn send(&mut self, email: &Email, carrier: &SmtpCarrier) -> Result<Reply, Failure> {
         let at = |stage| move |trouble| (stage, trouble);
         let size = email.bytes.len();
         if let Some(limit) = self.offers.size.filter(|limit| *limit < size) {
             let problem = format!("the e-mail has {size} bytes, and the server takes at most {limit}");
             return Err((Stage::Sender, Trouble::Large(problem)));
         }
-        if self.needs_reset {
-            self.positive(&Rset.to_string(), 250).map_err(at(Stage::Sender))?;
-        }
-        self.needs_reset = true;
-
         let mut parameters = Vec::new();
         if self.offers.size.is_some() || self.offers.any_size {
             parameters.push(MailParameter::Size(size));
         }
-        let mail = Mail::new(Some(email.from.clone()), parameters);
-        self.positive(&mail.to_string(), 250).map_err(at(Stage::Sender))?;
-        let rcpt = Rcpt::new(email.to.clone(), Vec::new()).to_string();
+        let mut commands = Vec::new();
+        if self.needs_reset {
+            commands.push(Command { stage: Stage::Sender, words: Rset.to_string(), good: 250..=250 });
+        }
+        let mail = Mail::new(Some(email.from.clone()), parameters).to_string();
+        commands.push(Command { stage: Stage::Sender, words: mail, good: 250..=250 });
         // 251 and 252: taken, though it goes elsewhere or could not be checked.
-        let taken = self.wire.ask(&rcpt).and_then(|reply| match reply.code {
-            250..=252 => Ok(()),
-            _ => Err(Trouble::Reply(reply)),
-        });
-        taken.map_err(at(Stage::Recipient))?;
-        has_taken.store(true, Ordering::Relaxed);
+        let rcpt = Rcpt::new(email.to.clone(), Vec::new()).to_string();
+        commands.push(Command { stage: Stage::Recipient, words: rcpt, good: 250..=252 });
+        commands.push(Command { stage: Stage::Data, words: Data.to_string(), good: 354..=354 });
+        self.needs_reset = true;
+        if self.offers.pipelining && !carrier.one_by_one.load(Ordering::Relaxed) {
+            self.say_at_once(&commands, carrier)?;
+        } else {
+            self.say_in_turn(&commands, carrier)?;
+        }
 
-        self.positive(&Data.to_string(), 354).map_err(at(Stage::Data))?;
         self.wire.expect_silence().map_err(at(Stage::Data))?;
         self.wire.write(&with_final_dot(&email.bytes)).map_err(at(Stage::Data))?;
         let reply = self.wire.answer().map_err(at(Stage::Answer))?;
@@ -268,8 +306,69 @@ impl Line {
         Ok(reply)
     }
 
-    fn positive(&mut self, command: &str, code: u16) -> Result<Reply, Trouble> {
-        self.wire.ask(command).and_then(|reply| expect(code, reply))
+    /// Says one command after the other, each when the one before was answered well.
+    fn say_in_turn(&mut self, commands: &[Command], carrier: &SmtpCarrier) -> Result<(), Failure> {
+        for Command { stage, words, good } in commands {
+            let reply = self.wire.ask(words).map_err(|trouble| (*stage, trouble))?;
+            if !good.contains(&reply.code) {
+                return Err((*stage, Trouble::Reply(reply)));
+            }
+            carrier.note_taken(*stage);
+        }
+        Ok(())
+    }
+
+    /// Says all commands by one write, and reads their answers in the same order (RFC 2920). The first
+    /// that is not good is what went wrong; those behind it are read too, so that the next message
+    /// finds the connection in step.
+    fn say_at_once(&mut self, commands: &[Command], carrier: &SmtpCarrier) -> Result<(), Failure> {
+        let words: String = commands.iter().map(|command| command.words.as_str()).collect();
+        self.wire.write(words.as_bytes()).map_err(|trouble| (Stage::Sender, trouble))?;
+        let mut failure: Option<Failure> = None;
+        let (mut waits_for_message, mut nobody_gets_it) = (false, false);
+        for Command { stage, good, .. } in commands {
+            let reply = match self.wire.answer() {
+                Ok(reply) => reply,
+                Err(trouble) => {
+                    self.is_spent = true;
+                    if failure.is_none() && *stage > Stage::Sender {
+                        // It may have dropped what it had not been asked for yet.
+                        carrier.one_by_one.store(true, Ordering::Relaxed);
+                    }
+                    return Err(failure.unwrap_or((*stage, trouble)));
+                }
+            };
+            if good.contains(&reply.code) {
+                waits_for_message = *stage == Stage::Data;
+                if failure.is_none() {
+                    carrier.note_taken(*stage);
+                }
+                continue;
+            }
+            nobody_gets_it |= *stage == Stage::Recipient;
+            // Behind a 421 no answer comes any more; behind one that makes no sense anything may.
+            let ends = reply.code < 400 || reply.code == 421;
+            let first = failure.get_or_insert((*stage, Trouble::Reply(reply)));
+            if is_about_order(first) {
+                carrier.one_by_one.store(true, Ordering::Relaxed);
+            }
+            if ends {
+                self.is_spent = true;
+                break;
+            }
+        }
+        let Some(failure) = failure else { return Ok(()) };
+        if waits_for_message && !self.is_spent {
+            self.is_spent = !nobody_gets_it || self.end_without_message().is_err();
+        }
+        Err(failure)
+    }
+
+    /// Ends a message of which the server has taken no recipient, without a word of it (RFC 2920, 3.1).
+    fn end_without_message(&mut self) -> Result<(), Trouble> {
+        self.wire.write(b".\r\n")?;
+        let reply = self.wire.answer()?;
+        if reply.code >= 400 && reply.code != 421 { Ok(()) } else { Err(Trouble::Reply(reply)) }
     }
 }
 
@@ -297,6 +396,7 @@ fn with_final_dot(message: &[u8]) -> Vec<u8> {
 #[derive(Debug, Default)]
 struct Offers {
     starttls: bool,
+    pipelining: bool,
     /// SIZE with a limit.
     size: Option<usize>,
     /// SIZE without one.
@@ -312,6 +412,7 @@ impl Offers {
         let mut words = line.split([' ', '=']);
         match words.next() {
             Some("STARTTLS") => self.starttls = true,
+            Some("PIPELINING") => self.pipelining = true,
             Some("SIZE") => match words.next().map_or(Ok(0), str::parse) {
                 Ok(0) | Err(_) => self.any_size = true,
                 Ok(limit) => self.size = Some(limit),

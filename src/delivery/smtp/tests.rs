@@ -347,6 +347,193 @@ fn a_message_for_another_channel_is_not_sent() {
     assert_eq!(outcome, Outcome::Rejected("a message by letter is no e-mail".to_owned()));
 }
 
+mod at_once {
+    use super::*;
+
+    /// A peer that offers PIPELINING.
+    fn peer(
+        script: impl Fn(&crate::delivery::support::smtp_peer::Step<'_>) -> Act + Send + Sync + 'static,
+    ) -> SmtpPeer {
+        SmtpPeer::with(Encryption::None, &["SIZE 1000000", "pipelining"], script)
+    }
+
+    fn verbs(peer: &SmtpPeer) -> Vec<String> {
+        peer.commands().iter().map(|line| line.chars().take(4).collect()).collect()
+    }
+
+    #[test]
+    fn a_group_of_commands_arrives_before_the_first_of_them_is_answered() {
+        use std::io::{Read, Write};
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server_side = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut heard = String::new();
+            let mut until = |stream: &mut std::net::TcpStream, end: &str| {
+                while !heard.ends_with(end) {
+                    let mut byte = [0];
+                    assert_eq!(stream.read(&mut byte).unwrap(), 1, "{heard}");
+                    heard.push(byte[0].into());
+                }
+                std::mem::take(&mut heard)
+            };
+            stream.write_all(b"220 mail.example.de\r\n").unwrap();
+            until(&mut stream, "\r\n");
+            stream.write_all(b"250-mail.example.de\r\n250 PIPELINING\r\n").unwrap();
+            let group = until(&mut stream, "DATA\r\n");
+            stream.write_all(b"250 ok\r\n250 ok\r\n354 go on\r\n").unwrap();
+            until(&mut stream, "\r\n.\r\n");
+            stream.write_all(b"250 ok\r\n").unwrap();
+            group
+        });
+        assert!(matches!(carrier(&server(port)).courier().hand_over(&message()), Outcome::Accepted { .. }));
+        assert_eq!(
+            server_side.join().unwrap(),
+            "MAIL FROM:<termine@example.de>\r\nRCPT TO:<anna.beispiel@example.de>\r\nDATA\r\n"
+        );
+    }
+
+    #[test]
+    fn a_fault_means_the_same_as_in_turn() {
+        for at in [At::Mail, At::Rcpt, At::Data, At::Content] {
+            for act in [
+                Act::Close,
+                Act::Hang,
+                Act::say("421 4.3.2 shutting down"),
+                Act::say("450 4.2.0 later"),
+                Act::say("550 5.1.1 no such user"),
+                Act::say("554 5.6.0 no"),
+                Act::Bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()),
+                Act::Drip("250 2.0.0 Ok".to_owned()),
+            ] {
+                let timeout = if matches!(act, Act::Hang) { Duration::from_millis(500) } else { PATIENT };
+                let with = |offers: &[&str]| {
+                    let act = act.clone();
+                    let script = move |step: &crate::delivery::support::smtp_peer::Step<'_>| match step.stage {
+                        stage if stage == at => act.clone(),
+                        // As it must be after a refused recipient (RFC 5321, 3.3).
+                        At::Data | At::Rcpt if at < step.stage => Act::say("503 5.5.1 nothing to do"),
+                        _ => Act::Polite,
+                    };
+                    let peer = SmtpPeer::with(Encryption::None, offers, script);
+                    told(carrier(&server(peer.port())).with_timeout(timeout).courier().hand_over(&message()))
+                };
+                // What is answered to DATA in turn stands behind a good answer to RCPT.
+                if matches!(act, Act::Drip(_)) && at != At::Content {
+                    continue;
+                }
+                let (at_once, in_turn) = (with(&["PIPELINING"]), with(&[]));
+                // A connection that is closed with words still unread in it breaks in another way.
+                let place = |told: &str| told.split(": ").take(2).collect::<Vec<_>>().join(": ");
+                assert_eq!(place(&at_once), place(&in_turn), "{at:?} {act:?}");
+                assert!(matches!(act, Act::Close) || at_once == in_turn, "{at:?} {act:?}: {at_once}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_refused_address_costs_no_connection_whatever_is_said_to_data() {
+        for to_data in ["503 5.5.1 no valid recipients", "554 5.5.1 no valid recipients", "354 go on"] {
+            let peer = peer(move |step| match (step.stage, step.before) {
+                (At::Rcpt, 0) => Act::say("550 5.1.1 no such user"),
+                (At::Data, 0) if to_data.starts_with('3') => Act::say(to_data),
+                (At::Data, 0) => Act::Bytes(format!("{to_data}\r\n").into_bytes()),
+                (At::Content, 0) if to_data.starts_with('3') => Act::say("554 5.5.1 no valid recipients"),
+                _ => Act::Polite,
+            });
+            let carrier = carrier(&server(peer.port()));
+            let mut courier = carrier.courier();
+            let first = courier.hand_over(&to("gone@example.de"));
+            assert_eq!(told(first), "rejected: recipient refused: 550 5.1.1 no such user", "{to_data}");
+            if !to_data.starts_with('3') {
+                // This peer expects a message behind every DATA.
+                continue;
+            }
+            assert!(matches!(courier.hand_over(&to("here@example.de")), Outcome::Accepted { .. }));
+            assert_eq!(peer.connections(), 1);
+            assert_eq!(verbs(&peer)[1..], ["MAIL", "RCPT", "DATA", "RSET", "MAIL", "RCPT", "DATA"]);
+            let taken = peer.taken();
+            assert_eq!((taken[0].content.as_str(), &taken[1].to[..]), ("", &["here@example.de".to_owned()][..]));
+        }
+    }
+
+    #[test]
+    fn no_dot_is_sent_for_a_recipient_that_was_taken() {
+        let peer = peer(|step| if step.stage == At::Mail { Act::say("550 5.7.1 not yours") } else { Act::Polite });
+        assert_eq!(told(hand_over(&peer)), "refused: sender refused: 550 5.7.1 not yours");
+        assert_eq!(peer.taken(), []);
+    }
+
+    #[test]
+    fn a_server_that_understands_one_command_at_a_time_is_told_one_at_a_time() {
+        let peer = peer(|step| match (step.stage, step.before) {
+            (At::Rcpt, 0) => Act::say("503 5.5.0 one command at a time"),
+            (At::Data, 0) => Act::say("354 go on"),
+            (At::Content, 0) => Act::say("554 5.5.1 no valid recipients"),
+            _ => Act::Polite,
+        });
+        let carrier = carrier(&server(peer.port()));
+        let mut courier = carrier.courier();
+        for _ in 0..2 {
+            assert!(matches!(courier.hand_over(&message()), Outcome::Accepted { .. }));
+        }
+        assert_eq!(peer.connections(), 1);
+        assert!(carrier.one_by_one.load(Ordering::Relaxed));
+    }
+
+    #[test]
+    fn a_server_that_drops_what_it_was_told_too_early_is_told_one_at_a_time_from_then_on() {
+        let peer = peer(|step| if (step.stage, step.before) == (At::Rcpt, 0) { Act::Hang } else { Act::Polite });
+        let carrier = carrier(&server(peer.port())).with_timeout(SHORT);
+        let mut courier = carrier.courier();
+        assert_eq!(told(courier.hand_over(&message())), "server: naming the recipient: no answer within 150ms");
+        assert!(carrier.one_by_one.load(Ordering::Relaxed));
+        assert!(matches!(courier.hand_over(&message()), Outcome::Accepted { .. }));
+    }
+
+    #[test]
+    fn a_kept_connection_that_is_gone_is_made_anew_unseen() {
+        for (end, act) in [
+            ((At::Content, 0), Act::SayAndClose("250 2.0.0 Ok".to_owned())),
+            ((At::Mail, 1), Act::SayAndClose("421 4.7.0 too many messages in one session".to_owned())),
+        ] {
+            let peer = peer(move |step| if (step.stage, step.before) == end { act.clone() } else { Act::Polite });
+            let carrier = carrier(&server(peer.port()));
+            let mut courier = carrier.courier();
+            for _ in 0..2 {
+                assert!(matches!(courier.hand_over(&message()), Outcome::Accepted { .. }), "{end:?}");
+            }
+            assert_eq!((peer.connections(), peer.taken().len()), (2, 2), "{end:?}");
+        }
+    }
+
+    #[test]
+    fn an_answer_too_many_is_never_taken_for_the_answer_to_the_message() {
+        for (at, bytes, expected) in [
+            (At::Rcpt, "250 ok\r\n250 ok\r\n", "server: sending the message: unexpected answer 250 ok"),
+            (At::Data, "354 go on\r\n250 2.0.0 Ok\r\n", "server: sending the message: an answer "),
+        ] {
+            let peer =
+                peer(move |step| if step.stage == at { Act::Bytes(bytes.as_bytes().to_vec()) } else { Act::Polite });
+            let told = told(hand_over(&peer));
+            assert!(told.starts_with(expected), "{at:?} {told}");
+            assert_eq!(peer.taken(), []);
+        }
+    }
+
+    #[test]
+    fn everything_is_said_at_once_under_encryption_too() {
+        let peer = SmtpPeer::with(Encryption::Starttls, &["PIPELINING"], |_| Act::Polite);
+        let server = SmtpServer { tls: Tls::Required, ..server(peer.port()) };
+        let carrier = carrier(&server);
+        let mut courier = carrier.courier();
+        for _ in 0..2 {
+            assert!(matches!(courier.hand_over(&message()), Outcome::Accepted { .. }));
+        }
+        assert_eq!((peer.connections(), peer.taken().len()), (1, 2));
+    }
+}
+
 mod logging_in {
     use super::*;
 

@@ -21,6 +21,7 @@ use std::net::{IpAddr, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::net::{RecvFlags, recv};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
@@ -93,13 +94,19 @@ struct Socket {
     tcp: TcpStream,
     clock: Arc<Clock>,
     deadline: Duration,
+    /// The timeouts that the socket has now, for reads and for writes.
+    timeouts: [Option<Duration>; 2],
 }
 
 impl Socket {
-    /// The time that is left, never zero, which would mean for ever.
-    fn left(&self) -> io::Result<Duration> {
+    /// The time that is left, never zero, which would mean for ever. Long times are told in whole
+    /// seconds, so that the socket's timeout seldom has to be changed.
+    fn left(&self) -> io::Result<Option<Duration>> {
         let left = self.deadline.checked_sub(self.clock.elapsed()).ok_or(ErrorKind::TimedOut)?;
-        Ok(left.max(Duration::from_millis(1)))
+        Ok(Some(match left.as_secs() {
+            0 => left.max(Duration::from_millis(1)),
+            seconds => Duration::from_secs(seconds + 1),
+        }))
     }
 }
 
@@ -110,14 +117,22 @@ fn timed_out(error: io::Error) -> io::Error {
 
 impl Read for Socket {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        self.tcp.set_read_timeout(Some(self.left()?))?;
+        let left = self.left()?;
+        if self.timeouts[0] != left {
+            self.tcp.set_read_timeout(left)?;
+            self.timeouts[0] = left;
+        }
         self.tcp.read(bytes).map_err(timed_out)
     }
 }
 
 impl Write for Socket {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.tcp.set_write_timeout(Some(self.left()?))?;
+        let left = self.left()?;
+        if self.timeouts[1] != left {
+            self.tcp.set_write_timeout(left)?;
+            self.timeouts[1] = left;
+        }
         self.tcp.write(bytes).map_err(timed_out)
     }
 
@@ -164,7 +179,7 @@ impl Wire {
                 Ok(tcp) => {
                     // Nothing here is written in pieces, so that there is nothing worth waiting for.
                     tcp.set_nodelay(true).map_err(|error| unreachable(&error))?;
-                    let socket = Socket { tcp, clock, deadline: Duration::ZERO };
+                    let socket = Socket { tcp, clock, deadline: Duration::ZERO, timeouts: [None; 2] };
                     return Ok(Self { stream: Stream::Plain(socket), timeout, read: Vec::new() });
                 }
                 Err(error) => failure = error,
@@ -228,17 +243,14 @@ impl Wire {
     pub(super) fn expect_silence(&mut self) -> Result<(), Trouble> {
         let encrypted = matches!(self.stream, Stream::Encrypted(_));
         let tcp = &self.stream.socket().tcp;
-        let peeked = tcp.set_nonblocking(true).and_then(|()| {
-            let peeked = tcp.peek(&mut [0]);
-            tcp.set_nonblocking(false).and(peeked)
-        });
+        let peeked = recv(tcp, &mut [0], RecvFlags::PEEK | RecvFlags::DONTWAIT).map(|(count, _)| count);
         match peeked {
             Ok(0) => Err(Trouble::Closed("the server has closed the connection".to_owned())),
             // What comes encrypted may be no answer at all, but a part of the encryption itself.
             Ok(_) if encrypted => Ok(()),
             Ok(_) => Err(Trouble::Garbled("an answer before the message was sent".to_owned())),
             Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
-            Err(error) => Err(lost(&error, self.timeout)),
+            Err(error) => Err(lost(&error.into(), self.timeout)),
         }
     }
 

@@ -70,6 +70,16 @@ impl Board {
         (self.places, 0)
     }
 
+    /// Notes what became of a message.
+    pub(super) fn close(&mut self, place: (usize, u32), report: MessageReport) {
+        let (kind, channel, outcome) = (report.kind.word(), report.channel.word(), report.fate.word());
+        match report.message_id {
+            Some(message_id) => log::info!(message_id, kind, channel, outcome; "message settled"),
+            None => log::info!(kind, channel, outcome; "message settled"),
+        }
+        self.done.insert(place, report);
+    }
+
     /// Whether there is nothing to do but to wait for resting messages.
     pub(super) fn is_idle(&self) -> bool {
         self.flying.is_empty() && self.waiting.values().all(VecDeque::is_empty)
@@ -82,7 +92,7 @@ impl Board {
         let resting = std::mem::take(&mut self.resting);
         for resting in resting.into_iter().rev() {
             if given_up(&resting.item) {
-                self.done.insert(resting.item.place, resting.report);
+                self.close(resting.item.place, resting.report);
             } else if elapsed >= resting.due {
                 let interface_id = resting.item.work.decision.route.interface_id;
                 self.waiting.entry(interface_id).or_default().push_front(resting.item);
@@ -97,7 +107,7 @@ impl Board {
         self.resting.sort_by_key(|resting| resting.item.place);
         while self.resting.first().is_some_and(|first| self.done.range(first.item.place..).count() > HELD_BACK) {
             let resting = self.resting.remove(0);
-            self.done.insert(resting.item.place, resting.report);
+            self.close(resting.item.place, resting.report);
         }
         let held_back = match self.resting.first() {
             Some(resting) => self.done.split_off(&resting.item.place),

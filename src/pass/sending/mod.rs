@@ -32,8 +32,8 @@
 //!    when the outcome of a hand-over is known and nobody else could ever tell it; meanwhile nothing
 //!    is claimed.
 //!
-//! This thread alone talks to the database; each connection has a thread of its own that does nothing
-//! but hand over. One transaction settles whatever has come back and claims whatever can go next, so
+//! This thread alone writes into the database; each connection has a thread of its own that does
+//! nothing but hand over. One transaction settles whatever has come back and claims whatever can go next, so
 //! that many messages share one commit.
 
 mod board;
@@ -46,6 +46,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -53,16 +54,17 @@ use chrono::{DateTime, Utc};
 use self::board::{Board, Item};
 use self::line::{Ended, Job, Line};
 use self::portion::{Desk, Entry};
-use super::compose::{self, compose};
 use super::phase::Phase;
-use super::{Beginning, Begun, Dispatch, PassLock, Setup, Work};
+use super::{Beginning, Begun, Dispatch, PassLock, Setup, Written};
 use crate::clock::Clock;
 use crate::delivery::{self, Answer, Outcome};
 use crate::exit::Stop;
 use crate::host::is_running;
 use crate::model::{Channel, State};
+use crate::report::words::{self, Lang};
 use crate::report::{Closing, Deferral, MessageReport, PassResult, Warning};
-use crate::store::{PassBeginning, PassCounts, Settlement, Store};
+use crate::rules::reason::Reason;
+use crate::store::{PassBeginning, PassCounts, RecordedWarning, Settlement, Store};
 use crate::zone::Zone;
 
 /// How long nobody looks at the clock and at signals while nothing else happens.
@@ -100,8 +102,8 @@ pub struct Sending<'a> {
     unwritten: Vec<Entry>,
     /// The number of hand-overs so far, which tells them apart.
     tickets: u64,
-    /// Whether the database has been prepared for many commits.
-    many_commits: bool,
+    /// Whether the database has been prepared for many commits, if that was tried.
+    many_commits: Option<bool>,
     /// Why nothing is handed over any more.
     stopped: Option<Deferral>,
     warnings: Vec<Warning>,
@@ -151,7 +153,7 @@ impl<'a> Sending<'a> {
             board: Board::default(),
             unwritten: Vec::new(),
             tickets: 0,
-            many_commits: false,
+            many_commits: None,
             stopped: None,
             warnings: Vec::new(),
         }
@@ -219,18 +221,13 @@ impl Dispatch for Sending<'_> {
         setup: &Setup,
         phases: &[Phase<'_>],
         at: DateTime<Utc>,
-        portion: Vec<Work>,
+        portion: Vec<Written>,
     ) -> anyhow::Result<Vec<MessageReport>> {
-        if portion.len() >= MANY && !self.many_commits {
-            self.store.begin_many_commits();
-            self.many_commits = true;
+        if portion.len() >= MANY && self.many_commits.is_none() {
+            self.many_commits = Some(self.store.begin_many_commits());
         }
         let mut board = std::mem::take(&mut self.board);
-        for work in portion {
-            let composed = match &work.repeats {
-                Some(message) => Ok(compose::again(message)),
-                None => compose(setup, &work.decision, &work.case, at),
-            };
+        for Written { work, composed } in portion {
             let item = Item { place: board.next_place(), work, composed, tries: 0 };
             board.waiting.entry(item.work.decision.route.interface_id).or_default().push_back(item);
         }
@@ -257,6 +254,11 @@ impl Dispatch for Sending<'_> {
         Ok(board.take_ready())
     }
 
+    fn reader(&self) -> Option<Store> {
+        // Without a log, a reader and a committing writer would wait for each other.
+        self.many_commits.filter(|there_is_a_log| *there_is_a_log).and_then(|_| self.store.reader())
+    }
+
     fn finish(&mut self, result: PassResult, closing: &mut Closing) -> anyhow::Result<()> {
         closing.warnings.append(&mut self.warnings);
         if let Some(why) = self.stopped {
@@ -271,12 +273,32 @@ impl Dispatch for Sending<'_> {
             if result == PassResult::Complete && self.stopped.is_none() {
                 self.store.withdraw_left_over(self.pass_id)?;
             }
+            self.store.record_warnings(self.pass_id, result == PassResult::Complete, &recorded(closing))?;
             self.store.finish_pass(self.pass_id, ended, result.word(), status, &counts)
         })?;
         // Also what a pass that died has left.
         self.store.end_many_commits();
         Ok(())
     }
+}
+
+/// What the record keeps of the warnings, those that need a person first; rows that could not be
+/// understood are among them.
+fn recorded(closing: &Closing) -> Vec<RecordedWarning> {
+    let rows = closing.skipped.iter().filter_map(|skipped| match &skipped.reason {
+        Reason::BadData(bad) => Some(Warning::BadData(bad.clone())),
+        _ => None,
+    });
+    let mut warnings: Vec<Warning> = closing.warnings.iter().cloned().chain(rows).collect();
+    warnings.sort_by_key(|warning| !warning.needs_person());
+    let recorded = warnings.iter().map(|warning| RecordedWarning {
+        code: warning.code().to_owned(),
+        needs_person: warning.needs_person(),
+        interface_id: warning.interface_id(),
+        text_de: words::warning(Lang::De, warning),
+        text_en: words::warning(Lang::En, warning),
+    });
+    recorded.collect()
 }
 
 impl Sending<'_> {
@@ -373,6 +395,8 @@ impl Sending<'_> {
         let mut ended: Vec<Ended> = self.results.1.try_iter().collect();
         if ended.is_empty() && !self.can_claim(board) {
             ended.extend(self.results.1.recv_timeout(NAP).ok());
+            // Whoever is ready to report goes first, and shares the commit.
+            thread::yield_now();
             ended.extend(self.results.1.try_iter());
         }
         ended

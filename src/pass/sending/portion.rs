@@ -109,7 +109,7 @@ impl Sending<'_> {
                 at: self.clock.now(),
             };
             self.store.settle(&settlement, State::Sending)?;
-            board.done.insert(item.place, report(&item, Some(id), State::HandedOver, None, None));
+            board.close(item.place, report(&item, Some(id), State::HandedOver, None, None));
             return Ok(());
         };
         let message = prepare(desk.setup, desk.at, &item.work, composed, id);
@@ -233,9 +233,11 @@ impl Sending<'_> {
         });
         if let Next::LeftAlone { refused, problem } = &next {
             let (interface_id, refused, problem) = (ended.interface_id, *refused, problem.clone());
+            log::warn!(interface_id, refused; "server left alone");
             self.warnings.push(Warning::InterfaceTrouble { interface_id, refused, problem });
         }
         if let Next::Again = next {
+            log::warn!(interface_id = ended.interface_id; "server in trouble, tried again later");
             board.waiting.entry(Some(ended.interface_id)).or_default().push_front(item);
             return;
         }
@@ -250,10 +252,12 @@ impl Sending<'_> {
             && let Some(rest) = item.rest(wait).filter(|rest| *rest < left && self.is_ahead(desk, &item, *rest))
         {
             item.tries += 1;
+            let (kind, channel) = (report.kind.word(), report.channel.word());
+            log::info!(message_id = id, kind, channel; "message tried again later");
             board.resting.push(Resting { due: elapsed + rest, item, report });
             return;
         }
-        board.done.insert(item.place, report);
+        board.close(item.place, report);
     }
 
     /// Whether the message can still be of use after a while.
@@ -273,14 +277,14 @@ impl Sending<'_> {
         if let Some(message) = &item.work.repeats {
             // It stays what it is, and stands in the report all the same.
             let report = report(item, Some(message.id), State::Uncertain, Some(why), Some(error.to_owned()));
-            board.done.insert(item.place, report);
+            board.close(item.place, report);
             return Ok(());
         }
         let id = match self.store.defer(&self.claiming(desk, item, item.composed.as_ref().ok()), error)? {
             Claim::Ours(id) => Some(id),
             Claim::Taken => None,
         };
-        board.done.insert(item.place, report(item, id, State::Deferred, Some(why), Some(error.to_owned())));
+        board.close(item.place, report(item, id, State::Deferred, Some(why), Some(error.to_owned())));
         Ok(())
     }
 
@@ -293,7 +297,7 @@ impl Sending<'_> {
             Claim::Ours(id) => Some(id),
             Claim::Taken => None,
         };
-        board.done.insert(item.place, report(item, id, State::Withdrawn, None, Some(why.to_owned())));
+        board.close(item.place, report(item, id, State::Withdrawn, None, Some(why.to_owned())));
         Ok(())
     }
 

@@ -6,10 +6,11 @@ use chrono::{DateTime, FixedOffset};
 use super::super::words::{
     self, Lang, Noun, bad_problem, by_channel, count, date, moment, obstacle, quoted, reply, say, unusable, warning,
 };
-use super::{Area, Counted, InterfaceLine, Lack, Mark, Matter, PassState, SmsCost, Target, encoding};
+use super::{Area, Counted, InterfaceLine, Lack, Mark, Matter, PassState, ScheduleDay, SmsCost, Target, encoding};
 use crate::exit::ExitStatus;
 use crate::model::{BadData, Channel, InterfaceKind};
 use crate::rules::reason::Obstacle;
+use crate::rules::schedule::Stretch;
 use crate::segments::Segments;
 use crate::settings::{ConfirmationSettings, NightRest, ReminderSettings};
 use crate::zone::Zone;
@@ -28,6 +29,7 @@ pub(super) const fn area(lang: Lang, area: Area) -> &'static str {
     match area {
         Area::Interfaces => lang.pick("Schnittstellen", "Interfaces"),
         Area::Service => lang.pick("Einstellungen", "Settings"),
+        Area::Schedule => lang.pick("Zeitplan", "Schedule"),
         Area::Texts => lang.pick("Texte", "Texts"),
         Area::Servers => lang.pick("Anmeldung an Servern", "Log-in at servers"),
         Area::Rows => lang.pick("Daten", "Data"),
@@ -94,6 +96,11 @@ pub(super) fn matter(lang: Lang, matter: &Matter) -> Vec<String> {
              ({hours_before}): of two appointments of a customer shortly after one another, the second is never \
              reminded of. Set min_hours_between_messages to {hours_before} at most.",
         )),
+        Matter::Reminded { .. }
+        | Matter::NotReminded { .. }
+        | Matter::BroughtForward { .. }
+        | Matter::OnlyBeforeQuietTime { .. }
+        | Matter::ByOnePassOnly { .. } => one(schedule(lang, matter)),
         Matter::Confirmation(settings) => one(confirmation(lang, settings)),
         Matter::NoConfirmation => fixed("Bestätigungen werden nicht gesendet.", "No confirmations are sent."),
         Matter::Text { name, language, sms } => one(text(lang, name, language.as_deref(), sms.as_ref())),
@@ -521,6 +528,119 @@ fn clock(lang: Lang, zone: Zone, now: DateTime<FixedOffset>, change: Option<(Dat
         }
     });
     say!(lang, "Die Uhr in {zone} zeigt {now}.{change}", "The clock in {zone} shows {now}.{change}")
+}
+
+/// By which passes appointments are reminded of.
+fn schedule(lang: Lang, matter: &Matter) -> String {
+    match matter {
+        Matter::Reminded { passes_at, learned, changes } => {
+            let known = match learned {
+                true => lang.pick("wie zuletzt", "as of late"),
+                false => lang.pick("angegeben oder angenommen", "given or assumed"),
+            };
+            let changes = changes.iter().map(|day| date(lang, *day)).collect::<Vec<_>>();
+            let days = match &changes[..] {
+                [] => String::new(),
+                changes => {
+                    let changes = changes.join(lang.pick(" und ", " and "));
+                    say!(
+                        lang,
+                        ", auch an den Tagen der Zeitumstellung ({changes})",
+                        ", also on the days of clock change ({changes})"
+                    )
+                }
+            };
+            say!(
+                lang,
+                "Läufe zur Minute {passes_at} jeder Stunde ({known}) erinnern an jeden Termin, zu welcher Minute er \
+                 auch beginnt{days}.",
+                "Passes at minute {passes_at} of every hour ({known}) remind of every appointment, at whatever minute \
+                 it starts{days}.",
+            )
+        }
+        Matter::NotReminded { day, passes_at, stretches } => {
+            let (day, starts) = (schedule_day(lang, *day), starts(lang, stretches, false));
+            say!(
+                lang,
+                "{day}An Termine {starts} erinnert kein Lauf zur Minute {passes_at}. Lassen Sie terminbote zu einer \
+                 anderen Minute laufen (prüfen mit --minute), oder verkürzen Sie die Nachtruhe.",
+                "{day}No pass at minute {passes_at} reminds of appointments {starts}. Have terminbote run at another \
+                 minute (check it with --minute), or make the night rest shorter.",
+            )
+        }
+        Matter::BroughtForward { stretches } => {
+            let starts = starts(lang, stretches, true);
+            say!(
+                lang,
+                "Schon vor der Ruhezeit, also früher als sonst, wird erinnert an Termine {starts}.",
+                "Reminded before quiet time, and so earlier than usual, are appointments {starts}.",
+            )
+        }
+        Matter::OnlyBeforeQuietTime { day, stretches } => {
+            let (day, starts) = (schedule_day(lang, *day), starts(lang, stretches, false));
+            say!(
+                lang,
+                "{day}Nur vor der Ruhezeit, nach ihr wäre es zu spät, wird erinnert an Termine {starts}. Wer in der \
+                 Ruhezeit einen davon bucht, wird nicht erinnert.",
+                "{day}Reminded only before quiet time, since after it would be too late, are appointments {starts}. \
+                 Who books one of them in quiet time is not reminded.",
+            )
+        }
+        Matter::ByOnePassOnly { day, stretches, better } => {
+            let (day, starts) = (schedule_day(lang, *day), starts(lang, stretches, true));
+            let better = better.map_or_else(String::new, |minute| {
+                say!(
+                    lang,
+                    " Läufe zur Minute {minute} hätten diese Lücke nicht.",
+                    " Passes at minute {minute} would leave no such gap.",
+                )
+            });
+            say!(
+                lang,
+                "{day}Fällt der eine Lauf aus, wird niemand erinnert an Termine {starts}.{better}",
+                "{day}If that one pass does not run, nobody is reminded of appointments {starts}.{better}",
+            )
+        }
+        _ => String::new(),
+    }
+}
+
+fn schedule_day(lang: Lang, day: ScheduleDay) -> String {
+    match day {
+        ScheduleDay::Ordinary => String::new(),
+        ScheduleDay::ClockChange(day) => {
+            let day = date(lang, day);
+            say!(lang, "{day} (Zeitumstellung): ", "{day} (clock change): ")
+        }
+    }
+}
+
+/// `from 20:00 to 06:00 (10 hours; pass at 19:00)`, for each stretch.
+fn starts(lang: Lang, stretches: &[Stretch], with_pass: bool) -> String {
+    let each = stretches.iter().map(|stretch| {
+        let (first, last) = (stretch.from.format("%H:%M"), stretch.to.format("%H:%M"));
+        let extent = duration(lang, stretch.minutes);
+        let pass = stretch.pass.filter(|_| with_pass).map_or_else(String::new, |pass| {
+            let pass = pass.format("%H:%M");
+            say!(lang, "; Lauf um {pass}", "; pass at {pass}")
+        });
+        match stretch.minutes {
+            1 => say!(lang, "um {first}{pass}", "at {first}{pass}"),
+            _ => say!(lang, "von {first} bis {last} ({extent}{pass})", "from {first} to {last} ({extent}{pass})"),
+        }
+    });
+    each.collect::<Vec<_>>().join(lang.pick(" und ", " and "))
+}
+
+/// `10 hours`, `5 h 30 min`; of a stretch of starts, to which its last minute belongs as well.
+fn duration(lang: Lang, minutes: u32) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => say!(lang, "{minutes} Minuten", "{minutes} minutes"),
+        (1, 0) => lang.pick("1 Stunde", "1 hour").to_owned(),
+        // From full hour to full hour, both included.
+        (hours, 0 | 1) => say!(lang, "{hours} Stunden", "{hours} hours"),
+        (hours, minutes) => say!(lang, "{hours} Std. {minutes} Min.", "{hours} h {minutes} min"),
+    }
 }
 
 fn last_pass(lang: Lang, at: DateTime<FixedOffset>, state: PassState) -> String {

@@ -6,27 +6,32 @@ use super::{AppointmentReport, CustomerReport, Deleted, HalfReport, Next, PassGr
 use crate::contact::mask_stored;
 use crate::model::{Entry, Kind, Preference};
 use crate::report::Fate;
-use crate::report::lines::Page;
+use crate::report::lines::{Lines, Page};
 use crate::report::words::explain::{deferred, fact, passes, status, verdict};
 use crate::report::words::{Lang, Noun, by_channel, count, fate, kind, moment, reply, say};
 use crate::rules::CustomerRow;
-use crate::rules::explain::{Rule, Step};
+use crate::rules::explain::{Fact, Rule, Step};
 use crate::zone::Zone;
 
 /// An explanation as text of at most 80 columns; addresses are masked.
 #[must_use]
 pub fn text(report: &Report, lang: Lang) -> String {
     let mut page = Page::default();
-    match report {
-        Report::Appointment(report) => Writer { page: &mut page, lang, zone: report.zone }.appointment(report),
-        Report::Deleted(report) => Writer { page: &mut page, lang, zone: report.zone }.deleted(report),
-        Report::Customer(report) => Writer { page: &mut page, lang, zone: report.zone }.customer(report),
-    }
+    write(&mut page, report, lang);
     page.text().to_owned()
 }
 
+/// Writes an explanation line by line; the first line is its title.
+pub(in crate::report) fn write(page: &mut dyn Lines, report: &Report, lang: Lang) {
+    match report {
+        Report::Appointment(report) => Writer { page, lang, zone: report.zone }.appointment(report),
+        Report::Deleted(report) => Writer { page, lang, zone: report.zone }.deleted(report),
+        Report::Customer(report) => Writer { page, lang, zone: report.zone }.customer(report),
+    }
+}
+
 struct Writer<'p> {
-    page: &'p mut Page,
+    page: &'p mut dyn Lines,
     lang: Lang,
     zone: Zone,
 }
@@ -107,7 +112,9 @@ impl Writer<'_> {
     fn half(&mut self, indent: usize, of: Kind, half: &HalfReport, is_done: bool) {
         let lang = self.lang;
         let title = title(lang, of);
-        let answer = match (&half.stop, &half.message) {
+        // That such messages are not set up says more than what else is in the way.
+        let not_set_up = half.steps.iter().find(|step| matches!(step.fact, Fact::NotSetUp(_)));
+        let answer = match (not_set_up.or(half.stop.as_ref()), &half.message) {
             (Some(step), _) => {
                 let why = self.because(step);
                 say!(lang, "nein. {why}", "no. {why}")
@@ -221,7 +228,11 @@ impl Writer<'_> {
         let id = pass.id;
         let sent: Vec<_> = report.messages.iter().filter(|message| message.pass_id == Some(id)).collect();
         let did = if sent.is_empty() {
-            let rest = if pass.deferred > 0 { format!("; {}", deferred(lang, pass.deferred)) } else { String::new() };
+            let rest = if pass.deferred > 0 {
+                format!("; {}", deferred(lang, pass.deferred, pass.exit_status))
+            } else {
+                String::new()
+            };
             say!(
                 lang,
                 "zu diesem Termin steht keine Nachricht von ihm im Protokoll{rest}.",
@@ -287,7 +298,7 @@ impl Writer<'_> {
                 say!(lang, "keine Erinnerung. {why}", "no reminder. {why}")
             }
             PassVerdict::Reminds if group.deferred > 0 => {
-                let deferred = deferred(lang, group.deferred);
+                let deferred = deferred(lang, group.deferred, group.exit_status);
                 say!(
                     lang,
                     "Erinnerung fällig, aber nicht gesendet: {deferred}.",

@@ -40,12 +40,18 @@ pub(super) fn card(lang: Lang, heading: &Heading, message: &MessageReport) -> Ma
             @if message.body.is_empty() && message.fate == Fate::Settled(State::Deferred) {
                 p.none { (label(lang, Label::NoText)) }
             } @else {
-                @match message.channel {
-                    Channel::Email => (email(lang, heading, message, &name, &address)),
-                    Channel::Sms => (sms(lang, message, &address)),
-                    Channel::Letter => (letter(heading.branches.get(&message.branch_id), message, &name, &address)),
-                    Channel::Phone => (call(lang, message, &name, &address)),
-                }
+                (sheet(lang, &Sheet {
+                    channel: message.channel,
+                    name: &name,
+                    address: &address,
+                    sender: message.interface_id.and_then(|id| heading.senders.get(&id)).map(String::as_str),
+                    branch: heading.branches.get(&message.branch_id),
+                    subject: message.subject.as_deref(),
+                    body: &message.body,
+                    language: message.language.as_deref(),
+                    attachments: message.attachments.iter().map(|file| (file.name.as_str(), file.bytes)).collect(),
+                    segments: message.sms_segments,
+                }))
             }
             @if let Some(error) = &message.error {
                 p.error { (words::reply(lang, error)) }
@@ -54,33 +60,64 @@ pub(super) fn card(lang: Lang, heading: &Heading, message: &MessageReport) -> Ma
     }
 }
 
-/// The language of a message's text, if it can be one (BCP 47).
-fn language(message: &MessageReport) -> Option<&str> {
-    message.language.as_deref().filter(|tag| tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
+/// What the customer sees of a message.
+#[derive(Debug)]
+pub(super) struct Sheet<'a> {
+    pub(super) channel: Channel,
+    pub(super) name: &'a str,
+    /// As it may be shown.
+    pub(super) address: &'a str,
+    pub(super) sender: Option<&'a str>,
+    pub(super) branch: Option<&'a Branch>,
+    pub(super) subject: Option<&'a str>,
+    pub(super) body: &'a str,
+    pub(super) language: Option<&'a str>,
+    /// Name and size of each.
+    pub(super) attachments: Vec<(&'a str, usize)>,
+    pub(super) segments: Option<usize>,
 }
 
-fn text(message: &MessageReport) -> Markup {
-    html! { div.text lang=[language(message)] dir="auto" { (message.body.trim_end()) } }
+impl Sheet<'_> {
+    /// The language of the text, if it can be one (BCP 47).
+    fn language(&self) -> Option<&str> {
+        self.language.filter(|tag| !tag.is_empty() && tag.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
+    }
+
+    fn text(&self) -> Markup {
+        html! { div.text lang=[self.language()] dir="auto" { (self.body.trim_end()) } }
+    }
+
+    fn subject(&self) -> Markup {
+        html! { @if let Some(subject) = self.subject { bdi lang=[self.language()] { (subject) } } }
+    }
 }
 
-fn email(lang: Lang, heading: &Heading, message: &MessageReport, name: &str, address: &str) -> Markup {
-    let sender = message.interface_id.and_then(|id| heading.senders.get(&id));
+/// A message as its customer sees it.
+pub(super) fn sheet(lang: Lang, sheet: &Sheet<'_>) -> Markup {
+    match sheet.channel {
+        Channel::Email => email(lang, sheet),
+        Channel::Sms => sms(lang, sheet),
+        Channel::Letter => letter(sheet),
+        Channel::Phone => call(lang, sheet),
+    }
+}
+
+fn email(lang: Lang, sheet: &Sheet<'_>) -> Markup {
     html! {
         div.sheet {
             dl {
-                @if let Some(sender) = sender {
+                @if let Some(sender) = sheet.sender {
                     div { dt { (label(lang, Label::From)) } dd { bdi { (sender) } } }
                 }
-                div { dt { (label(lang, Label::To)) } dd { bdi { (name) } " <" bdi { (address) } ">" } }
-                @if let Some(subject) = &message.subject {
-                    div { dt { (label(lang, Label::Subject)) }
-                        dd.subject lang=[language(message)] { bdi { (subject) } } }
+                div { dt { (label(lang, Label::To)) } dd { bdi { (sheet.name) } " <" bdi { (sheet.address) } ">" } }
+                @if sheet.subject.is_some() {
+                    div { dt { (label(lang, Label::Subject)) } dd.subject { (sheet.subject()) } }
                 }
-                @for file in &message.attachments {
-                    div { dt { (label(lang, Label::Attachment)) } dd { (attachment(lang, &file.name, file.bytes)) } }
+                @for (name, bytes) in &sheet.attachments {
+                    div { dt { (label(lang, Label::Attachment)) } dd { (attachment(lang, name, *bytes)) } }
                 }
             }
-            (text(message))
+            (sheet.text())
         }
     }
 }
@@ -89,32 +126,43 @@ fn attachment(lang: Lang, name: &str, bytes: usize) -> String {
     say!(lang, "{name} ({bytes} Byte)", "{name} ({bytes} bytes)")
 }
 
-fn sms(lang: Lang, message: &MessageReport, address: &str) -> Markup {
-    let parts = segments::parts(&message.body);
+fn sms(lang: Lang, sheet: &Sheet<'_>) -> Markup {
+    let parts = segments::parts(sheet.body);
     let of = parts.len();
     html! {
-        p.to { (label(lang, Label::To)) " " bdi { (address) } }
-        ol.bubbles lang=[language(message)] {
+        p.to { (label(lang, Label::To)) " " bdi { (sheet.address) } }
+        ol.bubbles lang=[sheet.language()] {
             @for (number, part) in (1..).zip(parts) {
                 li dir="auto" { (part) @if of > 1 { span.part { (number) "/" (of) } } }
             }
         }
-        @if let Some(segments) = message.sms_segments {
+        @if let Some(segments) = sheet.segments {
             p.length { (count(lang, segments, Noun::Segment)) }
         }
     }
 }
 
-fn letter(branch: Option<&Branch>, message: &MessageReport, name: &str, address: &str) -> Markup {
+fn letter(sheet: &Sheet<'_>) -> Markup {
     html! {
         div.sheet.paper {
-            @if let Some(branch) = branch { p.sender { bdi { (sender_line(branch)) } } }
+            @if let Some(branch) = sheet.branch { p.sender { bdi { (sender_line(branch)) } } }
             p.envelope {
-                bdi { (name) }
-                @for line in address.split(',').map(str::trim).filter(|line| !line.is_empty()) { br; bdi { (line) } }
+                bdi { (sheet.name) }
+                @for line in sheet.address.split(',').map(str::trim).filter(|line| !line.is_empty()) {
+                    br; bdi { (line) }
+                }
             }
-            @if let Some(subject) = &message.subject { p.subject lang=[language(message)] { bdi { (subject) } } }
-            (text(message))
+            @if sheet.subject.is_some() { p.subject { (sheet.subject()) } }
+            (sheet.text())
+        }
+    }
+}
+
+fn call(lang: Lang, sheet: &Sheet<'_>) -> Markup {
+    html! {
+        div.sheet.note {
+            p.to { strong { (label(lang, Label::Call)) ":" } " " bdi { (sheet.name) } ", " bdi { (sheet.address) } }
+            (sheet.text())
         }
     }
 }
@@ -124,15 +172,6 @@ fn sender_line(branch: &Branch) -> String {
     let place = [&branch.postcode, &branch.city].into_iter().flatten().map(|part| part.trim()).collect::<Vec<_>>();
     let parts = [branch.name.trim(), branch.street.as_deref().unwrap_or_default().trim(), &place.join(" ")];
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
-}
-
-fn call(lang: Lang, message: &MessageReport, name: &str, address: &str) -> Markup {
-    html! {
-        div.sheet.note {
-            p.to { strong { (label(lang, Label::Call)) ":" } " " bdi { (name) } ", " bdi { (address) } }
-            (text(message))
-        }
-    }
 }
 
 /// The branches by name, for choosing one.

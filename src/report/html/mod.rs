@@ -8,7 +8,10 @@
 //! that got past all this could load and run nothing.
 
 mod day;
+mod explain;
+mod history;
 mod message;
+mod outline;
 mod pass;
 #[cfg(test)]
 mod tests;
@@ -21,6 +24,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::words::{Label, Lang, label};
 
+pub use explain::explain;
+pub use history::HistoryHtml;
 pub use pass::HtmlPrinter;
 
 const STYLE: &str = include_str!("style.css");

@@ -26,6 +26,8 @@ use crate::rules::reason::Reason;
 
 /// Pages of so many messages show them all at once; longer ones are folded up.
 const UNFOLDED: usize = 40;
+/// What is to be done in so many branches is shown at once; of more, it is folded up.
+const BRANCHES_UNFOLDED: usize = 3;
 
 /// Writes the page of a pass.
 #[derive(Debug)]
@@ -143,7 +145,7 @@ impl<W: Write, S: Read + Write + Seek> Printer for HtmlPrinter<W, S> {
         let Some(heading) = self.heading.take() else { return Ok(()) };
         self.spool.flush()?;
         let lang = self.lang;
-        let whole = page(lang, &words::pass_title(lang, &heading)).0;
+        let whole = page(lang, &words::pass_name(lang, &heading)).0;
         let (above, below) = whole.split_once(HOLE.0).unwrap_or((&whole, ""));
         self.put(above)?;
         self.put(&self.head(&heading, closing).0)?;
@@ -181,6 +183,7 @@ impl<W, S> HtmlPrinter<W, S> {
                 h1 { (words::pass_title(lang, heading)) }
                 @for line in words::pass_lines(lang, heading) { p { (line) } }
                 @if heading.result == PassResult::Complete { p { strong { (words::totals(lang, &closing.totals)) } } }
+                @if heading.result == PassResult::Complete { (self.contents(heading, closing)) }
             }
             @if heading.result == PassResult::Complete {
                 div #filter role="search" aria-label=(label(lang, Label::Filter)) hidden {
@@ -199,6 +202,29 @@ impl<W, S> HtmlPrinter<W, S> {
                 }
             }
         }
+    }
+
+    /// The way to each section.
+    fn contents(&self, heading: &Heading, closing: &Closing) -> Markup {
+        let lang = self.lang;
+        let sections = [
+            (true, "#to-do", words::to_do(lang)),
+            (heading.reminder_window.is_some(), "#reminders", label(lang, Label::Reminders)),
+            (heading.confirmation_window.is_some(), "#confirmations", label(lang, Label::Confirmations)),
+            (!closing.skipped.is_empty(), "#not-reminded", label(lang, Label::NotReminded)),
+            (self.branch_ids(heading).len() > 1, "#branches", label(lang, Label::Branches)),
+        ];
+        html! {
+            nav aria-label=(label(lang, Label::Contents)) {
+                ul { @for (_, id, title) in sections.iter().filter(|(is_there, ..)| *is_there) { li { a href=(id) { (title) } } } }
+            }
+        }
+    }
+
+    /// Every branch, by name, those at the end that are known only by messages.
+    fn branch_ids(&self, heading: &Heading) -> Vec<i64> {
+        let unknown = self.branches.keys().copied().filter(|id| !heading.branches.contains_key(id));
+        by_name(&heading.branches).into_iter().chain(unknown).collect()
     }
 
     /// What needs a person, and what is good to know.
@@ -224,11 +250,17 @@ impl<W, S> HtmlPrinter<W, S> {
             .collect();
         let calm = points.is_empty() && each.is_empty();
         html! {
-            section.calm[calm].to-do[!calm] {
+            section #to-do .calm[calm].urgent[!calm] {
                 h2 { (words::to_do(lang)) }
                 @if calm { p { (label(lang, Label::NothingToDo)) } }
                 (list(&points))
-                @for branch in each { (branch) }
+                @let open = each.len() <= BRANCHES_UNFOLDED;
+                @if !each.is_empty() { div.each { @for (name, number, content) in each {
+                    details open[open] {
+                        summary { h3 { bdi { (name) } } " " span.number { (words::points(lang, number)) } }
+                        (content)
+                    }
+                } } }
             }
             @if !notes.is_empty() {
                 section { h2 { (words::notes(lang)) } (list(&notes)) }
@@ -244,7 +276,7 @@ impl<W, S> HtmlPrinter<W, S> {
         id: Option<i64>,
         attention: &Attention,
         skipped: &[&Skipped],
-    ) -> Option<Markup> {
+    ) -> Option<(String, usize, Markup)> {
         let lang = self.lang;
         let ring = attention.to_ring(lang, &closing.names, skipped);
         let correct = attention.to_correct(&ring);
@@ -252,40 +284,47 @@ impl<W, S> HtmlPrinter<W, S> {
         if ring.entries.is_empty() && correct.is_empty() && soon.is_empty() && uncertain.is_empty() {
             return None;
         }
-        Some(html! {
-            div data-branch=[id] {
-                h3 { bdi { (branch_name(lang, &heading.branches, id)) } }
-                @if !ring.entries.is_empty() {
-                    h4 { (label(lang, Label::Ring)) }
-                    ul {
-                        @for entry in &ring.entries {
-                            li { strong { bdi { (entry.whom) } } @for why in &entry.why { br; (why) } }
-                        }
-                        @if ring.unlisted > 0 { li { (more_in_dry_run(lang, ring.unlisted)) } }
+        let branch = id.map_or_else(String::new, |id| id.to_string());
+        let of_kind = |title, items: Markup, unlisted: Option<String>| {
+            html! {
+                div.kind {
+                    h4 { (label(lang, title)) }
+                    ul { (items) @if let Some(unlisted) = unlisted { li { (unlisted) } } }
+                }
+            }
+        };
+        let lines = |lines: &[String]| html! { @for line in lines { li data-branch=(branch) { (line) } } };
+        let number = ring.entries.len() + correct.len() + soon.len() + uncertain.len();
+        let content = html! {
+            @if !ring.entries.is_empty() {
+                @let items = html! {
+                    @for entry in &ring.entries {
+                        li data-branch=(branch) { strong { bdi { (entry.whom) } } @for why in &entry.why { br; (why) } }
                     }
-                }
-                @if !soon.is_empty() { h4 { (label(lang, Label::Soon)) } (list(soon)) }
-                @if !uncertain.is_empty() {
-                    h4 { (label(lang, Label::Ask)) }
-                    (list(uncertain))
-                    @if attention.uncertain_unlisted > 0 { p { (more_in_record(lang, attention.uncertain_unlisted)) } }
-                }
-                @if !correct.is_empty() {
-                    h4 { (label(lang, Label::Correct)) }
-                    ul {
-                        @for failed in correct {
-                            li {
-                                strong { bdi { (failed.whom) } }
-                                br; (failed.rejected)
-                                @if let Some((channel, became)) = failed.instead {
-                                    br; (words::instead(lang, channel, became))
-                                }
+                };
+                (of_kind(Label::Ring, items, (ring.unlisted > 0).then(|| more_in_dry_run(lang, ring.unlisted))))
+            }
+            @if !soon.is_empty() { (of_kind(Label::Soon, lines(soon), None)) }
+            @if !uncertain.is_empty() {
+                @let unlisted = attention.uncertain_unlisted;
+                (of_kind(Label::Ask, lines(uncertain), (unlisted > 0).then(|| more_in_record(lang, unlisted))))
+            }
+            @if !correct.is_empty() {
+                @let items = html! {
+                    @for failed in correct {
+                        li data-branch=(branch) {
+                            strong { bdi { (failed.whom) } }
+                            br; (failed.rejected)
+                            @if let Some((channel, became)) = failed.instead {
+                                br; (words::instead(lang, channel, became))
                             }
                         }
                     }
-                }
+                };
+                (of_kind(Label::Correct, items, None))
             }
-        })
+        };
+        Some((branch_name(lang, &heading.branches, id), number, content))
     }
 
     /// The time line, with a hole for the cards of each hour.
@@ -306,7 +345,7 @@ impl<W, S> HtmlPrinter<W, S> {
         let most = hours.values().map(|Hour { messages, skipped }| messages + skipped).max().unwrap_or_default();
         let mut keys = Vec::new();
         let markup = html! {
-            section {
+            section #reminders {
                 h2 { (label(lang, Label::Reminders)) }
                 (day::legend(lang, heading))
                 @for date in day::dates(heading, &hours) {
@@ -330,7 +369,7 @@ impl<W, S> HtmlPrinter<W, S> {
         }
         let groups = || self.groups.iter().filter(|((part, ..), _)| *part == Part::Confirmations);
         let markup = html! {
-            section {
+            section #confirmations {
                 h2 { (label(lang, Label::Confirmations)) }
                 @if groups().next().is_none() { p { (label(lang, Label::NoMessages)) } }
                 @for ((_, date, _), group) in groups() { (folded(lang, &words::date(lang, *date), group, open)) }
@@ -339,21 +378,19 @@ impl<W, S> HtmlPrinter<W, S> {
         (markup, groups().map(|(key, _)| *key).collect())
     }
 
-    /// Who is on which day how often.
+    /// Each branch with its counts.
     fn by_branch(&self, heading: &Heading, closing: &Closing) -> Markup {
         let lang = self.lang;
         let mut skipped = BTreeMap::<i64, usize>::new();
         for id in closing.skipped.iter().filter_map(|row| row.branch_id) {
             *skipped.entry(id).or_default() += 1;
         }
-        let known = by_name(&heading.branches);
-        let unknown = self.branches.keys().copied().filter(|id| !heading.branches.contains_key(id));
-        let ids: Vec<_> = known.iter().copied().chain(unknown).collect();
+        let ids = self.branch_ids(heading);
         if ids.len() < 2 {
             return html! {};
         }
         html! {
-            section {
+            section #branches {
                 h2 { (label(lang, Label::Branches)) }
                 table {
                     thead { tr {
@@ -397,7 +434,7 @@ impl<W: Write, S: Read + Write + Seek> HtmlPrinter<W, S> {
                 groups.entry((!urgent, group_title(lang, heading.zone, row))).or_default().push(row);
             }
         }
-        self.put("<section>")?;
+        self.put("<section id=\"not-reminded\">")?;
         self.put(&html! { h2 { (label(lang, Label::NotReminded)) } }.0)?;
         let open = closing.skipped.len() <= UNFOLDED;
         for ((_, title), rows) in groups {
@@ -407,7 +444,7 @@ impl<W: Write, S: Read + Write + Seek> HtmlPrinter<W, S> {
                         h3 { (attention::capital(&title)) } " "
                         span.number { (count(lang, rows.len(), Noun::Appointment)) }
                     }
-                    table {
+                    table.reasons {
                         thead { tr {
                             th scope="col" { (label(lang, Label::Start)) }
                             th scope="col" { (label(lang, Label::Who)) }

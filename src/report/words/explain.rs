@@ -454,9 +454,16 @@ pub fn passes(lang: Lang, number: usize) -> String {
     }
 }
 
-/// What a pass deferred, if anything: `, 3 Nachrichten zurückgestellt`.
+/// What a pass deferred, and what its exit status tells of the reason.
 #[must_use]
-pub fn deferred(lang: Lang, number: i64) -> String {
+pub fn deferred(lang: Lang, number: i64, exit_status: Option<i64>) -> String {
     let messages = count(lang, usize::try_from(number).unwrap_or_default(), Noun::Message);
-    say!(lang, "der Lauf hat {messages} zurückgestellt", "the pass postponed {messages}")
+    let why = match exit_status {
+        Some(0) => lang.pick("Ruhezeit oder erlaubte Dauer erreicht", "quiet time, or the time allowed, was reached"),
+        _ => lang.pick(
+            "Schwierigkeiten mit einem Server, oder ein Text, der nicht benutzt werden kann",
+            "trouble with a server, or a text that cannot be used",
+        ),
+    };
+    say!(lang, "der Lauf hat {messages} zurückgestellt ({why})", "the pass postponed {messages} ({why})")
 }

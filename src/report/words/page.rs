@@ -63,12 +63,14 @@ pub enum Label {
     Branches,
     /// Every branch.
     AllBranches,
-    /// Without a branch.
+    /// The search.
     Search,
     /// The filter as a whole.
     Filter,
     /// How many are shown, `{n}` of `{all}`.
     Shown,
+    /// The way to the sections.
+    Contents,
     /// Whose eyes the page is for.
     Confidential,
 }
@@ -116,6 +118,7 @@ pub const fn label(lang: Lang, label: Label) -> &'static str {
         Label::Search => lang.pick("Suche", "Search"),
         Label::Filter => lang.pick("Auswahl", "Filter"),
         Label::Shown => lang.pick("{n} von {all} gezeigt", "{n} of {all} shown"),
+        Label::Contents => lang.pick("Inhalt", "Contents"),
         Label::Confidential => lang.pick(
             "Diese Seite enthält Angaben über Kunden. Bewahren Sie sie so auf wie die Kundenkartei.",
             "This page holds data about customers. Keep it as you keep their files.",
@@ -127,6 +130,15 @@ pub const fn label(lang: Lang, label: Label) -> &'static str {
 #[must_use]
 pub const fn messages(lang: Lang) -> &'static str {
     lang.pick("Nachrichten", "Messages")
+}
+
+/// How many things there are to see to.
+#[must_use]
+pub fn points(lang: Lang, number: usize) -> String {
+    match number {
+        1 => lang.pick("1 Punkt", "1 point").to_owned(),
+        _ => say!(lang, "{number} Punkte", "{number} points"),
+    }
 }
 
 /// A time of day from one to another.

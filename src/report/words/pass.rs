@@ -7,15 +7,17 @@ use crate::report::{Fate, Heading, PassResult};
 /// What a report of a pass is, and when the pass was.
 #[must_use]
 pub fn pass_title(lang: Lang, heading: &Heading) -> String {
-    let (at, zone) = (moment(lang, heading.at.naive_local()), heading.zone.name());
+    format!("{} ({})", pass_name(lang, heading), heading.zone.name())
+}
+
+/// The same, short enough for the title of a page.
+#[must_use]
+pub fn pass_name(lang: Lang, heading: &Heading) -> String {
+    let at = moment(lang, heading.at.naive_local());
     if heading.dry_run {
-        say!(
-            lang,
-            "Probelauf der Terminbenachrichtigung, {at} ({zone})",
-            "Dry run of the appointment reminders, {at} ({zone})"
-        )
+        say!(lang, "Probelauf der Terminbenachrichtigung, {at}", "Dry run of the appointment reminders, {at}")
     } else {
-        say!(lang, "Terminbenachrichtigung, {at} ({zone})", "Appointment reminders, {at} ({zone})")
+        say!(lang, "Terminbenachrichtigung, {at}", "Appointment reminders, {at}")
     }
 }
 

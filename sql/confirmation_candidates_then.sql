@@ -1,0 +1,23 @@
+-- As confirmation_candidates.sql, in the past. `appointment` is a view then; what is known of messages
+-- holds for all that has not changed since, and whatever has is in `touched`, for the rules to decide.
+SELECT appointment.start, appointment.id, appointment.customer_id
+FROM appointment
+WHERE
+    appointment.start >= :from
+    AND appointment.start < :until
+    AND appointment.customer_id IS NOT NULL
+    AND appointment.status NOT IN ('cancelled', 'no_show')
+    AND appointment.is_group <> 1
+    AND (appointment.id IN (SELECT appointment_id FROM temp.touched) OR (
+        SELECT covered.appointment_start
+        FROM main.message_appointment AS covered
+        INNER JOIN main.message AS message ON message.id = covered.message_id
+        WHERE
+            covered.appointment_id = appointment.id
+            AND covered.counts = 1
+            AND message.customer_id = appointment.customer_id
+            AND (message.kind <> 'manual' OR message.sent_at <= :now)
+        ORDER BY message.sent_at DESC, message.id DESC
+        LIMIT 1
+    ) IS NOT appointment.start)
+ORDER BY appointment.start, appointment.id

@@ -1,0 +1,66 @@
+//! Where the plan of a pass is read: the database as it was at the pass's mark.
+
+use std::cell::{Cell, OnceCell};
+
+use crate::store::{PassMark, Store};
+
+/// The database of a plan.
+#[derive(Debug)]
+pub(super) struct Source<'p> {
+    store: &'p Store,
+    mark: Option<PassMark>,
+    /// The newest message that is known to be the pass's own.
+    known: Cell<i64>,
+    /// A second look at it, once others have changed something.
+    then: OnceCell<Store>,
+}
+
+/// The number of no state of the database: whatever was read then is looked at again.
+const NO_VERSION: i64 = i64::MIN;
+
+impl<'p> Source<'p> {
+    /// Reads `store`, of a real pass as it was at its mark.
+    pub(super) fn new(store: &'p Store, mark: Option<PassMark>) -> Self {
+        let known = Cell::new(mark.as_ref().map_or(0, |mark| mark.last_message));
+        Self { store, mark, known, then: OnceCell::new() }
+    }
+
+    /// Up to where a recorded pass sees the database.
+    pub(super) const fn mark(&self) -> Option<&PassMark> {
+        self.mark.as_ref()
+    }
+
+    /// Runs `work` over one unchanging view of the database, and the state of the present that it
+    /// can be taken for: `data_version`, if another connection has asked for it. As long as nobody
+    /// else has changed anything, the view is the database itself.
+    ///
+    /// # Errors
+    /// 74 if the database cannot be read, and whatever `work` returns.
+    pub(super) fn reading<T>(
+        &self,
+        data_version: Option<i64>,
+        mut work: impl FnMut(&Store, i64) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let mut present = || work(self.store, data_version.map_or_else(|| self.store.data_version(), Ok)?);
+        let Some(mark) = &self.mark else { return self.store.reading(present) };
+        if self.then.get().is_none() {
+            let done = self.store.reading(|| match self.store.is_as_marked(mark, self.known.get())? {
+                Some(newest) => {
+                    self.known.set(newest);
+                    present().map(Some)
+                }
+                None => Ok(None),
+            })?;
+            if let Some(done) = done {
+                return Ok(done);
+            }
+        }
+        let then = if let Some(then) = self.then.get() {
+            then
+        } else {
+            let then = self.store.at_mark(mark)?;
+            self.then.get_or_init(|| then)
+        };
+        then.reading(|| work(then, NO_VERSION))
+    }
+}
