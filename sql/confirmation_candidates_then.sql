@@ -1,5 +1,5 @@
 -- As confirmation_candidates.sql, in the past. `appointment` is a view then; what is known of messages
--- holds for all that has not changed since, and whatever has is in `touched`, for the rules to decide.
+-- holds where no message has changed since; the others are in `touched`, for the rules to decide.
 SELECT appointment.start, appointment.id, appointment.customer_id
 FROM appointment
 WHERE

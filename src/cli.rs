@@ -114,6 +114,16 @@ pub enum Command {
     /// pass, about which appointment, and a keyed hash of its address. Nothing becomes due again. The file
     /// is written anew at the end, so that nothing stays in it; other programs wait meanwhile.
     Purge(Purge),
+    /// After a restored backup: record what went out since then as uncertain, and send nothing
+    ///
+    /// The record of a backup does not know what was sent after it. What the hourly passes since then would
+    /// have sent, by the data of now, is written down as uncertain and never sent once more. Run it before the
+    /// first pass; exit status 1 if anything was written down.
+    Restored {
+        /// The instant of the backup, in the chain's zone: 2026-03-10T03:00
+        #[arg(long, value_name = "TIME")]
+        since: String,
+    },
     /// Check the configuration, the texts and the data, and log in everywhere; send nothing
     Check(Check),
     /// Say why an appointment was or was not told of: each rule, the record, the passes
@@ -140,6 +150,7 @@ impl Command {
             Self::Tasks { command: None } => "tasks",
             Self::Tasks { command: Some(TaskCommand::Done { .. }) } => "tasks done",
             Self::Settle { .. } => "settle",
+            Self::Restored { .. } => "restored",
             Self::History(_) => "history",
             Self::Record(_) => "record",
             Self::Purge(_) => "purge",

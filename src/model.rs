@@ -576,3 +576,56 @@ pub struct Purgeable {
     /// Recorded changes, by the table that was changed.
     pub changes: BTreeMap<String, Tally>,
 }
+
+/// A message of a recorded pass, as the record has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedMessage {
+    /// Its id.
+    pub id: i64,
+    /// How it went.
+    pub channel: Channel,
+    /// The full address.
+    pub address: String,
+    /// What came of it in that pass.
+    pub state: State,
+    /// What went wrong.
+    pub error: Option<String>,
+    /// Its state now; `None` if it has been deleted.
+    pub now: Option<State>,
+    /// What has gone wrong by now.
+    pub now_error: Option<String>,
+}
+
+/// A value, or a whole row, that is another one than at an instant of the past.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Since {
+    /// The table.
+    pub table: &'static str,
+    /// The id of the row.
+    pub row: i64,
+    /// The rest of its key where that has two columns, else 0.
+    pub part: i64,
+    /// The column; `None` if the row is new (it has no `then`) or gone (it has no `now`).
+    pub column: Option<&'static str>,
+    /// The value then.
+    pub then: Option<String>,
+    /// The value now.
+    pub now: Option<String>,
+}
+
+/// A real pass that is looked at again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayedPass {
+    /// Its id.
+    pub id: i64,
+    /// The computer.
+    pub host: String,
+    /// The program's version.
+    pub version: String,
+    /// When it ended, if it did.
+    pub finished_at: Option<chrono::DateTime<chrono::Utc>>,
+    /// Its exit status, if it ended.
+    pub exit_status: Option<i64>,
+    /// Secrets that it could not read, and why.
+    pub secrets_missing: std::collections::BTreeMap<String, String>,
+}

@@ -62,7 +62,9 @@ fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStat
     let workstation = host::workstation();
     let surroundings = Host::new(store.folder());
     let signal = Arc::new(AtomicBool::new(false));
-    let store = if cli.dry_run && clock.at() < clock.time_of_day() { store.as_of(clock.at())? } else { store };
+    // Without `--at` it is now, and all of the record is seen, also what is of this very second.
+    let looks_back = cli.dry_run && cli.common.at.is_some() && clock.at() < clock.time_of_day();
+    let store = if looks_back { store.as_of(clock.at())? } else { store };
     let process = host::this_process();
     let mut sending;
     let mut showing = Showing;

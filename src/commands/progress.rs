@@ -107,6 +107,7 @@ mod tests {
             fate: Fate::Settled(State::Sent),
             deferral: None,
             error: None,
+            beside: None,
         }
     }
 

@@ -186,6 +186,7 @@ pub(super) fn report(
         fate,
         deferral,
         error,
+        beside: None,
     }
 }
 

@@ -17,6 +17,7 @@ mod lock;
 mod notices;
 mod phase;
 mod recorded;
+mod restoring;
 mod sending;
 mod service;
 mod setup;
@@ -34,8 +35,8 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
 use crate::host::is_running;
-use crate::model::{BadData, Channel, InterfaceKind, Kind};
-use crate::report::{Closing, Heading, MessageReport, PassResult, Printer, Warning};
+use crate::model::{BadData, Channel, InterfaceKind, Kind, RecordedMessage};
+use crate::report::{Beside, Closing, Heading, MessageReport, PassResult, Printer, Replay, Warning};
 use crate::rules::confirmation::reserved;
 use crate::rules::quiet::QuietTime;
 use crate::rules::repeat::repeat;
@@ -52,6 +53,7 @@ use self::source::Source;
 pub use lock::{PassLock, lock_path};
 pub use phase::Phase;
 pub use recorded::RecordedSecrets;
+pub use restoring::Restoring;
 pub use sending::{PassIdentity, Sending};
 pub use service::{Service, find as find_service, settings as service_settings, zone as service_zone};
 pub use setup::{Setup, Texts};
@@ -179,7 +181,7 @@ impl Pass<'_> {
         // A replay is one on the computer of then, and needs no secrets.
         let workstation = recorded.map_or(self.workstation, |pass| pass.host.as_str());
         let then = RecordedSecrets::of(self.store);
-        let surroundings = Noting::new(if self.store.looks_back() { &then } else { self.surroundings });
+        let surroundings = Noting::new(if recorded.is_some() { &then } else { self.surroundings });
         // One view of the chain: what others change meanwhile is for the next pass.
         let (chain_change, settings, found) = self.store.reading(|| {
             let store = self.store;
@@ -205,7 +207,8 @@ impl Pass<'_> {
                     heading.quiet_until = Some(zone.with_offset(until));
                     heading.night_rest = night_rest;
                 }
-                return finish_without_messages(dispatch, printer, &beginning, &heading, warnings);
+                let replay = self.replay(Vec::new())?;
+                return finish_without_messages(dispatch, printer, &beginning, &heading, (warnings, replay));
             }
             Found::Chain(setup, warnings) => (*setup, warnings),
         };
@@ -228,16 +231,7 @@ impl Pass<'_> {
         closing.warnings.extend(self.about_the_past());
         let begun = dispatch.begin(&beginning)?;
         closing.warnings.extend(begun.warnings);
-        let mut heading = heading(zone, at, dispatch.is_dry_run(), PassResult::Complete);
-        heading.branches =
-            setup.chain.branches.values().filter_map(|row| row.clone().ok()).map(|row| (row.id, row)).collect();
-        heading.night_rest = setup.chain.settings.night_rest;
-        heading.senders = setup.smtp.iter().map(|(id, smtp)| (*id, smtp.sender())).collect();
-        heading.reminder_window = beginning.reminder_window.map(|(until, ahead)| (zone.with_offset(until), ahead));
-        if let Some(Phase::Reminders(_, window)) = &reminders {
-            heading.regular_until = Some(zone.with_offset(window.regular_until));
-        }
-        heading.confirmation_window = beginning.confirmation_window;
+        let heading = heading_of(&setup, &beginning, reminders.as_ref(), dispatch.is_dry_run());
         printer.begin(&heading)?;
         log_windows(&heading);
 
@@ -252,6 +246,7 @@ impl Pass<'_> {
             reserved: BTreeSet::new(),
             repeated: BTreeSet::new(),
             notices: Notices::default(),
+            record: self.store.recorded_messages()?,
         };
         let mut unsettled = run.unsettled()?;
         let mut phases: Vec<Phase<'_>> = reminders.into_iter().collect();
@@ -267,6 +262,8 @@ impl Pass<'_> {
         run.report(last)?;
         run.note(Vec::new(), self.store.without_a_time()?);
         let mut closing = run.closing;
+        let unplanned = run.record.into_values().flatten().map(|message| message.id).collect();
+        closing.replay = self.replay(unplanned)?;
         closing.warnings.extend(run.notices.into_warnings());
         closing.skipped.sort_by_key(|skipped| (skipped.start, skipped.appointment_id));
         closing.totals.skipped = closing.skipped.len();
@@ -276,6 +273,12 @@ impl Pass<'_> {
         printer.finish(&closing)?;
         log_end(PassResult::Complete, &closing);
         Ok(closing.exit_status())
+    }
+
+    /// The recorded pass that is looked at again, of which `unplanned` messages are not planned here.
+    fn replay(&self, unplanned: Vec<i64>) -> anyhow::Result<Option<Replay>> {
+        let Some(pass) = self.store.replayed_pass().cloned() else { return Ok(None) };
+        Ok(Some(Replay { pass, unplanned, since: self.store.chain_changed_since()? }))
     }
 
     /// What of the past cannot be seen as it was.
@@ -343,6 +346,25 @@ enum Found {
     Chain(Box<Setup>, Vec<Warning>),
 }
 
+/// The heading of a pass that looks at the appointments.
+fn heading_of(setup: &Setup, beginning: &Beginning<'_>, reminders: Option<&Phase<'_>>, dry_run: bool) -> Heading {
+    let zone = setup.chain.settings.zone;
+    let branches = setup.chain.branches.values().filter_map(|row| row.clone().ok());
+    let regular_until = match reminders {
+        Some(Phase::Reminders(_, window)) => Some(zone.with_offset(window.regular_until)),
+        _ => None,
+    };
+    Heading {
+        branches: branches.map(|row| (row.id, row)).collect(),
+        night_rest: setup.chain.settings.night_rest,
+        senders: setup.smtp.iter().map(|(id, smtp)| (*id, smtp.sender())).collect(),
+        reminder_window: beginning.reminder_window.map(|(until, ahead)| (zone.with_offset(until), ahead)),
+        regular_until,
+        confirmation_window: beginning.confirmation_window,
+        ..heading(zone, beginning.at, dry_run, PassResult::Complete)
+    }
+}
+
 fn heading(zone: Zone, at: DateTime<Utc>, dry_run: bool, result: PassResult) -> Heading {
     Heading {
         at: zone.with_offset(at),
@@ -364,9 +386,9 @@ fn finish_without_messages(
     printer: &mut dyn Printer,
     beginning: &Beginning<'_>,
     heading: &Heading,
-    warnings: Vec<Warning>,
+    (warnings, replay): (Vec<Warning>, Option<Replay>),
 ) -> anyhow::Result<ExitStatus> {
-    let mut closing = Closing { warnings, ..Closing::default() };
+    let mut closing = Closing { warnings, replay, ..Closing::default() };
     closing.warnings.extend(dispatch.begin(beginning)?.warnings);
     printer.begin(heading)?;
     dispatch.finish(heading.result, &mut closing)?;
@@ -410,6 +432,8 @@ struct Running<'r, 'p> {
     /// Messages of unknown fate that this pass repeats.
     repeated: BTreeSet<i64>,
     notices: Notices,
+    /// The messages of the recorded pass that this one looks at again, which are still to be planned.
+    record: BTreeMap<(Kind, i64), Vec<RecordedMessage>>,
 }
 
 impl Running<'_, '_> {
@@ -546,8 +570,20 @@ impl Running<'_, '_> {
         self.report(messages)
     }
 
+    /// In a look at the past: what became of a message, and what has changed since.
+    fn beside(&mut self, message: &MessageReport) -> anyhow::Result<Option<Beside>> {
+        if !self.pass.store.looks_back() || self.pass.store.shows_present_data() {
+            return Ok(None);
+        }
+        let record = self.record.remove(&(message.kind, message.customer_id)).unwrap_or_default();
+        let appointments = message.appointments.iter().map(|(id, _)| *id);
+        let since = self.pass.store.changed_since(message.customer_id, appointments)?;
+        Ok(Some(Beside { record, since }))
+    }
+
     fn report(&mut self, messages: Vec<MessageReport>) -> anyhow::Result<()> {
-        for message in messages {
+        for mut message in messages {
+            message.beside = self.beside(&message)?;
             if message.message_id.is_some_and(|id| self.repeated.contains(&id)) {
                 // It reminds of its appointments once more, although the record has them already.
                 let again =

@@ -35,7 +35,7 @@ impl Surroundings for Noting<'_> {
     }
 }
 
-/// Secrets as a recorded pass found them, there or not; without a record all are taken to be there.
+/// Secrets as a recorded pass found them, there or not.
 #[derive(Debug)]
 pub struct RecordedSecrets<'a> {
     folder: &'a Path,

@@ -382,7 +382,8 @@ pub(super) fn points(lang: Lang, closing: &Closing, deferred: &[Deferred]) -> Ve
 /// What is good to know.
 pub(super) fn notes(lang: Lang, closing: &Closing, deferred: &[Deferred]) -> Vec<String> {
     let calm = closing.warnings.iter().filter(|warning| !warning.needs_person());
-    let mut points: Vec<_> = calm.map(|warning| words::warning(lang, warning)).collect();
+    let mut points: Vec<_> = closing.replay.iter().flat_map(|replay| words::past::replay(lang, replay)).collect();
+    points.extend(calm.map(|warning| words::warning(lang, warning)));
     points.extend(deferred.iter().filter(|group| !group.needs_person()).map(|group| group.words(lang)));
     points
 }

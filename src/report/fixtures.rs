@@ -76,6 +76,7 @@ pub(super) fn reminder(customer_id: i64, name: &str, channel: Channel, address: 
         fate,
         deferral: None,
         error: None,
+        beside: None,
     }
 }
 

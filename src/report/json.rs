@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::words::{self, Lang};
 use super::{Closing, Deferral, Heading, MessageReport, Printer, Totals, Warning};
-use crate::model::State;
+use crate::model::{RecordedMessage, Since, State};
 use crate::rules::Skipped;
 use crate::rules::reason::{Obstacle, Reason};
 use crate::zone::{Zone, stored};
@@ -65,6 +65,80 @@ struct MessageRow<'a> {
     message_id: Option<i64>,
     branch_id: i64,
     deferral: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<Vec<RecordRow<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed_since: Option<Vec<SinceRow<'a>>>,
+}
+
+/// A message of the recorded pass; `outcome_now` is null if it has been deleted since.
+#[derive(Serialize)]
+struct RecordRow<'a> {
+    message_id: i64,
+    channel: &'static str,
+    address: &'a str,
+    outcome: &'static str,
+    error: Option<&'a str>,
+    outcome_now: Option<&'static str>,
+    error_now: Option<&'a str>,
+}
+
+/// A value that is another one now; without `column` the whole row is `new` or `gone`.
+#[derive(Serialize)]
+struct SinceRow<'a> {
+    table: &'static str,
+    row: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<i64>,
+    what: &'static str,
+    column: Option<&'static str>,
+    then: Option<&'a str>,
+    now: Option<&'a str>,
+}
+
+impl<'a> From<&'a Since> for SinceRow<'a> {
+    fn from(since: &'a Since) -> Self {
+        let what = match (since.column, &since.now) {
+            (Some(_), _) => "changed",
+            (None, Some(_)) => "new",
+            (None, None) => "gone",
+        };
+        let value = |value: &'a Option<String>| value.as_deref().filter(|_| since.column.is_some());
+        Self {
+            table: since.table,
+            row: since.row,
+            position: (since.part != 0).then_some(since.part),
+            what,
+            column: since.column,
+            then: value(&since.then),
+            now: value(&since.now),
+        }
+    }
+}
+
+impl<'a> From<&'a RecordedMessage> for RecordRow<'a> {
+    fn from(message: &'a RecordedMessage) -> Self {
+        Self {
+            message_id: message.id,
+            channel: message.channel.word(),
+            address: &message.address,
+            outcome: message.state.word(),
+            error: message.error.as_deref(),
+            outcome_now: message.now.map(State::word),
+            error_now: message.now_error.as_deref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ReplayRow<'a> {
+    pass_id: i64,
+    host: &'a str,
+    version: &'a str,
+    finished_at: Option<String>,
+    exit_status: Option<i64>,
+    unplanned: &'a [i64],
+    changed_since: Vec<SinceRow<'a>>,
 }
 
 #[derive(Serialize)]
@@ -195,6 +269,8 @@ impl<W: Write> Printer for JsonPrinter<W> {
             message_id: message.message_id,
             branch_id: message.branch_id,
             deferral: message.deferral.map(deferral),
+            record: message.beside.as_ref().map(|beside| beside.record.iter().map(RecordRow::from).collect()),
+            changed_since: message.beside.as_ref().map(|beside| beside.since.iter().map(SinceRow::from).collect()),
         };
         Ok(serde_json::to_writer(&mut self.out, &row)?)
     }
@@ -204,6 +280,19 @@ impl<W: Write> Printer for JsonPrinter<W> {
         let (zone, lang) = (self.zone, self.lang);
         self.list("skipped", closing.skipped.iter().map(|row| skipped(row, zone)))?;
         self.list("warnings", closing.warnings.iter().map(|row| warning(row, lang)))?;
+        if let Some(replay) = &closing.replay {
+            let pass = &replay.pass;
+            let row = ReplayRow {
+                pass_id: pass.id,
+                host: &pass.host,
+                version: &pass.version,
+                finished_at: pass.finished_at.map(|at| instant(zone.with_offset(at))),
+                exit_status: pass.exit_status,
+                unplanned: &replay.unplanned,
+                changed_since: replay.since.iter().map(SinceRow::from).collect(),
+            };
+            self.field("replay", &row, ",\n")?;
+        }
         self.field("totals", &TotalsRow::from(&closing.totals), "}\n")?;
         self.out.flush()
     }

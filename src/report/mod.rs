@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime};
 
 use crate::exit::ExitStatus;
-use crate::model::{BadData, Branch, Channel, Kind, State};
+use crate::model::{BadData, Branch, Channel, Kind, RecordedMessage, ReplayedPass, Since, State};
 use crate::rules::Skipped;
 use crate::rules::reason::{Reason, Unusable};
 use crate::settings::NightRest;
@@ -27,6 +27,7 @@ mod lines;
 pub mod metrics;
 pub mod purge;
 pub mod record;
+pub mod restored;
 pub mod status;
 mod tally;
 pub mod tasks;
@@ -166,6 +167,28 @@ pub struct MessageReport {
     pub deferral: Option<Deferral>,
     /// What went wrong.
     pub error: Option<String>,
+    /// In a look at the past: what stands beside it.
+    pub beside: Option<Beside>,
+}
+
+/// What the record has beside a message that would have been sent at an instant of the past.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Beside {
+    /// What became of it in the recorded pass; more than one by further channels, or decided anew.
+    pub record: Vec<RecordedMessage>,
+    /// What has changed since in its appointments and its customer.
+    pub since: Vec<Since>,
+}
+
+/// A look at a recorded pass.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replay {
+    /// The pass.
+    pub pass: ReplayedPass,
+    /// Messages that the record has of it and that are not among those planned here.
+    pub unplanned: Vec<i64>,
+    /// What has changed since in interfaces, branches, types and texts.
+    pub since: Vec<Since>,
 }
 
 /// Something that the operator should know.
@@ -348,6 +371,8 @@ pub struct Closing {
     pub warnings: Vec<Warning>,
     /// The counts.
     pub totals: Totals,
+    /// The recorded pass that this looks at again.
+    pub replay: Option<Replay>,
 }
 
 /// The counts of a pass.

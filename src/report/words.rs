@@ -10,6 +10,7 @@ pub mod explain;
 mod faults;
 mod page;
 mod pass;
+pub(super) mod past;
 
 use chrono::{NaiveDate, NaiveDateTime};
 

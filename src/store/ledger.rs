@@ -30,8 +30,8 @@ pub struct Covered {
 /// A message that is written down, before or without a hand-over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claiming<'a> {
-    /// The pass.
-    pub pass_id: i64,
+    /// The pass, if it is in the record.
+    pub pass_id: Option<i64>,
     /// The instant of the pass.
     pub at: DateTime<Utc>,
     /// When it is written down.
@@ -186,6 +186,23 @@ impl Store {
     /// 74 if it cannot be written.
     pub fn withdraw(&self, message: &Claiming<'_>, error: &str) -> anyhow::Result<Claim> {
         self.write_down(message, State::Withdrawn, Some(error))
+    }
+
+    /// Writes a message down that may have been sent by a pass of which the record knows nothing; it is
+    /// never repeated (rule G3).
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn record_as_uncertain(&self, message: &Claiming<'_>) -> anyhow::Result<Claim> {
+        let error = "sent or not before a backup was restored: nobody knows";
+        let claim = self.write_down(message, State::Uncertain, Some(error))?;
+        if let Claim::Ours(id) = claim {
+            self.connection
+                .prepare_cached("UPDATE message SET repeats = 1, settled_at = ?2 WHERE id = ?1")
+                .and_then(|mut statement| statement.execute(params![id, stored_instant(message.claimed_at)]))
+                .doing(self, "writing down a message")?;
+        }
+        Ok(claim)
     }
 
     fn write_down(&self, message: &Claiming<'_>, state: State, error: Option<&str>) -> anyhow::Result<Claim> {

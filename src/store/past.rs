@@ -11,13 +11,14 @@
 //! A pass that was recorded is seen by its own marks, everything else by instants.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::changes::{TABLES, Table};
 use super::{Doing, PassMark, Store, connect};
+use crate::model::ReplayedPass;
 use crate::zone::{parse_stored_instant, stored_instant};
 
 /// What is seen of the past.
@@ -43,23 +44,6 @@ enum Messages {
     UpTo(i64, Vec<i64>),
     /// Those of passes before this instant, and by hand up to it.
     Until(DateTime<Utc>),
-}
-
-/// A real pass that is looked at again.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReplayedPass {
-    /// Its id.
-    pub id: i64,
-    /// The computer.
-    pub host: String,
-    /// The program's version.
-    pub version: String,
-    /// When it ended, if it did.
-    pub finished_at: Option<DateTime<Utc>>,
-    /// Its exit status, if it ended.
-    pub exit_status: Option<i64>,
-    /// Secrets that it could not read, and why.
-    pub secrets_missing: BTreeMap<String, String>,
 }
 
 impl Store {
@@ -250,8 +234,8 @@ impl Store {
         }
     }
 
-    /// The appointments of which something has changed since, or about which a message was written
-    /// that is not seen or was another one, into the temporary table `touched`.
+    /// The appointments about which a message was written that is not seen or was another one, into
+    /// the temporary table `touched`.
     pub(super) fn touch(&self) -> rusqlite::Result<()> {
         let Some(past) = &self.past else { return Ok(()) };
         let unseen = format!(
@@ -260,20 +244,11 @@ impl Store {
             past.messages.seen()
         );
         self.connection.execute(&format!("INSERT OR IGNORE INTO temp.touched {unseen}"), [])?;
-        for (table, key) in [("appointment", "row_id"), ("message_appointment", "row_part")] {
-            if Past::has_undone(&self.connection, table)? {
-                self.connection.execute(
-                    &format!("INSERT OR IGNORE INTO temp.touched SELECT {key} FROM temp.undone_{table}"),
-                    [],
-                )?;
-            }
-        }
-        self.connection.execute(
-            "INSERT OR IGNORE INTO temp.touched SELECT appointment_id FROM main.message_appointment
+        self.connection.execute_batch(
+            "INSERT OR IGNORE INTO temp.touched SELECT row_part FROM temp.undone_message_appointment;
+             INSERT OR IGNORE INTO temp.touched SELECT appointment_id FROM main.message_appointment
              WHERE message_id IN (SELECT row_id FROM temp.undone_message)",
-            [],
-        )?;
-        Ok(())
+        )
     }
 }
 
@@ -381,7 +356,8 @@ impl Past {
              )",
             typed.join(", ")
         ))?;
-        for (number, index) in table.indexes.iter().enumerate() {
+        let key = table.key.join(", ");
+        for (number, index) in [key.as_str()].iter().chain(table.indexes).enumerate() {
             connection
                 .execute_batch(&format!("CREATE INDEX temp.undone_{name}_{number} ON undone_{name} ({index})"))?;
         }
@@ -450,17 +426,17 @@ impl Past {
 /// The settings of an interface with something in the place of each secret, which is not recorded:
 /// what could be read then is good. What was no object of secrets is none.
 const SETTINGS: &str = "CASE json_type(old, '$.secrets')
-    WHEN 'array' THEN json_set(json_extract(old, '$.settings'), '$.secrets', (
-        SELECT json(json_group_object(
+    WHEN 'array' THEN json_set(json_extract(old, '$.settings'), '$.secrets', json((
+        SELECT json_group_object(
             CASE
                 WHEN value LIKE '%\\_file' ESCAPE '\\' THEN substr(value, 1, length(value) - 5)
                 WHEN value LIKE '%\\_env' ESCAPE '\\' THEN substr(value, 1, length(value) - 4)
                 ELSE value
             END,
             'not recorded'
-        ))
+        )
         FROM json_each(old, '$.secrets')
-    ))
+    )))
     WHEN 'integer' THEN json_set(json_extract(old, '$.settings'), '$.secrets', 0)
     ELSE json_extract(old, '$.settings') END";
 

@@ -155,8 +155,26 @@ fn a_dry_run_of_the_past_leaves_out_what_was_sent_since() {
     practice.appointment(1, "2026-03-11 10:00");
     let before = dry_run(&practice);
     assert_eq!(practice.pass(EVENING).status, 0);
-    let replay = dry_run(&practice);
+    let mut replay = dry_run(&practice);
+    let message = replay["messages"][0].as_object_mut().unwrap();
+    // What stands beside it.
+    assert_eq!(message.remove("record").unwrap()[0]["outcome"], "sent");
+    assert_eq!(message.remove("changed_since").unwrap().as_array().unwrap().len(), 0);
     assert_eq!(replay["messages"], before["messages"]);
     let later = practice.run(&["--dry-run", "--at", "2026-03-10T19:30", "--format", "json"]);
     assert!(planned(&serde_json::from_str(&later.stdout).unwrap()).is_empty());
+}
+
+#[test]
+fn a_dry_run_for_now_sees_all_that_there_is() {
+    use crate::complaints::{at_the_time, clocks_can_be_moved};
+    if !clocks_can_be_moved() {
+        return;
+    }
+    let practice = Practice::ready();
+    practice.without_confirmations().appointment(1, "2026-03-10 18:00");
+    let program = assert_cmd::cargo::cargo_bin!("terminbote");
+    let shown = at_the_time(&practice, "2026-03-10 12:00", program, &["--dry-run", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();
+    assert_eq!((&report["warnings"], &report["totals"]["planned"]), (&serde_json::json!([]), &serde_json::json!(1)));
 }

@@ -167,8 +167,9 @@ fn settings_are_accepted_as_they_stand_once_the_password_is_there() {
 
     Notes
     -----
-    - This was worked out from the data as they are now, only without the messages
-      sent since: what has been entered, changed or deleted since is already in it.
+    - Changes were not recorded yet at that time. This was worked out from the data
+      as they are now, only without the messages sent since: what has been entered,
+      changed or deleted since is already in it.
 
     In all: no messages.
     --- status 1
@@ -182,8 +183,9 @@ fn settings_are_accepted_as_they_stand_once_the_password_is_there() {
 
     Notes
     -----
-    - This was worked out from the data as they are now, only without the messages
-      sent since: what has been entered, changed or deleted since is already in it.
+    - Changes were not recorded yet at that time. This was worked out from the data
+      as they are now, only without the messages sent since: what has been entered,
+      changed or deleted since is already in it.
 
     In all: no messages.
     --- status 0

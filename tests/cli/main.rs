@@ -24,6 +24,8 @@ mod passes;
 mod practice;
 mod purge;
 mod record;
+mod replay;
+mod restored;
 mod secrets;
 mod sms_gateway;
 mod states;

@@ -244,7 +244,8 @@ impl Edits {
                      customer_id, counts)
                  SELECT message.id, appointment.id, start, 0, message.kind, message.customer_id, 1
                  FROM message, appointment WHERE message.id = last_insert_rowid() AND message.body = 'Damals'
-                     AND appointment.id = {appointment};
+                     AND appointment.id = {appointment}
+                     AND NOT EXISTS (SELECT 1 FROM message_appointment WHERE message_id = message.id);
                  COMMIT;"
             ),
             _ => format!(

@@ -33,6 +33,8 @@ struct Plan {
     result: Option<PassResult>,
     messages: Vec<MessageReport>,
     skipped: Vec<Skipped>,
+    /// Messages of the record that the plan does not have.
+    unplanned: Vec<i64>,
 }
 
 /// Keeps a report.
@@ -46,12 +48,13 @@ impl Printer for Kept {
     }
 
     fn message(&mut self, message: &MessageReport) -> std::io::Result<()> {
-        self.0.messages.push(message.clone());
+        self.0.messages.push(MessageReport { beside: None, ..message.clone() });
         Ok(())
     }
 
     fn finish(&mut self, closing: &Closing) -> std::io::Result<()> {
         self.0.skipped.clone_from(&closing.skipped);
+        self.0.unplanned = closing.replay.iter().flat_map(|replay| replay.unplanned.clone()).collect();
         Ok(())
     }
 }
@@ -165,6 +168,7 @@ fn each_pass_is_replayed(seed: u64) {
         let repeats = then.messages.iter().any(|message| message.message_id.is_some());
         assert_eq!(now.result, then.result, "pass {id} of the chain {seed}");
         assert_eq!(now.messages, then.messages, "pass {id} of the chain {seed}");
+        assert_eq!(now.unplanned, [0; 0], "pass {id} of the chain {seed}");
         if !repeats {
             assert_eq!(now.skipped, then.skipped, "pass {id} of the chain {seed}");
         }

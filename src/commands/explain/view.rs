@@ -67,7 +67,7 @@ impl View {
         };
         let host = Host::new(view.store.folder());
         let then = RecordedSecrets::of(&view.store);
-        let surroundings: &dyn Surroundings = if view.store.looks_back() { &then } else { &host };
+        let surroundings: &dyn Surroundings = if view.store.replayed_pass().is_some() { &then } else { &host };
         let (setup, stops) = Setup::gather(&view.store, &interfaces, settings, quiet, at, workstation, surroundings)?;
         if stops.is_empty() {
             view.chain_steps.push(Step { rule: Rule::A2, verdict: Verdict::Passes, fact: Fact::InForce });

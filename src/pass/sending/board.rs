@@ -162,6 +162,7 @@ mod tests {
             fate: Fate::Settled(state),
             deferral: (state == State::Deferred).then_some(Deferral::Server),
             error: None,
+            beside: None,
         }
     }
 

@@ -304,7 +304,7 @@ impl Sending<'_> {
     fn claiming<'c>(&self, desk: &Desk<'_>, item: &'c Item, composed: Option<&'c Composed>) -> Claiming<'c> {
         let decision = &item.work.decision;
         Claiming {
-            pass_id: self.pass_id,
+            pass_id: Some(self.pass_id),
             at: desk.at,
             claimed_at: self.clock.now(),
             kind: decision.kind,

@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use super::super::attention::{Attention, capital, customer, line};
 use super::super::lines::Page;
 use super::super::tally::Tally;
-use super::super::words::{self, Lang, Noun, count, moment, say};
+use super::super::words::{self, Lang, Noun, count, moment, past, say};
 use super::super::{Fate, MessageReport};
 use crate::model::State;
 
@@ -84,4 +84,12 @@ pub(super) fn in_full(page: &mut Page, lang: Lang, message: &MessageReport) {
         page.line(4, &say!(lang, "Länge: {segments}", "Length: {segments}"));
     }
     page.quoted(4, &message.body);
+    if let Some(beside) = &message.beside {
+        for recorded in &beside.record {
+            page.line(4, &past::recorded(lang, recorded));
+        }
+        for change in &beside.since {
+            page.line(4, &past::since(lang, change));
+        }
+    }
 }

@@ -49,6 +49,7 @@ fn everything() -> Closing {
             Warning::TextUnusable { fault: "text `Terminerinnerung`, line 3: unknown `branhc`".to_owned() },
         ],
         totals: super::super::Totals::default(),
+        replay: None,
     }
 }
 

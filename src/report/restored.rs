@@ -1,0 +1,88 @@
+//! What was written down after a restored backup, for people and for programs.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+
+use super::lines::Page;
+use super::words::{self, Lang, Noun, moment, say};
+use crate::model::{Channel, Kind};
+use crate::zone::Zone;
+
+/// What the passes since a backup would have sent, and is now in the record as uncertain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// The zone.
+    pub zone: Zone,
+    /// The instant of the backup.
+    pub since: DateTime<Utc>,
+    /// How many passes since then would have sent anything, had something been due.
+    pub passes: usize,
+    /// Each message: its id, the instant of its pass, what it is for, how it would have gone.
+    pub messages: Vec<(i64, DateTime<Utc>, Kind, Channel)>,
+}
+
+/// What was written down, as text.
+#[must_use]
+pub fn restored(lang: Lang, restored: &Restored) -> String {
+    let since = moment(lang, restored.zone.local(restored.since));
+    let (messages, passes) = (words::count(lang, restored.messages.len(), Noun::Message), restored.passes);
+    let mut page = Page::default();
+    page.line(
+        0,
+        &say!(lang, "Sicherung von {since}; es wurde nichts gesendet.", "Backup of {since}; nothing was sent."),
+    );
+    page.line(
+        0,
+        &say!(
+            lang,
+            "Stündliche Läufe seither, außerhalb der Ruhezeit: {passes}. Als ungewiss festgehalten: {messages}.",
+            "Hourly passes since then, outside quiet time: {passes}. Written down as uncertain: {messages}."
+        ),
+    );
+    for (id, at, kind, channel) in &restored.messages {
+        let (kind, by) = (words::kind(lang, *kind), words::by_channel(lang, *channel));
+        let at = moment(lang, restored.zone.local(*at));
+        page.line(2, &say!(lang, "Nachricht {id}: {kind} {by}, {at}", "message {id}: {kind} {by}, {at}"));
+    }
+    if !restored.messages.is_empty() {
+        page.line(
+            0,
+            lang.pick(
+                "Keine davon wird noch einmal gesendet. Vergleichen Sie mit den Listen des Mailservers und des SMS-Anbieters: \
+                 `terminbote settle NUMMER failed` für jede, die sicher nicht hinausging; ist ihr Termin noch fällig, folgt ein \
+                 anderer Weg. `terminbote settle NUMMER sent` für jede, die hinausging.",
+                "None of them is sent once more. Compare with the lists of the mail server and the gateway: `terminbote settle \
+                 ID failed` for each that certainly did not go out; another channel follows if its appointment is still due. \
+                 `terminbote settle ID sent` for each that did.",
+            ),
+        );
+    }
+    page.text().to_owned()
+}
+
+/// What was written down, as JSON.
+#[must_use]
+pub fn restored_json(restored: &Restored) -> String {
+    #[derive(Serialize)]
+    struct Row {
+        message_id: i64,
+        at: String,
+        kind: &'static str,
+        channel: &'static str,
+    }
+    #[derive(Serialize)]
+    struct Document {
+        since: String,
+        passes: usize,
+        messages: Vec<Row>,
+    }
+    let show = |at: DateTime<Utc>| restored.zone.with_offset(at).to_rfc3339_opts(SecondsFormat::Secs, false);
+    let messages = restored.messages.iter().map(|(id, at, kind, channel)| Row {
+        message_id: *id,
+        at: show(*at),
+        kind: kind.word(),
+        channel: channel.word(),
+    });
+    let document = Document { since: show(restored.since), passes: restored.passes, messages: messages.collect() };
+    serde_json::to_string_pretty(&document).map_or_else(|_| String::new(), |text| text + "\n")
+}

@@ -1,0 +1,64 @@
+//! `terminbote restored`: after a backup nobody is told twice.
+
+use insta::assert_snapshot;
+
+use crate::practice::Practice;
+
+/// A chain whose backup is of 07:00, and whose pass of 12:00 reminded customer 1 and is lost.
+fn chain() -> Practice {
+    let practice = Practice::ready();
+    practice.without_confirmations();
+    practice.appointment(1, "2026-03-10 18:00").appointment(2, "2026-03-11 15:00");
+    let backup = std::fs::read(practice.path("termine.db")).unwrap();
+    assert_eq!(practice.pass("2026-03-10T12:00").status, 0);
+    std::fs::write(practice.path("termine.db"), backup).unwrap();
+    practice
+}
+
+#[test]
+fn what_the_lost_passes_would_have_sent_is_uncertain_and_not_sent_again() {
+    let practice = chain();
+    let mails = practice.files();
+    let now = "2026-03-10T12:30";
+    assert_snapshot!(practice.run(&["restored", "--since", "2026-03-10T07:00", "--at", now]), @"
+    Backup of Tue 10 Mar 2026, 07:00; nothing was sent.
+    Hourly passes since then, outside quiet time: 6. Written down as uncertain: 1
+      message.
+      message 1: reminder by e-mail, Tue 10 Mar 2026, 07:00
+    None of them is sent once more. Compare with the lists of the mail server and
+      the gateway: `terminbote settle ID failed` for each that certainly did not go
+      out; another channel follows if its appointment is still due. `terminbote
+      settle ID sent` for each that did.
+    --- status 1
+    ");
+    assert_snapshot!(practice.query("SELECT customer_id, kind, state, sent_at, repeats, interface_id FROM message"), @"7|reminder|uncertain|2026-03-10T06:00:00Z|1|");
+    assert_eq!(practice.files(), mails, "nothing was sent");
+    let next = practice.json("2026-03-10T13:00");
+    assert_eq!(next.0["totals"]["sent"], 0, "{}", next.0);
+    assert_snapshot!(practice.run(&["restored", "--since", "2026-03-10T07:00", "--at", now, "--lang", "de"]), @"
+    Sicherung von Di., 10.03.2026, 07:00; es wurde nichts gesendet.
+    Stündliche Läufe seither, außerhalb der Ruhezeit: 6. Als ungewiss festgehalten:
+      keine Nachrichten.
+    --- status 0
+    ");
+}
+
+#[test]
+fn a_message_that_certainly_did_not_go_out_follows_by_another_way_or_not_at_all() {
+    let practice = chain();
+    practice.run(&["restored", "--since", "2026-03-10T07:00", "--at", "2026-03-10T12:30"]);
+    assert_eq!(practice.run(&["settle", "1", "failed"]).status, 0);
+    assert_eq!(practice.query("SELECT state FROM message WHERE id = 1"), "failed");
+}
+
+#[test]
+fn an_instant_that_cannot_be_that_of_a_backup_is_refused() {
+    let practice = Practice::ready();
+    for (since, problem) in
+        [("gestern", "is no time"), ("2999-01-01T00:00", "future"), ("2020-01-01T00:00", "a year back")]
+    {
+        let refused = practice.run(&["restored", "--since", since]);
+        assert_eq!(refused.status, 2);
+        assert!(refused.to_string().contains(problem), "{refused}");
+    }
+}
