@@ -156,11 +156,14 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH main.change USING INTEGER PRIMARY KEY (rowid>?)
         CORRELATED SCALAR SUBQUERY 1
         SEARCH main.message USING INTEGER PRIMARY KEY (rowid=?)
-    SELECT appointment.start, appointment.id, appointment.customer_id FROM appointment WHERE appointment.start >= :from AND appointment.start < :until AND appointment.customer_id IS NOT NULL AND appointment.status NOT IN ('cancelled', 'no_show') AND appointment.is_group <> 1 AND ( SELECT covered.appointment_start FROM message_appointment AS covered INNER JOIN message ON message.id = covered.message_id WHERE covered.appointment_id = appointment.id AND covered.counts = 1 AND message.customer_id = appointment.customer_id AND (message.kind <> 'manual' OR message.sent_at <= :now) ORDER BY message.sent_at DESC, message.id DESC LIMIT 1 ) IS NOT appointment.start ORDER BY appointment.start, appointment.id
+    SELECT appointment.start, appointment.id, appointment.customer_id FROM appointment WHERE appointment.start >= :from AND appointment.start < :until AND appointment.customer_id IS NOT NULL AND appointment.status NOT IN ('cancelled', 'no_show') AND appointment.is_group <> 1 AND NOT EXISTS ( SELECT 1 FROM message_appointment AS covered CROSS JOIN message ON message.id = covered.message_id WHERE covered.appointment_id = appointment.id AND covered.appointment_start = appointment.start AND message.customer_id = appointment.customer_id AND message.state IN ('sending', 'sent', 'handed_over', 'uncertain') AND (message.kind <> 'manual' OR message.sent_at <= :now) AND NOT EXISTS ( SELECT 1 FROM message_appointment AS other CROSS JOIN message AS newer ON newer.id = other.message_id WHERE other.appointment_id = appointment.id AND other.appointment_start <> appointment.start AND newer.customer_id = appointment.customer_id AND newer.state IN ('sending', 'sent', 'handed_over', 'uncertain') AND (newer.kind <> 'manual' OR newer.sent_at <= :now) AND (newer.sent_at, newer.id) > (message.sent_at, message.id) ) ) ORDER BY appointment.start, appointment.id
         SEARCH appointment USING INDEX appointment_by_start (start>? AND start<?)
+        CORRELATED SCALAR SUBQUERY 2
+        SEARCH covered USING INDEX message_appointment_told_once (appointment_id=?)
+        SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
         CORRELATED SCALAR SUBQUERY 1
-        SEARCH message USING INDEX message_by_customer (customer_id=?)
-        SEARCH covered USING PRIMARY KEY (message_id=? AND appointment_id=?)
+        SEARCH other USING INDEX message_appointment_told_once (appointment_id=?)
+        SEARCH newer USING INTEGER PRIMARY KEY (rowid=?)
     SELECT appointment.start, appointment.id, appointment.customer_id FROM message CROSS JOIN message_appointment AS covered ON covered.message_id = message.id CROSS JOIN appointment ON appointment.id = covered.appointment_id WHERE message.kind = 'manual' AND message.sent_at > :now AND appointment.start >= :from AND appointment.start < :until AND appointment.customer_id IS NOT NULL
         SEARCH message USING COVERING INDEX message_by_hand (sent_at>?)
         SEARCH covered USING PRIMARY KEY (message_id=?)
