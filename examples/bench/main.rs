@@ -3,9 +3,15 @@
 //! `cargo run --release --example bench -- send --messages 20000 --connections 4 --smtp 127.0.0.1:2525`
 //! sends reminders to a mail server, with the ledger and every guarantee, into which a database is
 //! made first that is not measured. With `--reply-after-ms 50` instead of `--smtp` it goes to a server
-//! of its own that waits before each reply. `docs/performance.md` says what to compare the figures with.
+//! of its own that waits before each reply.
+//!
+//! `… make --appointments 1000000 --db /tmp/bench.db` makes a chain of fifty branches with that many
+//! appointments, and `… plan --at 2026-03-10T12:00 --db /tmp/bench.db` measures what a pass over it
+//! reads and decides, without sending. `docs/performance.md` says what to compare the figures with.
 
+mod make;
 mod peer;
+mod plan;
 
 use std::io;
 use std::path::Path;
@@ -49,6 +55,10 @@ enum Command {
         #[arg(long, value_name = "N", conflicts_with = "smtp")]
         reply_after_ms: Option<u64>,
     },
+    /// Makes a database of a large chain
+    Make(make::Make),
+    /// Runs a pass that sends nothing over such a database
+    Plan(plan::Plan),
 }
 
 /// One hour before the night rest of nobody: the whole next day is in the window.
@@ -63,6 +73,8 @@ fn main() -> anyhow::Result<()> {
             };
             send(messages, connections, &smtp, reply_after_ms)
         }
+        Command::Make(make) => make.run(),
+        Command::Plan(plan) => plan.run(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The two halves of a pass, reminders and confirmations, as one question: what is decided about
 //! this customer?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -11,7 +11,7 @@ use crate::rules::reminder;
 use crate::rules::window::{ConfirmationWindow, ReminderWindow};
 use crate::rules::{Case, Chain, Decision, Skipped};
 use crate::settings::{ConfirmationSettings, ReminderSettings};
-use crate::store::{CaseLoader, InReach, Store};
+use crate::store::{CaseLoader, ConfirmationReach, InReach, Store};
 
 /// Half of a pass.
 #[derive(Debug)]
@@ -51,7 +51,21 @@ impl Phase<'_> {
     pub fn in_reach(&self, store: &Store, chain: &Chain, now: DateTime<Utc>) -> anyhow::Result<Vec<InReach>> {
         match self {
             Self::Reminders(_, window) => store.in_reminder_reach(window.now, window.until, chain.settings.zone),
-            Self::Confirmations(_, window, _) => store.in_confirmation_reach(window.from, window.to, now),
+            Self::Confirmations(_, window, _) => {
+                // B1, B4. What cannot be understood is not left out, but named.
+                let (types, branches) = (known(&chain.types), known(&chain.branches));
+                let filter = &chain.settings.branch_filter;
+                let reach = ConfirmationReach {
+                    from: window.from,
+                    to: window.to,
+                    types_left_out: types.filter(|row| !row.auto_notify).map(|row| row.id).collect(),
+                    branches_left_out: branches
+                        .filter(|row| !filter.is_empty() && !filter.contains(&row.code))
+                        .map(|row| row.id)
+                        .collect(),
+                };
+                store.in_confirmation_reach(&reach, now)
+            }
         }
     }
 
@@ -81,4 +95,9 @@ impl Phase<'_> {
             }
         }
     }
+}
+
+/// The rows that can be understood.
+fn known<T>(rows: &BTreeMap<i64, Result<T, BadData>>) -> impl Iterator<Item = &T> {
+    rows.values().filter_map(|row| row.as_ref().ok())
 }

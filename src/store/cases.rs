@@ -24,6 +24,26 @@ pub struct InReach {
     pub customer_id: Option<i64>,
 }
 
+/// The appointments that the confirmation has to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfirmationReach {
+    /// The first local date.
+    pub from: NaiveDate,
+    /// The last local date.
+    pub to: NaiveDate,
+    /// Types of which nothing is told.
+    pub types_left_out: Vec<i64>,
+    /// Branches of which nothing is told.
+    pub branches_left_out: Vec<i64>,
+}
+
+impl ConfirmationReach {
+    /// The first day and the one after the last, as the tables store them.
+    fn bounds(&self) -> (String, String) {
+        (self.from.to_string(), (self.to + Duration::days(1)).to_string())
+    }
+}
+
 /// How far the appointments and messages of a case reach.
 #[derive(Debug, Clone, Copy)]
 pub struct CaseLoader {
@@ -59,33 +79,82 @@ impl Store {
             .doing(self, "looking for appointments to remind of")
     }
 
-    /// Every appointment from `from` to `to` (local dates, inclusive) whose customer may not have
-    /// been told its present start, by start, then id.
+    /// Every appointment of the range whose customer may not have been told its present start, by
+    /// start, then id; maybe without those of the types and branches that are left out.
     ///
     /// # Errors
     /// 74 if the tables cannot be read.
-    pub fn in_confirmation_reach(
+    pub fn in_confirmation_reach(&self, reach: &ConfirmationReach, now: DateTime<Utc>) -> anyhow::Result<Vec<InReach>> {
+        let read = || {
+            if self.looks_back() {
+                self.touch()?;
+                self.untold_by_the_record(include_str!("../../sql/confirmation_candidates_then.sql"), reach, now)
+            } else if self.is_untold_kept(reach.from)? {
+                self.untold(reach, now)
+            } else {
+                self.untold_by_the_record(include_str!("../../sql/confirmation_candidates.sql"), reach, now)
+            }
+        };
+        read().doing(self, "looking for appointments to confirm")
+    }
+
+    /// Whether the table `untold`, which knows nothing but the present, holds what has to be looked at
+    /// from that day on.
+    fn is_untold_kept(&self, from: NaiveDate) -> rusqlite::Result<bool> {
+        self.connection.prepare_cached("SELECT 1 FROM untold_since WHERE start <= ?1")?.exists([from.to_string()])
+    }
+
+    fn untold(&self, reach: &ConfirmationReach, now: DateTime<Utc>) -> rusqlite::Result<Vec<InReach>> {
+        let (from, until) = reach.bounds();
+        let json = |ids: &[i64]| serde_json::Value::from(ids).to_string();
+        let mut found: Vec<InReach> = self
+            .connection
+            .prepare_cached(include_str!("../../sql/untold_candidates.sql"))?
+            .query_map(
+                named_params! {
+                    ":from": from,
+                    ":until": until,
+                    ":types_left_out": json(&reach.types_left_out),
+                    ":branches_left_out": json(&reach.branches_left_out),
+                },
+                in_reach,
+            )?
+            .collect::<Result<_, _>>()?;
+        let by_hand: Vec<InReach> = self
+            .connection
+            .prepare_cached(include_str!("../../sql/told_by_hand_later.sql"))?
+            .query_map(named_params! { ":from": from, ":until": until, ":now": stored_instant(now) }, in_reach)?
+            .collect::<Result<_, _>>()?;
+        if !by_hand.is_empty() {
+            found.extend(by_hand);
+            found.sort_by_key(|of| (of.start, of.appointment_id));
+            found.dedup();
+        }
+        Ok(found)
+    }
+
+    fn untold_by_the_record(
         &self,
-        from: NaiveDate,
-        to: NaiveDate,
+        sql: &str,
+        reach: &ConfirmationReach,
         now: DateTime<Utc>,
-    ) -> anyhow::Result<Vec<InReach>> {
-        let bounds = named_params! {
-            ":from": from.to_string(),
-            ":until": (to + Duration::days(1)).to_string(),
-            ":now": stored_instant(now),
-        };
-        let doing = "looking for appointments to confirm";
-        let sql = if self.looks_back() {
-            self.touch().doing(self, doing)?;
-            include_str!("../../sql/confirmation_candidates_then.sql")
-        } else {
-            include_str!("../../sql/confirmation_candidates.sql")
-        };
+    ) -> rusqlite::Result<Vec<InReach>> {
+        let (from, until) = reach.bounds();
         self.connection
-            .prepare_cached(sql)
-            .and_then(|mut statement| statement.query_map(bounds, in_reach)?.collect())
-            .doing(self, doing)
+            .prepare_cached(sql)?
+            .query_map(named_params! { ":from": from, ":until": until, ":now": stored_instant(now) }, in_reach)?
+            .collect()
+    }
+
+    /// Forgets what the table `untold` holds of the days before `today`, a local date.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn forget_untold_before(&self, today: NaiveDate) -> anyhow::Result<()> {
+        self.connection
+            .execute("UPDATE untold_since SET start = ?1 WHERE start < ?1", [today.to_string()])
+            .map(|_| ())
+            .doing(self, "forgetting the days gone by")
     }
 
     /// What is wrong with appointments whose start is no time, so that no window finds them.

@@ -2,8 +2,11 @@
 //!
 //! `message.state` is a closed set of states, and the database refuses every way between two of
 //! them that the README does not draw, as well as a second claim of the same telling.
+//!
+//! Whoever looks for messages in one of the three unfinished states names all three as well, which
+//! is how `SQLite` knows that the index `message_unfinished` has them all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use rusqlite::{ErrorCode, OptionalExtension, named_params, params};
@@ -215,10 +218,10 @@ impl Store {
         let deferred: Option<i64> = self
             .connection
             .prepare_cached(
-                "SELECT id FROM message WHERE state = 'deferred' AND customer_id = ?1 AND kind = ?2 ORDER BY id LIMIT 1",
+                "SELECT min(id) FROM message WHERE state = 'deferred' AND customer_id = ?1 AND kind = ?2
+                 AND state IN ('sending', 'uncertain', 'deferred')",
             )?
-            .query_row(params![message.customer_id, message.kind.word()], |row| row.get(0))
-            .optional()?;
+            .query_row(params![message.customer_id, message.kind.word()], |row| row.get(0))?;
         match deferred {
             Some(id) => self.dated(message.claimed_at, || self.fill_row(Some(id), message, state, error)),
             None => self.fill_row(None, message, state, error),
@@ -416,11 +419,13 @@ impl Store {
     /// # Errors
     /// 74 if it cannot be written.
     pub fn settle_interrupted(&self, host: &str, is_running: impl Fn(&str) -> bool) -> anyhow::Result<usize> {
-        let passes = || -> rusqlite::Result<Vec<(Option<i64>, Option<String>)>> {
+        // Each pass once; DISTINCT would go through the messages of all passes.
+        let passes = || -> rusqlite::Result<BTreeSet<(Option<i64>, Option<String>)>> {
             let mut statement = self.connection.prepare_cached(
-                "SELECT DISTINCT message.pass_id, pass.process
+                "SELECT message.pass_id, pass.process
                  FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = ?1
-                 WHERE message.state = 'sending' AND message.kind <> 'manual'",
+                 WHERE message.state = 'sending' AND message.kind <> 'manual'
+                 AND message.state IN ('sending', 'uncertain', 'deferred')",
             )?;
             statement.query_map([host], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
         };
@@ -435,7 +440,8 @@ impl Store {
                 .execute(
                     "UPDATE message
                      SET state = 'uncertain', error = 'the program ended while it was being handed over'
-                     WHERE state = 'sending' AND kind <> 'manual' AND pass_id IS ?1",
+                     WHERE state = 'sending' AND kind <> 'manual' AND +pass_id IS ?1
+                     AND state IN ('sending', 'uncertain', 'deferred')",
                     [pass_id],
                 )
                 .doing(self, doing)?;
@@ -452,7 +458,7 @@ impl Store {
         self.connection
             .execute(
                 "UPDATE message SET state = 'withdrawn', error = 'no longer due when pass ' || ?1 || ' looked'
-                 WHERE state = 'deferred' AND pass_id <> ?1",
+                 WHERE state = 'deferred' AND pass_id <> ?1 AND state IN ('sending', 'uncertain', 'deferred')",
                 [pass_id],
             )
             .doing(self, "withdrawing what is no longer due")
@@ -470,7 +476,7 @@ impl Store {
         host: &str,
         is_running: impl Fn(&str) -> bool,
     ) -> anyhow::Result<Vec<Result<Unsettled, BadData>>> {
-        let read = || -> rusqlite::Result<Vec<Option<Result<Unsettled, BadData>>>> {
+        let read = || -> rusqlite::Result<Vec<Option<(i64, _)>>> {
             let mut statement = self.connection.prepare_cached(include_str!("../../sql/unsettled.sql"))?;
             let values = named_params! {
                 ":as_marked": self.sees_a_mark(),
@@ -484,16 +490,20 @@ impl Store {
                 }
                 let id = row.get("id")?;
                 let cells = Cells::new(row, "message", id);
-                Ok(Some(read_unsettled(id, &cells).and_then(|mut message| {
+                let message = read_unsettled(id, &cells).and_then(|mut message| {
                     message.covers = self
                         .covers(id)
                         .map_err(|error| cells.bad("id", Problem::Unreadable { error: error.to_string() }))??;
                     Ok(message)
-                })))
+                });
+                Ok(Some((id, message)))
             })?;
             rows.collect()
         };
-        Ok(read().doing(self, "reading messages of unknown fate")?.into_iter().flatten().collect())
+        let mut found: Vec<_> = read().doing(self, "reading messages of unknown fate")?.into_iter().flatten().collect();
+        // The index has them by state.
+        found.sort_by_key(|(id, _)| *id);
+        Ok(found.into_iter().map(|(_, message)| message).collect())
     }
 
     /// The instant of the newest real pass that could send, if there was one.

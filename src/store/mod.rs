@@ -11,6 +11,7 @@ mod cases;
 mod cells;
 mod chain;
 mod changes;
+mod cost;
 mod explain;
 mod history;
 mod ledger;
@@ -35,8 +36,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::exit::{ExitStatus, Stop};
 
 pub use by_hand::ByHand;
-pub use cases::{CaseLoader, InReach};
+pub use cases::{CaseLoader, ConfirmationReach, InReach};
 pub use chain::InterfaceRow;
+pub use cost::Ran;
 pub use explain::PassRow;
 pub use history::{Listed, Search, Whose};
 pub use ledger::{Claim, Claiming, Covered, Settlement, Unsettled};

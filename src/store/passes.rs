@@ -116,7 +116,10 @@ impl Store {
                     "UPDATE pass SET
                          last_change = (SELECT coalesce(max(seq), 0) FROM change),
                          last_message = (SELECT coalesce(max(id), 0) FROM message),
-                         in_flight = (SELECT json_group_array(id) FROM message WHERE state = 'sending')
+                         in_flight = (
+                             SELECT json_group_array(id) FROM message
+                             WHERE state = 'sending' AND state IN ('sending', 'uncertain', 'deferred')
+                         )
                      WHERE id = ?1
                      RETURNING coalesce(chain_change, 0), last_change, last_message, in_flight",
                     [id],

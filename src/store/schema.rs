@@ -26,6 +26,7 @@ const STEPS: &[Step] = &[
             include_str!("../../sql/changes.sql"),
             include_str!("../../sql/pass_warning.sql"),
             include_str!("../../sql/retention.sql"),
+            include_str!("../../sql/untold.sql"),
         ],
         triggers: Some(changes::triggers),
     },

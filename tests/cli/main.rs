@@ -8,6 +8,7 @@ mod bad_rows;
 mod changes;
 mod check;
 mod complaints;
+mod cost;
 mod disk;
 mod dry_run;
 mod examples;
@@ -37,6 +38,7 @@ mod texts;
 mod time_up;
 mod tried_again;
 mod unsettled;
+mod untold;
 mod watching;
 mod week;
 

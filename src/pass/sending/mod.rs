@@ -186,7 +186,10 @@ impl Dispatch for Sending<'_> {
             })?;
             match beginning.setup {
                 // Should somebody have removed the lock, then a pass may still be at it.
-                Some(_) => self.store.settle_interrupted(host, is_running),
+                Some(_) => {
+                    self.store.forget_untold_before(self.identity.zone.date(beginning.at))?;
+                    self.store.settle_interrupted(host, is_running)
+                }
                 None => Ok(0),
             }
         })?;
