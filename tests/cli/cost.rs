@@ -200,7 +200,7 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH chain USING INTEGER PRIMARY KEY (rowid=?)
     SELECT kind, channel, address, state, sent_at FROM message WHERE id = ?1 AND customer_id = ?2
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
-    SELECT message.id, message.kind, message.customer_id, message.interface_id, message.address, message.subject, message.body, message.language, message.calendar, message.sent_at, message.claimed_at, pass.process FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = :host AND message.state = 'sending' WHERE message.state IN ('uncertain', CASE WHEN NOT :looks_back THEN 'sending' END) AND message.state IN ('sending', 'uncertain', 'deferred') AND message.channel = :channel AND message.kind <> 'manual' AND message.repeats = 0
+    SELECT message.id, message.kind, message.customer_id, message.interface_id, message.address, message.subject, message.body, message.language, message.calendar, message.sent_at, message.claimed_at, pass.process FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = :host AND message.state = 'sending' WHERE message.state IN ('uncertain', CASE WHEN NOT :as_marked THEN 'sending' END) AND message.state IN ('sending', 'uncertain', 'deferred') AND message.channel = :channel AND message.kind <> 'manual' AND message.repeats = 0
         SEARCH message USING INDEX message_unfinished (state=?)
         SEARCH pass USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
     SELECT message.pass_id, pass.process FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = ?1 WHERE message.state = 'sending' AND message.kind <> 'manual' AND message.state IN ('sending', 'uncertain', 'deferred')
