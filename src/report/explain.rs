@@ -6,6 +6,7 @@ mod text;
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use crate::model::{Entry, Status};
+use crate::report::Warning;
 use crate::rules::explain::{Fact, Step};
 use crate::rules::{CustomerRow, Decision};
 use crate::store::PassRow;
@@ -70,8 +71,8 @@ pub struct AppointmentReport {
     pub first_reminder: Option<DateTime<Utc>>,
     /// The first pass whose dates of confirmation had it.
     pub first_confirmation: Option<DateTime<Utc>>,
-    /// Whether the record was looked at as it was, and what else is in the data as it is now.
-    pub present_data: bool,
+    /// What the data of the past cannot show as it was.
+    pub about_the_past: Option<Warning>,
 }
 
 /// What the rules say to one kind of message.
@@ -214,5 +215,5 @@ pub struct CustomerReport {
     /// As in [`AppointmentReport`].
     pub others: Vec<Entry>,
     /// As in [`AppointmentReport`].
-    pub present_data: bool,
+    pub about_the_past: Option<Warning>,
 }

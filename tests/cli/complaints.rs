@@ -780,3 +780,14 @@ fn deleted_since() {
     ");
     assert!(explain("2026-03-10T08:07:00").contains("Erinnerung: ja, per E-Mail"));
 }
+
+/// Where old values have been purged, the answer says that it may not be as it was.
+#[test]
+fn purged_since() {
+    let Some(practice) = after_the_week().map(Practice::copy_of) else { return };
+    let program = assert_cmd::cargo::cargo_bin!("terminbote");
+    let purged = at_the_time(&practice, "2026-06-01 09:00", program, &["purge", "--older-than", "1m"]);
+    assert_eq!(purged.status, 0, "{purged}");
+    let printed = practice.run(&["explain", "--appointment", "105", "--at", "2026-03-10 09:07", "--lang", "de"]);
+    assert!(printed.words().contains("Alte Werte aus der Zeit danach wurden bereinigt"), "{printed}");
+}

@@ -156,7 +156,7 @@ impl Looking<'_> {
             passes: passes.into_iter().filter(|group| group.reached || group.message_id.is_some()).collect(),
             first_reminder,
             first_confirmation,
-            present_data: view.store.shows_present_data(),
+            about_the_past: view.about_the_past(),
         })
     }
 
@@ -354,7 +354,7 @@ impl Looking<'_> {
             appointments,
             others: self.others(&messages)?,
             messages,
-            present_data: view.store.shows_present_data(),
+            about_the_past: view.about_the_past(),
         })))
     }
 

@@ -79,6 +79,15 @@ impl View {
         Ok(view)
     }
 
+    /// What of the past cannot be seen as it was.
+    pub(super) fn about_the_past(&self) -> Option<Warning> {
+        if self.store.shows_present_data() {
+            return Some(Warning::PresentData);
+        }
+        let rows = self.store.purged_values();
+        (rows > 0).then_some(Warning::PurgedData { rows })
+    }
+
     fn stop(&mut self, rule: Rule, fact: Fact) {
         self.chain_steps.push(Step { rule, verdict: Verdict::Stops, fact });
     }

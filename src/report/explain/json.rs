@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{AppointmentReport, CustomerReport, Deleted, HalfReport, Next, PassGroup, PassVerdict, Report, Shown};
 use crate::model::{Channel, Entry, Kind, Preference, Status};
+use crate::report::Warning;
 use crate::report::words::Lang;
 use crate::report::words::explain::fact;
 use crate::rules::explain::{Fact, Mention, Step};
@@ -66,7 +67,8 @@ impl Writer {
                 "confirmation": report.first_confirmation.map(|at| self.instant(at)),
             },
             "passes": report.passes.iter().map(|group| self.group(group)).collect::<Vec<_>>(),
-            "present_data": report.present_data,
+            "present_data": report.about_the_past == Some(Warning::PresentData),
+            "purged_data": matches!(report.about_the_past, Some(Warning::PurgedData { .. })),
         })
     }
 
@@ -310,7 +312,8 @@ impl Writer {
             "appointments": appointments,
             "others_at_the_same_address": report.others.iter().map(|message| self.message(message)).collect::<Vec<_>>(),
             "messages": report.messages.iter().map(|message| self.message(message)).collect::<Vec<_>>(),
-            "present_data": report.present_data,
+            "present_data": report.about_the_past == Some(Warning::PresentData),
+            "purged_data": matches!(report.about_the_past, Some(Warning::PurgedData { .. })),
         })
     }
 }

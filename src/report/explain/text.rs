@@ -5,10 +5,10 @@ use chrono::{DateTime, Utc};
 use super::{AppointmentReport, CustomerReport, Deleted, HalfReport, Next, PassGroup, PassVerdict, Report, Shown};
 use crate::contact::mask_stored;
 use crate::model::{Entry, Kind, Preference};
-use crate::report::Fate;
 use crate::report::lines::{Lines, Page};
 use crate::report::words::explain::{deferred, fact, passes, status, verdict};
-use crate::report::words::{Lang, Noun, by_channel, count, fate, kind, moment, reply, say};
+use crate::report::words::{self, Lang, Noun, by_channel, count, fate, kind, moment, reply, say};
+use crate::report::{Fate, Warning};
 use crate::rules::CustomerRow;
 use crate::rules::explain::{Fact, Rule, Step};
 use crate::zone::Zone;
@@ -79,13 +79,12 @@ impl Writer<'_> {
         self.page.gap();
         self.page.line(0, lang.pick("Erinnerung:", "Reminder:"));
         self.steps(&report.reminder.steps);
-        if report.present_data {
-            self.present_data();
-        }
+        self.about_the_past(report.about_the_past.as_ref());
     }
 
-    fn present_data(&mut self) {
-        let words = crate::report::words::warning(self.lang, &crate::report::Warning::PresentData);
+    fn about_the_past(&mut self, warning: Option<&Warning>) {
+        let Some(warning) = warning else { return };
+        let words = words::warning(self.lang, warning);
         self.page.gap();
         self.page.line(0, &words);
     }
@@ -463,9 +462,7 @@ impl Writer<'_> {
         self.page.title(lang.pick("Nachrichten an diesen Kunden", "Messages to this customer"));
         self.messages(&report.messages, None);
         self.others(&report.others);
-        if report.present_data {
-            self.present_data();
-        }
+        self.about_the_past(report.about_the_past.as_ref());
     }
 
     fn contact(&mut self, report: &CustomerReport) {
@@ -488,7 +485,7 @@ impl Writer<'_> {
                 self.page.line(0, &preferred);
             }
             CustomerRow::Bad(_, bad) => {
-                let words = crate::report::words::bad_data(lang, bad);
+                let words = words::bad_data(lang, bad);
                 self.page.line(0, &words);
             }
             CustomerRow::Gone(_) | CustomerRow::None => {
