@@ -39,6 +39,7 @@ use crate::model::{BadData, Channel, InterfaceKind, Kind, RecordedMessage};
 use crate::report::{Beside, Closing, Heading, MessageReport, PassResult, Printer, Replay, Warning};
 use crate::rules::confirmation::reserved;
 use crate::rules::quiet::QuietTime;
+use crate::rules::reason::Reason;
 use crate::rules::repeat::repeat;
 use crate::rules::window::{ConfirmationWindow, ReminderWindow};
 use crate::rules::{Chain, Skipped};
@@ -245,9 +246,15 @@ impl Pass<'_> {
             closing,
             reserved: BTreeSet::new(),
             repeated: BTreeSet::new(),
+            told_again: BTreeSet::new(),
+            bad: BTreeSet::new(),
             notices: Notices::default(),
             record: self.store.recorded_messages()?,
         };
+        run.bad.extend(run.closing.warnings.iter().filter_map(|warning| match warning {
+            Warning::BadData(bad) => Some(bad.clone()),
+            _ => None,
+        }));
         let mut unsettled = run.unsettled()?;
         let mut phases: Vec<Phase<'_>> = reminders.into_iter().collect();
         if !phases.is_empty() {
@@ -262,6 +269,8 @@ impl Pass<'_> {
         run.report(last)?;
         run.note(Vec::new(), self.store.without_a_time()?);
         let mut closing = run.closing;
+        // They are reminded of once more, although the record has them already.
+        closing.skipped.retain(|skipped| !run.told_again.contains(&skipped.appointment_id));
         let unplanned = run.record.into_values().flatten().map(|message| message.id).collect();
         closing.replay = self.replay(unplanned)?;
         closing.warnings.extend(run.notices.into_warnings());
@@ -431,6 +440,10 @@ struct Running<'r, 'p> {
     reserved: BTreeSet<i64>,
     /// Messages of unknown fate that this pass repeats.
     repeated: BTreeSet<i64>,
+    /// The appointments that those cover.
+    told_again: BTreeSet<i64>,
+    /// What could not be understood and is told already, as a warning or a reason.
+    bad: BTreeSet<BadData>,
     notices: Notices,
     /// The messages of the recorded pass that this one looks at again, which are still to be planned.
     record: BTreeMap<(Kind, i64), Vec<RecordedMessage>>,
@@ -449,7 +462,7 @@ impl Running<'_, '_> {
         for row in rows {
             match row {
                 Ok(message) => unsettled.entry(message.kind).or_default().push(message),
-                Err(bad) => setup::add_bad_data(&mut self.closing.warnings, bad),
+                Err(bad) => self.warn_of(bad),
             }
         }
         Ok(unsettled)
@@ -544,14 +557,21 @@ impl Running<'_, '_> {
     }
 
     fn note(&mut self, skipped: Vec<Skipped>, bad: Vec<BadData>) {
-        self.closing.skipped.extend(skipped);
-        for bad in bad {
-            let skipped_for_it = self.closing.skipped.iter().any(
-                |skipped| matches!(&skipped.reason, crate::rules::reason::Reason::BadData(other) if *other == bad),
-            );
-            if !skipped_for_it {
-                setup::add_bad_data(&mut self.closing.warnings, bad);
+        for skipped in skipped {
+            if let Reason::BadData(bad) = &skipped.reason {
+                self.bad.insert(bad.clone());
             }
+            self.closing.skipped.push(skipped);
+        }
+        for bad in bad {
+            self.warn_of(bad);
+        }
+    }
+
+    /// Warns of a row that cannot be understood, once.
+    fn warn_of(&mut self, bad: BadData) {
+        if self.bad.insert(bad.clone()) {
+            self.closing.warnings.push(Warning::BadData(bad));
         }
     }
 
@@ -585,10 +605,7 @@ impl Running<'_, '_> {
         for mut message in messages {
             message.beside = self.beside(&message)?;
             if message.message_id.is_some_and(|id| self.repeated.contains(&id)) {
-                // It reminds of its appointments once more, although the record has them already.
-                let again =
-                    |skipped: &Skipped| message.appointments.iter().any(|(id, _)| *id == skipped.appointment_id);
-                self.closing.skipped.retain(|skipped| !again(skipped));
+                self.told_again.extend(message.appointments.iter().map(|(id, _)| *id));
             }
             self.closing.totals.count(&message);
             self.notices.look_at(self.setup, &message);
