@@ -101,10 +101,8 @@ impl Write {
 
     /// The practice's own database: some customers with half an hour each, again and again.
     fn export(&self, path: &Path) -> anyhow::Result<()> {
-        let mut connection = Connection::open_with_flags(
-            path,
-            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-        )?;
+        let mut connection =
+            Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
         let transaction = connection.transaction()?;
         transaction.execute_batch(
             "CREATE TABLE appointment (id INTEGER PRIMARY KEY, branch_id, customer_id, type_id, status, is_group,

@@ -86,7 +86,8 @@ impl Withheld {
         failed = print().err().or(failed);
         match failed {
             Some(error) => {
-                let message = format!("keeping the report until the end in {}: {error}", std::env::temp_dir().display());
+                let message =
+                    format!("keeping the report until the end in {}: {error}", std::env::temp_dir().display());
                 Err(Stop::new(ExitStatus::Unusable, message).into())
             }
             None => Ok(()),

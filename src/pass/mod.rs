@@ -45,7 +45,7 @@ use crate::rules::quiet::QuietTime;
 use crate::rules::reason::Reason;
 use crate::rules::repeat::repeat;
 use crate::rules::window::{ConfirmationWindow, ReminderWindow};
-use crate::rules::{Chain, Skipped};
+use crate::rules::{Chain, CustomerRow, Skipped};
 use crate::settings::{NightRest, Notification, Sms, Smtp, Surroundings};
 use crate::store::{InReach, InterfaceRow, PassMark, Store, Unsettled};
 use crate::zone::{Zone, stored_instant};
@@ -290,7 +290,10 @@ impl Pass<'_> {
         closing.warnings.extend(run.notices.into_warnings());
         closing.skipped.sort_by_key(|skipped| (skipped.start, skipped.appointment_id));
         closing.totals.skipped = closing.skipped.len();
-        closing.names = self.store.customer_names(closing.skipped.iter().filter_map(|skipped| skipped.customer_id))?;
+        let named = |id: &i64| closing.names.contains_key(id);
+        let unnamed = closing.skipped.iter().filter_map(|skipped| skipped.customer_id).filter(|id| !named(id));
+        let unnamed: BTreeSet<i64> = unnamed.collect();
+        closing.names.extend(self.store.customer_names(unnamed)?);
         drop(source);
         dispatch.finish(PassResult::Complete, &mut closing)?;
         printer.finish(&closing)?;
@@ -602,8 +605,9 @@ impl Running<'_, '_> {
 
     /// Takes note of a portion and hands it over.
     fn take(&mut self, phases: &[Phase<'_>], portion: Portion) -> anyhow::Result<()> {
-        for (skipped, bad) in portion.noted {
+        for Noted { skipped, bad, name } in portion.noted {
             self.note(skipped, bad);
+            self.closing.names.extend(name);
         }
         if portion.written.is_empty() {
             return Ok(());
@@ -657,7 +661,15 @@ struct Reading<'r> {
 /// Messages of which no earlier one can come, and what was found on the way to them.
 struct Portion {
     written: Vec<Written>,
-    noted: Vec<(Vec<Skipped>, Vec<BadData>)>,
+    noted: Vec<Noted>,
+}
+
+/// What is said of a customer without a message, or beside it.
+struct Noted {
+    skipped: Vec<Skipped>,
+    bad: Vec<BadData>,
+    /// Their id and name, if it can be understood.
+    name: Option<(i64, String)>,
 }
 
 impl Reading<'_> {
@@ -685,7 +697,8 @@ impl Reading<'_> {
                     self.reserved.extend(reserved(decided.message.as_ref(), &decided.skipped));
                 }
                 if !(decided.skipped.is_empty() && decided.bad.is_empty()) {
-                    noted.push((decided.skipped, decided.bad));
+                    let name = if decided.skipped.is_empty() { None } else { name(&case.customer) };
+                    noted.push(Noted { skipped: decided.skipped, bad: decided.bad, name });
                 }
                 // D2, E5: who gets a message once more in this pass gets no other one of its kind.
                 let decided = decided.message.filter(|message| !self.repeated.contains(&message.customer_id));
@@ -707,6 +720,14 @@ impl Reading<'_> {
         });
         Ok(Portion { written: written.collect(), noted })
     }
+}
+
+/// What a customer is called; `None` where that cannot be told from the row.
+fn name(customer: &CustomerRow) -> Option<(i64, String)> {
+    let CustomerRow::Known(customer) = customer else { return None };
+    let parts = [&customer.first_name, &customer.last_name].into_iter().flatten();
+    let parts: Vec<&str> = parts.map(String::as_str).filter(|part| !part.trim().is_empty()).collect();
+    (!parts.is_empty()).then(|| (customer.id, parts.join(" ")))
 }
 
 /// Decided messages that wait until no earlier one can come.
