@@ -278,13 +278,11 @@ impl Store {
         } else {
             None
         };
-        match refused {
-            Some(message) => Err(Stop::new(ExitStatus::NotOurs, message).into()),
-            None => {
-                keep_pages(&store.connection);
-                Ok(store)
-            }
+        if let Some(message) = refused {
+            return Err(Stop::new(ExitStatus::NotOurs, message).into());
         }
+        keep_pages(&store.connection);
+        Ok(store)
     }
 }
 
