@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
 use crate::host::{self, Host};
 use crate::pass::{Foretelling, Pass, Service, find_service, service_zone, would_be_service};
+use crate::report::PassResult;
 use crate::report::forecast::{Forecast, Rhythm, json, text};
 use crate::report::words::Lang;
 use crate::rules::forecast::next_pass;
@@ -44,7 +45,7 @@ pub(super) fn run(cli: &Cli, clock: &Clock) -> anyhow::Result<ExitStatus> {
         (None, Some(minute)) => (next_pass(now, minute), Rhythm::Recorded),
         (None, None) => (clock.at(), Rhythm::FromNow),
     };
-    let forecast = foretell(&store, clock, lang, (first, hours, rhythm))?;
+    let forecast = foretell(&store, clock, lang, Hours { first, number: hours, rhythm }, Until::TheEnd)?;
     store.finish_reading()?;
     let status = forecast.exit_status();
     if !(cli.quiet && status == ExitStatus::Complete) {
@@ -59,15 +60,36 @@ pub(super) fn run(cli: &Cli, clock: &Clock) -> anyhow::Result<ExitStatus> {
     Ok(status)
 }
 
-/// Foretells so many hourly passes from an instant on. A service that is not in operation in any of them
+/// Hourly passes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hours {
+    /// The instant of the first.
+    pub(super) first: DateTime<Utc>,
+    /// How many.
+    pub(super) number: u32,
+    /// From what the instant is known.
+    pub(super) rhythm: Rhythm,
+}
+
+/// How far a forecast goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Until {
+    /// To the last pass.
+    TheEnd,
+    /// To the first pass that looks at the appointments.
+    TheFirstThatLooks,
+}
+
+/// Foretells passes. A service that is not in operation in any of them
 /// is taken as if it were.
-fn foretell(
+pub(super) fn foretell(
     store: &Store,
     clock: &Clock,
     lang: Lang,
-    (first, hours, rhythm): (DateTime<Utc>, u32, Rhythm),
+    Hours { first, number, rhythm }: Hours,
+    until: Until,
 ) -> anyhow::Result<Forecast> {
-    let instants: Vec<_> = (0..hours).map(|hour| first + Duration::hours(hour.into())).collect();
+    let instants: Vec<_> = (0..number).map(|hour| first + Duration::hours(hour.into())).collect();
     let (interfaces, last) = (store.interfaces()?, instants.last().copied().unwrap_or(first));
     let (mut workstation, mut switched_on, mut why) = (host::workstation(), None, Vec::new());
     // The start date may come meanwhile; nothing else changes.
@@ -80,13 +102,16 @@ fn foretell(
         workstation = row.workstation.clone().unwrap_or(workstation);
     }
     let zone = service_zone(&interfaces);
-    let sent_before = store.newest_pass_with("complete", first)?.is_some();
+    let sent_before = store.newest_pass_with(PassResult::Complete.word(), first)?.is_some();
     let mut forecast = Forecast::new(lang, zone, rhythm, sent_before, why);
     let (surroundings, mut dispatch) = (Host::new(store.folder()), Foretelling::with_service(switched_on));
     for at in instants {
         let clock = clock.clone().set_to(at);
         let pass = Pass { store, clock: &clock, workstation: &workstation, surroundings: &surroundings };
         pass.run(&mut dispatch, &mut forecast)?;
+        if until == Until::TheFirstThatLooks && forecast.first_pass().is_some() {
+            break;
+        }
     }
     Ok(forecast)
 }

@@ -19,6 +19,7 @@ use crate::zone::Zone;
 mod json;
 mod text;
 
+pub(super) use json::Numbers;
 pub use json::json;
 pub use text::text;
 
@@ -35,7 +36,8 @@ pub struct Volume {
 }
 
 impl Volume {
-    fn add(&mut self, message: &MessageReport) {
+    /// Counts a message.
+    pub fn add(&mut self, message: &MessageReport) {
         for (kind, row) in KINDS.iter().zip(&mut self.messages) {
             for (channel, number) in Channel::ALL.iter().zip(row) {
                 *number += usize::from((*kind, *channel) == (message.kind, message.channel));
@@ -232,7 +234,8 @@ impl Forecast {
     }
 
     fn warn(&mut self, warning: &Warning) {
-        if self.closing.warnings.contains(warning) {
+        // Of customers only numbers are told, and there is no end to those who share a telephone.
+        if matches!(warning, Warning::SharedNumber { .. }) || self.closing.warnings.contains(warning) {
             return;
         }
         // Of the same text the longest message is told.

@@ -3,7 +3,7 @@
 use super::{Forecast, ForetoldPass, Volume};
 use crate::model::Channel;
 use crate::report::lines::{Page, clean, width};
-use crate::report::words::forecast::{Column, column, head, nothing, summary, when};
+use crate::report::words::forecast::{Column, branch, column, head, nothing, summary, when};
 use crate::report::{attention, words};
 
 /// The columns of the first cell of a row.
@@ -44,8 +44,8 @@ pub fn text(forecast: &Forecast) -> String {
     if !branches.is_empty() {
         page.title(column(lang, Column::ByBranch));
         titles(&mut page, forecast, Column::Branch);
-        for (id, _, volume) in &branches {
-            row(&mut page, &attention::branch_name(lang, &forecast.branches, Some(*id)), volume);
+        for (id, known, volume) in &branches {
+            row(&mut page, &branch(lang, *id, *known), volume);
         }
     }
     page.gap();
