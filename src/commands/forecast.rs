@@ -5,15 +5,16 @@ use std::io::Write;
 use chrono::{DateTime, Duration, Utc};
 
 use super::output::Output;
+use super::page::PageFile;
 use super::standing::usual_minute;
 use crate::cli::{Cli, Format};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
 use crate::host::{self, Host};
 use crate::pass::{Foretelling, Pass, Service, find_service, service_zone, would_be_service};
-use crate::report::PassResult;
 use crate::report::forecast::{Forecast, Rhythm, json, text};
 use crate::report::words::Lang;
+use crate::report::{PassResult, html};
 use crate::rules::forecast::next_pass;
 use crate::store::Store;
 use crate::zone::Zone;
@@ -32,7 +33,9 @@ pub(super) fn run(cli: &Cli, clock: &Clock) -> anyhow::Result<ExitStatus> {
     // A nonsense time is wrong whatever the zone, and needs no database to say so.
     super::instant(&cli.common, Zone::default())?;
     let lang = super::language(&cli.common);
-    let store = Store::open_read_only(super::database(&cli.common)?)?;
+    let path = super::database(&cli.common)?;
+    let store = Store::open_read_only(path)?;
+    let page = cli.common.html.as_deref().map(|page| PageFile::create(page, path)).transpose()?;
     let zone = service_zone(&store.interfaces()?);
     let now = clock.time_of_day();
     let asked = super::instant(&cli.common, zone)?;
@@ -47,16 +50,23 @@ pub(super) fn run(cli: &Cli, clock: &Clock) -> anyhow::Result<ExitStatus> {
     };
     let forecast = foretell(&store, clock, lang, Hours { first, number: hours, rhythm }, Until::TheEnd)?;
     store.finish_reading()?;
+    // Each is wanted also where the other cannot be written.
+    let page = page.map_or(Ok(()), |mut page| {
+        let written = page.write_all(html::forecast(&forecast).as_bytes());
+        page.put_in_place(written)
+    });
     let status = forecast.exit_status();
-    if !(cli.quiet && status == ExitStatus::Complete) {
-        let printed = match cli.common.format {
-            Format::Text => text(&forecast),
-            Format::Json => json(&forecast),
-        };
-        let mut output = Output::new();
-        output.write_all(printed.as_bytes())?;
-        output.finish()?;
+    if cli.quiet && status == ExitStatus::Complete {
+        page?;
+        return Ok(status);
     }
+    let printed = match cli.common.format {
+        Format::Text => text(&forecast),
+        Format::Json => json(&forecast),
+    };
+    let mut output = Output::new();
+    output.write_all(printed.as_bytes())?;
+    output.finish().and(page)?;
     Ok(status)
 }
 

@@ -8,7 +8,7 @@ use std::ops::AddAssign;
 
 use chrono::{DateTime, Utc};
 
-use super::attention::{Deferred, defer};
+use super::attention::{self, Deferred, defer};
 use super::words::Lang;
 use super::{Closing, Fate, Heading, MessageReport, PassResult, Printer, Warning};
 use crate::exit::ExitStatus;
@@ -22,6 +22,7 @@ mod text;
 pub(super) use json::Numbers;
 pub use json::json;
 pub use text::text;
+pub(super) use text::{Stretch, stretches};
 
 /// The kinds of which messages are foretold.
 const KINDS: [Kind; 2] = [Kind::Reminder, Kind::Confirmation];
@@ -165,6 +166,22 @@ impl Forecast {
             unwritten: BTreeSet::new(),
             unreachable: BTreeSet::new(),
         }
+    }
+
+    /// The language of its words.
+    #[must_use]
+    pub const fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// What somebody must see to.
+    pub(super) fn points(&self) -> Vec<String> {
+        attention::points(self.lang, &self.closing, &self.deferred)
+    }
+
+    /// What is good to know.
+    pub(super) fn notes(&self) -> Vec<String> {
+        attention::notes(self.lang, &self.closing, &self.deferred)
     }
 
     /// The zone of the chain.

@@ -27,6 +27,16 @@ pub enum Column {
     Segments,
 }
 
+/// The columns of numbers, in their order.
+pub const COLUMNS: [Column; 6] = [
+    Column::Messages,
+    Column::By(Channel::Email),
+    Column::By(Channel::Sms),
+    Column::Segments,
+    Column::By(Channel::Letter),
+    Column::By(Channel::Phone),
+];
+
 impl Column {
     /// The number in this column; that of all messages where it has none of its own.
     #[must_use]
