@@ -246,10 +246,14 @@ impl Pass<'_> {
         closing.warnings.extend(self.about_the_past());
         let begun = dispatch.begin(&beginning)?;
         closing.warnings.extend(begun.warnings);
-        let heading = heading_of(&setup, &beginning, reminders.as_ref(), dispatch.is_dry_run());
+        let before_the_first =
+            dispatch.is_dry_run() && self.store.newest_pass_with(PassResult::Complete.word(), at)?.is_none();
+        let heading =
+            Heading { before_the_first, ..heading_of(&setup, &beginning, reminders.as_ref(), dispatch.is_dry_run()) };
         printer.begin(&heading)?;
         log_windows(&heading);
 
+        let bad = closing.warnings.iter().filter_map(Warning::bad_data).cloned().collect();
         let source = Source::new(self.store, begun.mark).after(begun.foretold);
         let mut run = Running {
             pass: self,
@@ -261,14 +265,10 @@ impl Pass<'_> {
             reserved: BTreeSet::new(),
             repeated: BTreeSet::new(),
             told_again: BTreeSet::new(),
-            bad: BTreeSet::new(),
+            bad,
             notices: Notices::default(),
             record: self.store.recorded_messages()?,
         };
-        run.bad.extend(run.closing.warnings.iter().filter_map(|warning| match warning {
-            Warning::BadData(bad) => Some(bad.clone()),
-            _ => None,
-        }));
         let mut unsettled = run.unsettled()?;
         let mut phases: Vec<Phase<'_>> = reminders.into_iter().collect();
         if !phases.is_empty() {
@@ -282,18 +282,7 @@ impl Pass<'_> {
         let last = run.dispatch.wait_for_the_rest(&setup, &phases, at)?;
         run.report(last)?;
         run.note(Vec::new(), self.store.without_a_time()?);
-        let mut closing = run.closing;
-        // They are reminded of once more, although the record has them already.
-        closing.skipped.retain(|skipped| !run.told_again.contains(&skipped.appointment_id));
-        let unplanned = run.record.into_values().flatten().map(|message| message.id).collect();
-        closing.replay = self.replay(unplanned)?;
-        closing.warnings.extend(run.notices.into_warnings());
-        closing.skipped.sort_by_key(|skipped| (skipped.start, skipped.appointment_id));
-        closing.totals.skipped = closing.skipped.len();
-        let named = |id: &i64| closing.names.contains_key(id);
-        let unnamed = closing.skipped.iter().filter_map(|skipped| skipped.customer_id).filter(|id| !named(id));
-        let unnamed: BTreeSet<i64> = unnamed.collect();
-        closing.names.extend(self.store.customer_names(unnamed)?);
+        let mut closing = run.into_closing()?;
         drop(source);
         dispatch.finish(PassResult::Complete, &mut closing)?;
         printer.finish(&closing)?;
@@ -414,6 +403,7 @@ fn heading(zone: Zone, at: DateTime<Utc>, dry_run: bool, result: PassResult) -> 
         senders: BTreeMap::new(),
         confirmation_window: None,
         branches: BTreeMap::new(),
+        before_the_first: false,
     }
 }
 
@@ -582,6 +572,21 @@ impl Running<'_, '_> {
             }
             Ok(customers)
         })
+    }
+
+    /// What the report ends with, in its order.
+    fn into_closing(self) -> anyhow::Result<Closing> {
+        let Self { pass, mut closing, told_again, notices, record, .. } = self;
+        // They are reminded of once more, although the record has them already.
+        closing.skipped.retain(|skipped| !told_again.contains(&skipped.appointment_id));
+        closing.replay = pass.replay(record.into_values().flatten().map(|message| message.id).collect())?;
+        closing.warnings.extend(notices.into_warnings());
+        closing.skipped.sort_by_key(|skipped| (skipped.start, skipped.appointment_id));
+        closing.totals.skipped = closing.skipped.len();
+        let customers = closing.skipped.iter().filter_map(|skipped| skipped.customer_id);
+        let unnamed: BTreeSet<i64> = customers.filter(|id| !closing.names.contains_key(id)).collect();
+        closing.names.extend(pass.store.customer_names(unnamed)?);
+        Ok(closing)
     }
 
     fn note(&mut self, skipped: Vec<Skipped>, bad: Vec<BadData>) {

@@ -83,6 +83,8 @@ pub struct Heading {
     pub senders: BTreeMap<i64, String>,
     /// The branches, for reports by branch.
     pub branches: BTreeMap<i64, Branch>,
+    /// Whether it is a dry run and no pass has looked at the appointments before.
+    pub before_the_first: bool,
 }
 
 /// What became of a message, as reported.
@@ -330,6 +332,15 @@ impl Warning {
             | Self::ServiceUnusable { interface_id, .. }
             | Self::InterfaceUnusable { interface_id, .. }
             | Self::InterfaceTrouble { interface_id, .. } => Some(*interface_id),
+            _ => None,
+        }
+    }
+
+    /// The value that could not be understood, if it is about one.
+    #[must_use]
+    pub const fn bad_data(&self) -> Option<&BadData> {
+        match self {
+            Self::BadData(bad) => Some(bad),
             _ => None,
         }
     }
