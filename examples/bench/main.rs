@@ -9,6 +9,7 @@
 //! appointments, and `… plan --at 2026-03-10T12:00 --db /tmp/bench.db` measures what a pass over it
 //! reads and decides, without sending. `… write` tells what writers of appointments pay. `docs/performance.md` says what to compare the figures with.
 
+mod bare;
 mod make;
 mod peer;
 mod plan;

@@ -149,7 +149,7 @@ impl Write {
             let before = i64::try_from(path.metadata()?.len())?;
             let began = processor_time()?;
             connection.execute_batch(&format!("BEGIN IMMEDIATE; {}; COMMIT", sql.replace("COLUMNS", COLUMNS)))?;
-            let seconds = (processor_time()? - began).as_secs_f64();
+            let seconds = processor_time()?.saturating_sub(began).as_secs_f64();
             paid.push((what, Paid { seconds, bytes: i64::try_from(path.metadata()?.len())? - before }));
         }
         Ok(paid)
