@@ -30,10 +30,11 @@ const STEPS: &[Step] = &[
         ],
         triggers: Some(changes::triggers),
     },
+    Step { sql: &[include_str!("../../sql/ledger_checks.sql")], triggers: None },
 ];
 
 /// The version that this program works with.
-pub(super) const VERSION: i32 = 2;
+pub(super) const VERSION: i32 = 3;
 const _: () = assert!(STEPS.len() == VERSION as usize, "every version has its step");
 
 /// What [`init`] found and did.
