@@ -31,6 +31,8 @@ pub(crate) struct Make {
 /// The present of every chain: Tuesday, 10 March 2026, 12:00 in Berlin.
 const NOW: &str = "2026-03-10 12:00";
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 3, 10).expect("a date");
+/// The last day that has been confirmed by then: that of the next quarter.
+const CONFIRMED: NaiveDate = NaiveDate::from_ymd_opt(2026, 6, 30).expect("a date");
 const NOON: NaiveTime = NaiveTime::from_hms_opt(12, 0, 0).expect("a time");
 
 const BRANCHES: u32 = 50;
@@ -279,7 +281,7 @@ impl<'t> Ledger<'t> {
         // One in three hundred has just been booked.
         let just_booked = start > self.now && dice.one_in(1.0 / 300.0);
         let weeks = Duration::days((7 + dice.below(60)).into());
-        if reach.email && !just_booked {
+        if reach.email && !just_booked && start.date() <= CONFIRMED {
             // Booked some weeks before, and a while ago; confirmed within the hour.
             let at = (start - weeks).min(self.now - Duration::days((1 + dice.below(30)).into()));
             self.message("confirmation", "email", id, customer, at, told)?;
