@@ -32,10 +32,11 @@ const STEPS: &[Step] = &[
     },
     // What writers pay: triggers alone.
     Step { sql: &[include_str!("../../sql/untold_triggers.sql")], triggers: Some(changes::triggers) },
+    Step { sql: &[include_str!("../../sql/pass_limit.sql")], triggers: None },
 ];
 
 /// The version that this program works with.
-pub(super) const VERSION: i32 = 3;
+pub(super) const VERSION: i32 = 4;
 const _: () = assert!(STEPS.len() == VERSION as usize, "every version has its step");
 
 /// What [`init`] found and did.

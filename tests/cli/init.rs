@@ -116,12 +116,12 @@ fn tables_of_a_newer_version_are_left_alone() {
     practice.sql("PRAGMA user_version = 4000");
     assert_snapshot!(practice.run(&["init"]), @"
     --- stderr
-    error: preparing termine.db: the tables are of version 4000, made by a newer terminbote; this program knows 3
+    error: preparing termine.db: the tables are of version 4000, made by a newer terminbote; this program knows 4
     --- status 65
     ");
     assert_snapshot!(practice.pass(crate::practice::EVENING), @"
     --- stderr
-    error: termine.db was made by a newer terminbote (tables of version 4000; this program knows 3): install that version
+    error: termine.db was made by a newer terminbote (tables of version 4000; this program knows 4): install that version
     --- status 65
     ");
 }
@@ -135,11 +135,11 @@ fn tables_of_the_first_version_are_brought_up_to_date_with_all_that_is_in_them()
     old.sql(include_str!("../../examples/demo.sql"));
     assert_snapshot!(old.pass(crate::practice::EVENING), @"
     --- stderr
-    error: termine.db has the tables of version 1, this program needs 3: make a copy of the file, then run `terminbote init --db termine.db`
+    error: termine.db has the tables of version 1, this program needs 4: make a copy of the file, then run `terminbote init --db termine.db`
     --- status 65
     ");
     assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
-    termine.db has been brought from version 1 to version 3.
+    termine.db has been brought from version 1 to version 4.
     --- status 0
     ");
     let (made, fresh) = (Practice::new(), "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name");
@@ -167,7 +167,7 @@ fn tables_of_the_second_version_get_the_triggers_of_today() {
         old.sql(sql);
     }
     assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
-    termine.db has been brought from version 2 to version 3.
+    termine.db has been brought from version 2 to version 4.
     --- status 0
     ");
     let (made, fresh) = (Practice::new(), "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name");
@@ -249,4 +249,22 @@ fn g1_the_date_of_the_last_notification_is_that_of_the_newest_counting_message()
 fn rusqlite_file(practice: &Practice, sql: &str) {
     std::fs::write(practice.path("termine.db"), []).unwrap();
     practice.sql(sql);
+}
+
+#[test]
+fn tables_of_the_third_version_learn_of_limits_and_keep_their_passes() {
+    let old = Practice::ready();
+    assert_eq!(old.pass(crate::practice::EVENING).status, 0);
+    old.sql(
+        "ALTER TABLE pass DROP COLUMN message_limit; ALTER TABLE pass DROP COLUMN over_limit; PRAGMA user_version = 3",
+    );
+    assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
+    termine.db has been brought from version 3 to version 4.
+    --- status 0
+    ");
+    assert_eq!(old.run(&["--at", "2026-03-10T19:30", "--limit", "3"]).status, 0);
+    assert_snapshot!(old.query("SELECT id, message_limit, over_limit, result FROM pass"), @"
+    1||0|complete
+    2|3|0|complete
+    ");
 }
