@@ -846,6 +846,7 @@ mod tests {
         Der Lauf endete, bevor alles übergeben war, weil das Programm von außen beendet wurde. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
         Ein früherer Lauf brach mitten in der Übergabe ab. Bei 1 Nachricht ist ungewiss, was ankam. Sehen Sie in der Kundenhistorie nach (Zustand uncertain) und fragen Sie im Zweifel die Kunden.
         Ein früherer Lauf brach mitten in der Übergabe ab. Bei 2 Nachrichten ist ungewiss, was ankam. Sehen Sie in der Kundenhistorie nach (Zustand uncertain) und fragen Sie im Zweifel die Kunden.
+        Dieser Lauf sendet höchstens 500 Nachrichten (--limit), die dringendsten. Für den nächsten bleiben: Erinnerungen 12, Bestätigungen 3400.
         ");
     }
 
@@ -878,6 +879,7 @@ mod tests {
         The pass ended before everything was handed over, since the program was asked to end. What is left stays due and is decided anew by the next pass.
         An earlier pass broke off while it was handing over. For 1 message nobody knows what arrived. Look into the customers' history (state uncertain) and, if in doubt, ask the customers.
         An earlier pass broke off while it was handing over. For 2 messages nobody knows what arrived. Look into the customers' history (state uncertain) and, if in doubt, ask the customers.
+        This pass sends 500 messages at most (--limit), the most urgent ones. Left for the next one: reminders 12, confirmations 3400.
         ");
     }
 

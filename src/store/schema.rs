@@ -30,8 +30,12 @@ const STEPS: &[Step] = &[
         ],
         triggers: None,
     },
-    // What writers pay: triggers alone.
-    Step { sql: &[include_str!("../../sql/untold_triggers.sql")], triggers: Some(changes::triggers) },
+    // What writers and the ledger pay: triggers and checks alone.
+    Step {
+        sql: &[include_str!("../../sql/untold_triggers.sql"), include_str!("../../sql/ledger_checks.sql")],
+        triggers: Some(changes::triggers),
+    },
+    // How many messages a pass was to send.
     Step { sql: &[include_str!("../../sql/pass_limit.sql")], triggers: None },
 ];
 
