@@ -42,6 +42,7 @@ use crate::model::{BadData, Channel, InterfaceKind, Kind, RecordedMessage};
 use crate::report::{Beside, Closing, Heading, MessageReport, PassResult, Printer, Replay, Warning};
 use crate::rules::forecast::Foretold;
 use crate::rules::quiet::QuietTime;
+use crate::rules::reason::Reason;
 use crate::rules::repeat::repeat;
 use crate::rules::window::{ConfirmationWindow, ReminderWindow};
 use crate::rules::{Chain, Skipped};
@@ -50,7 +51,7 @@ use crate::store::{InReach, InterfaceRow, PassMark, Store, Unsettled};
 use crate::zone::{Zone, stored_instant};
 
 use self::notices::Notices;
-use self::reading::{Portion, Reading, Waiting};
+use self::reading::{Noted, Portion, Reading, Waiting};
 use self::recorded::Noting;
 use self::source::Source;
 use self::urgency::{Choice, Due, choose};
@@ -249,10 +250,8 @@ impl Pass<'_> {
         }
         beginning.setup = Some(&setup);
         let mut closing = Closing { warnings, ..Closing::default() };
-        closing.warnings.extend(setup.warnings.iter().cloned());
-        closing.warnings.extend(self.about_the_past());
         let begun = dispatch.begin(&beginning)?;
-        closing.warnings.extend(begun.warnings);
+        closing.warnings.extend(setup.warnings.iter().cloned().chain(self.about_the_past()).chain(begun.warnings));
         let before_the_first =
             dispatch.is_dry_run() && self.store.newest_pass_with(PassResult::Complete.word(), at)?.is_none();
         let heading =
@@ -260,6 +259,7 @@ impl Pass<'_> {
         printer.begin(&heading)?;
         log_windows(&heading);
 
+        let bad = closing.warnings.iter().filter_map(Warning::bad_data).cloned().collect();
         let source = Source::new(self.store, begun.mark).after(begun.foretold);
         let mut run = Running {
             pass: self,
@@ -270,6 +270,8 @@ impl Pass<'_> {
             closing,
             reserved: BTreeSet::new(),
             repeated: BTreeSet::new(),
+            told_again: BTreeSet::new(),
+            bad,
             notices: Notices::default(),
             chosen: None,
             record: self.store.recorded_messages()?,
@@ -467,6 +469,10 @@ struct Running<'r, 'p> {
     reserved: BTreeSet<i64>,
     /// Messages of unknown fate that this pass repeats.
     repeated: BTreeSet<i64>,
+    /// The appointments that those cover.
+    told_again: BTreeSet<i64>,
+    /// What could not be understood and is told already, as a warning or a reason.
+    bad: BTreeSet<BadData>,
     notices: Notices,
     /// What alone goes out.
     chosen: Option<Arc<BTreeSet<urgency::Urgency>>>,
@@ -479,20 +485,6 @@ impl Running<'_, '_> {
         &self.setup.chain
     }
 
-    /// What the pass has come to, once every message is disposed of.
-    fn into_closing(mut self) -> anyhow::Result<Closing> {
-        let store = self.pass.store;
-        self.note(Vec::new(), store.without_a_time()?);
-        let mut closing = self.closing;
-        let unplanned = self.record.into_values().flatten().map(|message| message.id).collect();
-        closing.replay = self.pass.replay(unplanned)?;
-        closing.warnings.extend(self.notices.into_warnings());
-        closing.skipped.sort_by_key(|skipped| (skipped.start, skipped.appointment_id));
-        closing.totals.skipped = closing.skipped.len();
-        closing.names = store.customer_names(closing.skipped.iter().filter_map(|skipped| skipped.customer_id))?;
-        Ok(closing)
-    }
-
     /// E-mails of unknown fate, by what they are for.
     fn unsettled(&mut self) -> anyhow::Result<BTreeMap<Kind, Vec<Unsettled>>> {
         let mut unsettled = BTreeMap::<_, Vec<_>>::new();
@@ -502,7 +494,7 @@ impl Running<'_, '_> {
             match row {
                 Ok(message) if !self.source.may_repeat(message.id) => {}
                 Ok(message) => unsettled.entry(message.kind).or_default().push(message),
-                Err(bad) => setup::add_bad_data(&mut self.closing.warnings, bad),
+                Err(bad) => self.warn_of(bad),
             }
         }
         Ok(unsettled)
@@ -546,8 +538,8 @@ impl Running<'_, '_> {
         let source = self.source;
         let mut reading = self.begin_reading(phase, unsettled, Choice::Noted(Vec::new()))?;
         while !reading.is_over() {
-            for (skipped, bad) in reading.next(source, None, AHEAD)?.noted {
-                self.note(skipped, bad);
+            for noted in reading.next(source, None, AHEAD)?.noted {
+                self.note_of_customer(noted);
             }
         }
         self.reserved = reading.reserved;
@@ -672,22 +664,50 @@ impl Running<'_, '_> {
         })
     }
 
+    /// What the report ends with, in its order.
+    fn into_closing(mut self) -> anyhow::Result<Closing> {
+        self.note(Vec::new(), self.pass.store.without_a_time()?);
+        let Self { pass, mut closing, told_again, notices, record, .. } = self;
+        // They are reminded of once more, although the record has them already.
+        closing.skipped.retain(|skipped| !told_again.contains(&skipped.appointment_id));
+        closing.replay = pass.replay(record.into_values().flatten().map(|message| message.id).collect())?;
+        closing.warnings.extend(notices.into_warnings());
+        closing.skipped.sort_by_key(|skipped| (skipped.start, skipped.appointment_id));
+        closing.totals.skipped = closing.skipped.len();
+        let customers = closing.skipped.iter().filter_map(|skipped| skipped.customer_id);
+        let unnamed: BTreeSet<i64> = customers.filter(|id| !closing.names.contains_key(id)).collect();
+        closing.names.extend(pass.store.customer_names(unnamed)?);
+        Ok(closing)
+    }
+
+    fn note_of_customer(&mut self, Noted { skipped, bad, name }: Noted) {
+        self.note(skipped, bad);
+        self.closing.names.extend(name);
+    }
+
     fn note(&mut self, skipped: Vec<Skipped>, bad: Vec<BadData>) {
-        self.closing.skipped.extend(skipped);
-        for bad in bad {
-            let skipped_for_it = self.closing.skipped.iter().any(
-                |skipped| matches!(&skipped.reason, crate::rules::reason::Reason::BadData(other) if *other == bad),
-            );
-            if !skipped_for_it {
-                setup::add_bad_data(&mut self.closing.warnings, bad);
+        for skipped in skipped {
+            if let Reason::BadData(bad) = &skipped.reason {
+                self.bad.insert(bad.clone());
             }
+            self.closing.skipped.push(skipped);
+        }
+        for bad in bad {
+            self.warn_of(bad);
+        }
+    }
+
+    /// Warns of a row that cannot be understood, once.
+    fn warn_of(&mut self, bad: BadData) {
+        if self.bad.insert(bad.clone()) {
+            self.closing.warnings.push(Warning::BadData(bad));
         }
     }
 
     /// Takes note of a portion and hands it over.
     fn take(&mut self, phases: &[Phase<'_>], portion: Portion) -> anyhow::Result<()> {
-        for (skipped, bad) in portion.noted {
-            self.note(skipped, bad);
+        for noted in portion.noted {
+            self.note_of_customer(noted);
         }
         if portion.written.is_empty() {
             return Ok(());
@@ -714,10 +734,7 @@ impl Running<'_, '_> {
         for mut message in messages {
             message.beside = self.beside(&message)?;
             if message.message_id.is_some_and(|id| self.repeated.contains(&id)) {
-                // It reminds of its appointments once more, although the record has them already.
-                let again =
-                    |skipped: &Skipped| message.appointments.iter().any(|(id, _)| *id == skipped.appointment_id);
-                self.closing.skipped.retain(|skipped| !again(skipped));
+                self.told_again.extend(message.appointments.iter().map(|(id, _)| *id));
             }
             self.closing.totals.count(&message);
             self.notices.look_at(self.setup, &message);

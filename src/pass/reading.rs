@@ -12,7 +12,7 @@ use super::work::{Work, Written};
 use super::{Phase, Setup, compose};
 use crate::model::BadData;
 use crate::rules::confirmation::reserved;
-use crate::rules::{Chain, Skipped};
+use crate::rules::{Chain, CustomerRow, Skipped};
 use crate::store::InReach;
 
 /// One half of a pass on its way through the appointments in reach.
@@ -34,7 +34,15 @@ pub(super) struct Reading<'r> {
 /// Messages of which no earlier one can come, and what was found on the way to them.
 pub(super) struct Portion {
     pub(super) written: Vec<Written>,
-    pub(super) noted: Vec<(Vec<Skipped>, Vec<BadData>)>,
+    pub(super) noted: Vec<Noted>,
+}
+
+/// What is said of a customer without a message, or beside it.
+pub(super) struct Noted {
+    pub(super) skipped: Vec<Skipped>,
+    pub(super) bad: Vec<BadData>,
+    /// Their id and name, if it can be understood.
+    pub(super) name: Option<(i64, String)>,
 }
 
 impl Reading<'_> {
@@ -69,7 +77,8 @@ impl Reading<'_> {
                 // What has been noted before the choice is not noted again.
                 let is_known = matches!(self.choice, Choice::Of(_));
                 if !(is_known || decided.skipped.is_empty() && decided.bad.is_empty()) {
-                    noted.push((decided.skipped, decided.bad));
+                    let name = if decided.skipped.is_empty() { None } else { name(&case.customer) };
+                    noted.push(Noted { skipped: decided.skipped, bad: decided.bad, name });
                 }
                 // D2, E5: who gets a message once more in this pass gets no other one of its kind.
                 let decided = decided.message.filter(|message| !self.repeated.contains(&message.customer_id));
@@ -92,6 +101,14 @@ impl Reading<'_> {
         });
         Ok(Portion { written: written.collect(), noted })
     }
+}
+
+/// What a customer is called; `None` where that cannot be told from the row.
+fn name(customer: &CustomerRow) -> Option<(i64, String)> {
+    let CustomerRow::Known(customer) = customer else { return None };
+    let parts = [&customer.first_name, &customer.last_name].into_iter().flatten();
+    let parts: Vec<&str> = parts.map(String::as_str).filter(|part| !part.trim().is_empty()).collect();
+    (!parts.is_empty()).then(|| (customer.id, parts.join(" ")))
 }
 
 /// Decided messages that wait until no earlier one can come.
