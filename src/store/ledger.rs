@@ -458,7 +458,7 @@ impl Store {
         self.connection
             .execute(
                 "UPDATE message SET state = 'withdrawn', error = 'no longer due when pass ' || ?1 || ' looked'
-                 WHERE state = 'deferred' AND pass_id <> ?1 AND state IN ('sending', 'uncertain', 'deferred')",
+                 WHERE state = 'deferred' AND pass_id IS NOT ?1 AND state IN ('sending', 'uncertain', 'deferred')",
                 [pass_id],
             )
             .doing(self, "withdrawing what is no longer due")
