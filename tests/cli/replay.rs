@@ -29,6 +29,22 @@ fn afterwards() -> Practice {
 }
 
 #[test]
+fn the_page_of_a_past_pass_has_beside_each_message_what_became_of_it_and_what_has_changed_since() {
+    let practice = afterwards();
+    let shown = practice.run(&["--dry-run", "--at", EVENING, "--html", "page.html"]);
+    let page = std::fs::read_to_string(practice.path("page.html")).unwrap();
+    let (_, beside) = page.split_once("<ul class=\"since\">").unwrap();
+    let (beside, _) = beside.split_once("</ul>").unwrap();
+    let lines: Vec<_> = beside.split("<li>").skip(1).map(|line| line.trim_end_matches("</li>")).collect();
+    assert_snapshot!(lines.join("\n"), @"");
+    // The same as in the text, which breaks its lines.
+    let text = shown.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for line in lines {
+        assert!(text.contains(line), "{line}");
+    }
+}
+
+#[test]
 fn a_pass_is_shown_as_it_was_with_what_became_of_it_and_what_has_changed_since() {
     let practice = afterwards();
     assert_snapshot!(practice.run(&["--dry-run", "--at", EVENING]), @"
