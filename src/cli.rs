@@ -25,6 +25,12 @@ pub struct Cli {
     #[arg(long)]
     pub dry_run: bool,
 
+    /// With --dry-run: foretell this many hourly passes, each seeing what those before it would have sent,
+    /// in numbers by pass, channel and branch. They run at the minute of the last ones; the first is at
+    /// --at, if it is given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=336))]
+    pub hours: Option<u32>,
+
     /// Print nothing if nothing needs a person (exit status 0)
     #[arg(long)]
     pub quiet: bool,

@@ -3,6 +3,7 @@
 mod check;
 mod demo;
 mod explain;
+mod forecast;
 mod history;
 mod init;
 mod log;
@@ -39,6 +40,7 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         return Err(Stop::usage(format!("{option} does not go with `{name}`; leave one of them out")).into());
     }
     match &cli.command {
+        None if cli.hours.is_some() => forecast::run(cli, &clock),
         None => pass::run(cli, &clock),
         Some(Command::Init) => init::run(database(&cli.common)?, language(&cli.common), &clock),
         Some(Command::Tasks { command }) => tasks::run(&cli.common, command.as_ref(), &clock),
@@ -79,6 +81,7 @@ fn misplaced(cli: &Cli) -> Option<&'static str> {
     let given = [
         (cli.common.at.is_some() && !has_instant, "--at"),
         (cli.dry_run && !shows, "--dry-run"),
+        (cli.hours.is_some(), "--hours"),
         (cli.quiet, "--quiet"),
         (cli.common.html.is_some() && !has_page, "--html"),
         (cli.metrics.is_some(), "--metrics"),

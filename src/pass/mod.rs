@@ -13,6 +13,7 @@
 //! A dry run is the same pass with another [`Dispatch`], one that only shows.
 
 mod compose;
+mod foretelling;
 mod lock;
 mod notices;
 mod phase;
@@ -27,6 +28,7 @@ mod work;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
 
@@ -38,6 +40,7 @@ use crate::host::is_running;
 use crate::model::{BadData, Channel, InterfaceKind, Kind, RecordedMessage};
 use crate::report::{Beside, Closing, Heading, MessageReport, PassResult, Printer, Replay, Warning};
 use crate::rules::confirmation::reserved;
+use crate::rules::forecast::Foretold;
 use crate::rules::quiet::QuietTime;
 use crate::rules::repeat::repeat;
 use crate::rules::window::{ConfirmationWindow, ReminderWindow};
@@ -50,12 +53,15 @@ use self::notices::Notices;
 use self::recorded::Noting;
 use self::source::Source;
 
+pub use foretelling::Foretelling;
 pub use lock::{PassLock, lock_path};
 pub use phase::Phase;
 pub use recorded::RecordedSecrets;
 pub use restoring::Restoring;
 pub use sending::{PassIdentity, Sending};
-pub use service::{Service, find as find_service, settings as service_settings, zone as service_zone};
+pub use service::{
+    Service, find as find_service, settings as service_settings, would_be as would_be_service, zone as service_zone,
+};
 pub use setup::{Setup, Texts};
 pub use showing::Showing;
 pub use work::{Work, Written};
@@ -64,6 +70,12 @@ pub use work::{Work, Written};
 pub trait Dispatch {
     /// Whether nothing is sent.
     fn is_dry_run(&self) -> bool;
+
+    /// The interface whose service is taken as in operation although it is not; for a forecast before
+    /// it is switched on.
+    fn switched_on(&self) -> Option<i64> {
+        None
+    }
 
     /// Begins the pass; returns what earlier passes left behind.
     ///
@@ -149,6 +161,8 @@ pub struct Begun {
     pub warnings: Vec<Warning>,
     /// Up to where a recorded pass sees the database; a dry run sees all of its store.
     pub mark: Option<PassMark>,
+    /// What the passes before this one would have told, in a forecast.
+    pub foretold: Arc<Foretold>,
 }
 
 /// What a pass works with.
@@ -196,7 +210,7 @@ impl Pass<'_> {
             Ok((
                 store.last_change()?,
                 in_force(&store.interfaces()?, &surroundings),
-                self.look_at_chain(at, workstation, &surroundings)?,
+                self.look_at_chain(at, dispatch.switched_on(), workstation, &surroundings)?,
             ))
         })?;
         let mut beginning = Beginning {
@@ -243,7 +257,7 @@ impl Pass<'_> {
         printer.begin(&heading)?;
         log_windows(&heading);
 
-        let source = Source::new(self.store, begun.mark);
+        let source = Source::new(self.store, begun.mark).after(begun.foretold);
         let mut run = Running {
             pass: self,
             source: &source,
@@ -297,9 +311,19 @@ impl Pass<'_> {
     }
 
     /// Reads the chain, as far as this instant needs it.
-    fn look_at_chain(&self, at: DateTime<Utc>, workstation: &str, surroundings: &Noting<'_>) -> anyhow::Result<Found> {
+    fn look_at_chain(
+        &self,
+        at: DateTime<Utc>,
+        switched_on: Option<i64>,
+        workstation: &str,
+        surroundings: &Noting<'_>,
+    ) -> anyhow::Result<Found> {
         let interfaces = self.store.interfaces()?;
-        let (settings, warnings) = match service::find(&interfaces, at, workstation)? {
+        let service = match switched_on {
+            Some(id) => service::switched_on(&interfaces, id)?,
+            None => service::find(&interfaces, at, workstation)?,
+        };
+        let (settings, warnings) = match service {
             Service::Inactive(zone, warnings) => {
                 return Ok(Found::NothingToDo(zone, PassResult::Inactive, None, warnings));
             }
@@ -456,6 +480,7 @@ impl Running<'_, '_> {
             self.source.reading(None, |store, _| store.unsettled(Channel::Email, self.pass.workstation, is_running))?;
         for row in rows {
             match row {
+                Ok(message) if !self.source.may_repeat(message.id) => {}
                 Ok(message) => unsettled.entry(message.kind).or_default().push(message),
                 Err(bad) => setup::add_bad_data(&mut self.closing.warnings, bad),
             }
@@ -470,7 +495,7 @@ impl Running<'_, '_> {
         let source = self.source;
         let mut waiting = Waiting::default();
         let repeated = self.repeats(phase, unsettled, &mut waiting)?;
-        let in_reach = source.reading(None, |store, _| phase.in_reach(store, self.chain(), at))?.into();
+        let in_reach = source.reading(None, |store, _| source.in_reach(store, phase, self.chain(), at))?.into();
         let reserved = std::mem::take(&mut self.reserved);
         let mut reading =
             Reading { setup: self.setup, phase, at, in_reach, seen: BTreeSet::new(), repeated, waiting, reserved };
@@ -540,7 +565,7 @@ impl Running<'_, '_> {
             for message in std::mem::take(&mut unsettled) {
                 let of =
                     InReach { start: NaiveDateTime::MIN, appointment_id: 0, customer_id: Some(message.customer_id) };
-                let case = store.case(&loader, &of)?;
+                let case = self.source.case(store, &loader, &of)?;
                 let again = repeat(self.chain(), &case, message.kind, &message.address, &message.covers, at);
                 if let Some(decision) = again {
                     customers.insert(decision.customer_id);
@@ -645,7 +670,7 @@ impl Reading<'_> {
                     continue;
                 }
                 cases += 1;
-                let case = store.case(&loader, &of)?;
+                let case = source.case(store, &loader, &of)?;
                 let decided = phase.decide(&setup.chain, at, &case);
                 if matches!(phase, Phase::Reminders(..)) {
                     self.reserved.extend(reserved(decided.message.as_ref(), &decided.skipped));

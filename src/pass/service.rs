@@ -90,6 +90,28 @@ pub fn find(interfaces: &[InterfaceRow], at: DateTime<Utc>, workstation: &str) -
     }
 }
 
+/// The interface that would be the service's if it were in operation: the first whose settings can be read.
+#[must_use]
+pub fn would_be(interfaces: &[InterfaceRow]) -> Option<&Interface> {
+    services(interfaces).find(|row| Notification::read(&row.settings).is_ok())
+}
+
+/// The service of an interface as if it were in operation.
+///
+/// # Errors
+/// A configuration error (78) if it is gone or its settings have faults.
+pub(super) fn switched_on(interfaces: &[InterfaceRow], interface_id: i64) -> anyhow::Result<Service> {
+    let Some(row) = services(interfaces).find(|row| row.id == interface_id) else {
+        return Err(Stop::configuration(format!("the row {interface_id} of the table interface is gone")).into());
+    };
+    let settings = Notification::read(&row.settings).map_err(|faults| {
+        Stop::configuration(format!("table interface, row {interface_id}, column settings: {faults}"))
+    })?;
+    let is_idle = settings.reminder.is_none() && settings.confirmation.is_none();
+    let warnings = is_idle.then_some(Warning::NothingConfigured { interface_id });
+    Ok(Service::Active(Box::new(settings), warnings.into_iter().collect()))
+}
+
 fn services(interfaces: &[InterfaceRow]) -> impl Iterator<Item = &Interface> {
     interfaces
         .iter()

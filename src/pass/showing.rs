@@ -32,7 +32,7 @@ impl Dispatch for Showing {
     }
 }
 
-fn show(Written { work, composed }: &Written) -> MessageReport {
+pub(super) fn show(Written { work, composed }: &Written) -> MessageReport {
     let (decision, case) = (&work.decision, &work.case);
     let id = work.repeats.as_ref().map(|message| message.id);
     match composed {

@@ -1,8 +1,14 @@
 //! Where the plan of a pass is read: the database as it was at the pass's mark.
 
 use std::cell::{Cell, OnceCell};
+use std::sync::Arc;
 
-use crate::store::{PassMark, Store};
+use chrono::{DateTime, Utc};
+
+use super::Phase;
+use crate::rules::forecast::Foretold;
+use crate::rules::{Case, Chain};
+use crate::store::{CaseLoader, InReach, PassMark, Store};
 
 /// The database of a plan.
 #[derive(Debug)]
@@ -13,6 +19,8 @@ pub(super) struct Source<'p> {
     known: Cell<i64>,
     /// A second look at it, once others have changed something.
     then: OnceCell<Store>,
+    /// What a forecast adds to the record.
+    foretold: Arc<Foretold>,
 }
 
 /// The number of no state of the database: whatever was read then is looked at again.
@@ -22,7 +30,40 @@ impl<'p> Source<'p> {
     /// Reads `store`, of a real pass as it was at its mark.
     pub(super) fn new(store: &'p Store, mark: Option<PassMark>) -> Self {
         let known = Cell::new(mark.as_ref().map_or(0, |mark| mark.last_message));
-        Self { store, mark, known, then: OnceCell::new() }
+        Self { store, mark, known, then: OnceCell::new(), foretold: Arc::default() }
+    }
+
+    /// The same, with what earlier passes of a forecast would have told.
+    pub(super) fn after(self, foretold: Arc<Foretold>) -> Self {
+        Self { foretold, ..self }
+    }
+
+    /// The appointments in reach of a half of the pass, as `store` has them.
+    pub(super) fn in_reach(
+        &self,
+        store: &Store,
+        phase: &Phase<'_>,
+        chain: &Chain,
+        at: DateTime<Utc>,
+    ) -> anyhow::Result<Vec<InReach>> {
+        let mut in_reach = phase.in_reach(store, chain, at)?;
+        if let Phase::Confirmations(..) = phase {
+            in_reach
+                .retain(|of| of.customer_id.is_none_or(|id| !self.foretold.has_told(of.appointment_id, id, of.start)));
+        }
+        Ok(in_reach)
+    }
+
+    /// A case, as `store` has it.
+    pub(super) fn case(&self, store: &Store, loader: &CaseLoader, of: &InReach) -> anyhow::Result<Case> {
+        let mut case = store.case(loader, of)?;
+        case.told.extend(of.customer_id.iter().flat_map(|id| self.foretold.to(*id)).cloned());
+        Ok(case)
+    }
+
+    /// Whether a message of unknown fate may still be repeated.
+    pub(super) fn may_repeat(&self, message_id: i64) -> bool {
+        !self.foretold.has_repeated(message_id)
     }
 
     /// Up to where a recorded pass sees the database.

@@ -159,7 +159,7 @@ struct SkippedRow {
 }
 
 #[derive(Serialize)]
-struct WarningRow {
+pub(super) struct WarningRow {
     code: &'static str,
     needs_person: bool,
     text: String,
@@ -309,7 +309,7 @@ fn skipped(row: &Skipped, zone: Zone) -> SkippedRow {
     }
 }
 
-fn warning(row: &Warning, lang: Lang) -> WarningRow {
+pub(super) fn warning(row: &Warning, lang: Lang) -> WarningRow {
     WarningRow { code: row.code(), needs_person: row.needs_person(), text: words::warning(lang, row) }
 }
 

@@ -90,6 +90,12 @@ impl Page {
         }
     }
 
+    /// Adds one row of a table as it stands; it must not be wider than a line, and clean.
+    pub(super) fn verbatim(&mut self, row: &str) {
+        self.text.push_str(row.trim_end());
+        self.text.push('\n');
+    }
+
     /// Adds an empty line, unless the page has none yet or ends in one.
     pub(super) fn gap(&mut self) {
         if !self.text.is_empty() && !self.text.ends_with("\n\n") {

@@ -20,6 +20,7 @@ pub mod check;
 pub mod explain;
 #[cfg(test)]
 mod fixtures;
+pub mod forecast;
 pub mod history;
 pub mod html;
 pub mod json;

@@ -8,6 +8,7 @@
 
 pub mod explain;
 mod faults;
+pub mod forecast;
 mod page;
 mod pass;
 pub(super) mod past;

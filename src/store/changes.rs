@@ -44,7 +44,7 @@ const PLAIN: Table = Table {
     of_chain: false,
 };
 
-/// The tables of version 2. Other columns are another version, whose step makes the triggers anew.
+/// The tables of version 3. Other columns are another version, whose step makes the triggers anew.
 pub(super) const TABLES: &[Table] = &[
     Table {
         name: "appointment",
@@ -166,9 +166,15 @@ const NOW: &str = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now')";
 
 const RECORD: &str = "INSERT INTO change (at, table_name, row_id, row_part, what, old)";
 
-/// The statements that make the triggers of every table.
+/// The triggers that each table had in version 2.
+const BEFORE: [&str; 7] = ["new", "kept", "inserted", "updating", "updated", "replaced", "deleted"];
+
+/// The statements that make the triggers of every table, in place of those of version 2.
 pub(super) fn triggers() -> String {
-    TABLES.iter().map(Table::triggers).collect()
+    let dropped = TABLES
+        .iter()
+        .flat_map(|table| BEFORE.map(|what| format!("DROP TRIGGER IF EXISTS {}_change_{what};\n", table.name)));
+    dropped.chain(TABLES.iter().map(Table::triggers)).collect()
 }
 
 impl Table {

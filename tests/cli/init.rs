@@ -116,12 +116,12 @@ fn tables_of_a_newer_version_are_left_alone() {
     practice.sql("PRAGMA user_version = 4000");
     assert_snapshot!(practice.run(&["init"]), @"
     --- stderr
-    error: preparing termine.db: the tables are of version 4000, made by a newer terminbote; this program knows 2
+    error: preparing termine.db: the tables are of version 4000, made by a newer terminbote; this program knows 3
     --- status 65
     ");
     assert_snapshot!(practice.pass(crate::practice::EVENING), @"
     --- stderr
-    error: termine.db was made by a newer terminbote (tables of version 4000; this program knows 2): install that version
+    error: termine.db was made by a newer terminbote (tables of version 4000; this program knows 3): install that version
     --- status 65
     ");
 }
@@ -160,11 +160,11 @@ fn tables_of_the_first_version_are_brought_up_to_date_with_all_that_is_in_them()
     let before = contents(&old);
     assert_snapshot!(old.pass(crate::practice::EVENING), @"
     --- stderr
-    error: termine.db has the tables of version 1, this program needs 2: run `terminbote init --db termine.db`, which makes a copy of the file first
+    error: termine.db has the tables of version 1, this program needs 3: run `terminbote init --db termine.db`, which makes a copy of the file first
     --- status 65
     ");
     assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
-    termine.db has been brought from version 1 to version 2. What it was before is in
+    termine.db has been brought from version 1 to version 3. What it was before is in
     termine.db.version-1; delete that copy once all is well.
     --- status 0
     ");
@@ -216,6 +216,32 @@ fn no_tables_are_changed_while_a_pass_runs() {
     assert_eq!(std::fs::read(old.path("termine.db")).unwrap(), before);
     drop(lock);
     assert_eq!(old.run(&["init"]).status, 0);
+}
+
+#[test]
+fn tables_of_the_second_version_get_the_triggers_of_today() {
+    let old = Practice::empty();
+    rusqlite_file(&old, include_str!("../../sql/schema.sql"));
+    for sql in [
+        include_str!("../../sql/texts.sql"),
+        include_str!("../../sql/ledger.sql"),
+        include_str!("../../sql/changes.sql"),
+        include_str!("../../sql/pass_warning.sql"),
+        include_str!("../../sql/retention.sql"),
+        include_str!("../../sql/untold.sql"),
+        "INSERT INTO chain (id, identity) VALUES (1, 'f00d');
+         CREATE TRIGGER untold_cover_inserted AFTER INSERT ON message_appointment BEGIN DELETE FROM untold; END;
+         CREATE TRIGGER branch_change_new AFTER INSERT ON branch BEGIN DELETE FROM change; END;
+         PRAGMA application_id = 0x746d6274; PRAGMA user_version = 2",
+    ] {
+        old.sql(sql);
+    }
+    assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
+    termine.db has been brought from version 2 to version 3.
+    --- status 0
+    ");
+    let (made, fresh) = (Practice::new(), "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name");
+    assert_eq!(old.query(fresh), made.query(fresh));
 }
 
 #[test]

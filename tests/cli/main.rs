@@ -13,6 +13,7 @@ mod disk;
 mod dry_run;
 mod examples;
 mod explain;
+mod forecast;
 mod history;
 mod init;
 mod interfaces;

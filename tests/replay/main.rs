@@ -8,6 +8,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod edits;
+mod forecast;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -195,9 +195,9 @@ impl Dispatch for Sending<'_> {
         })?;
         let warnings =
             (interrupted > 0).then_some(Warning::Interrupted { messages: interrupted }).into_iter().collect();
-        let Some(setup) = beginning.setup else { return Ok(Begun { warnings, mark: None }) };
+        let Some(setup) = beginning.setup else { return Ok(Begun { warnings, ..Begun::default() }) };
         self.ask_about_sms(setup)?;
-        Ok(Begun { warnings, mark: Some(self.store.mark_pass(self.pass_id)?) })
+        Ok(Begun { warnings, mark: Some(self.store.mark_pass(self.pass_id)?), ..Begun::default() })
     }
 
     fn prepare(&mut self, setup: &Setup, at: DateTime<Utc>) -> anyhow::Result<()> {
