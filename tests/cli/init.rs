@@ -224,6 +224,8 @@ fn tables_of_the_second_version_get_the_triggers_of_today() {
     rusqlite_file(&old, include_str!("../../sql/schema.sql"));
     for sql in [
         include_str!("../../sql/texts.sql"),
+        include_str!("../../examples/demo.sql"),
+        "UPDATE appointment SET starts_at = '2999-03-11 09:00', ends_at = '2999-03-11 09:30' WHERE id = 1001",
         include_str!("../../sql/ledger.sql"),
         include_str!("../../sql/changes.sql"),
         include_str!("../../sql/pass_warning.sql"),
@@ -236,10 +238,15 @@ fn tables_of_the_second_version_get_the_triggers_of_today() {
     ] {
         old.sql(sql);
     }
+    let untold = || old.query("SELECT * FROM untold");
+    let before = (contents(&old), untold());
+    assert!(!before.1.is_empty());
     assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
-    termine.db has been brought from version 2 to version 3.
+    termine.db has been brought from version 2 to version 3. What it was before is in
+    termine.db.version-2; delete that copy once all is well.
     --- status 0
     ");
+    assert_eq!((contents(&old), untold()), before);
     let (made, fresh) = (Practice::new(), "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name");
     assert_eq!(old.query(fresh), made.query(fresh));
 }
