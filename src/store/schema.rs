@@ -146,8 +146,10 @@ fn migrate(connection: &mut Connection, identity: &str, before: i32) -> rusqlite
         if let Some(triggers) = step.triggers {
             transaction.execute_batch(&triggers())?;
         }
+        // Later steps note in this row since when they hold.
+        transaction
+            .execute("INSERT INTO chain (id, identity) VALUES (1, ?1) ON CONFLICT (id) DO NOTHING", [identity])?;
     }
-    transaction.execute("INSERT INTO chain (id, identity) VALUES (1, ?1) ON CONFLICT (id) DO NOTHING", [identity])?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()

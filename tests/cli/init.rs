@@ -44,6 +44,11 @@ fn init_never_brings_back_what_the_chain_has_changed_or_deleted() {
 }
 
 #[test]
+fn changes_are_recorded_from_the_beginning() {
+    assert_eq!(Practice::new().query("SELECT changes_since IS NOT NULL FROM chain"), "1");
+}
+
+#[test]
 fn two_chains_never_share_an_identity() {
     let identity = |practice: &Practice| practice.query("SELECT identity FROM chain");
     let (one, other) = (Practice::new(), Practice::new());
