@@ -112,14 +112,11 @@ fn in_tables(path: &Path) -> impl Fn(rusqlite::Error) -> anyhow::Error {
 /// The version of the tables; 0 if there are none.
 fn version(connection: &Connection, path: &Path) -> anyhow::Result<i32> {
     let pragma = |name: &str| -> anyhow::Result<i32> {
-        connection
-            .pragma_query_value(None, name, |row| row.get(0))
-            .map_err(|error| unusable(path, "reading the database", &error))
+        connection.pragma_query_value(None, name, |row| row.get(0)).map_err(in_tables(path))
     };
     let (version, application) = (pragma("user_version")?, pragma("application_id")?);
-    let tables: i64 = connection
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
-        .map_err(|error| unusable(path, "reading the database", &error))?;
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(in_tables(path))?;
     if application != APPLICATION_ID && (application != 0 || tables > 0) {
         return Err(Stop::new(ExitStatus::NotOurs, "the file belongs to another program; name another file").into());
     }
