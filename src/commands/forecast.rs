@@ -5,6 +5,7 @@ use std::io::Write;
 use chrono::{DateTime, Duration, Utc};
 
 use super::output::Output;
+use super::page::PageFile;
 use super::standing::usual_minute;
 use crate::cli::{Cli, Format};
 use crate::clock::Clock;
@@ -13,6 +14,7 @@ use crate::host::{self, Host};
 use crate::pass::{Foretelling, Pass, Service, find_service, service_zone, would_be_service};
 use crate::report::forecast::{Forecast, Rhythm, json, text};
 use crate::report::words::Lang;
+use crate::report::{PassResult, html};
 use crate::rules::forecast::next_pass;
 use crate::store::Store;
 use crate::zone::Zone;
@@ -31,7 +33,9 @@ pub(super) fn run(cli: &Cli, clock: &Clock) -> anyhow::Result<ExitStatus> {
     // A nonsense time is wrong whatever the zone, and needs no database to say so.
     super::instant(&cli.common, Zone::default())?;
     let lang = super::language(&cli.common);
-    let store = Store::open_read_only(super::database(&cli.common)?)?;
+    let path = super::database(&cli.common)?;
+    let store = Store::open_read_only(path)?;
+    let page = cli.common.html.as_deref().map(|page| PageFile::create(page, path)).transpose()?;
     let zone = service_zone(&store.interfaces()?);
     let now = clock.time_of_day();
     let asked = super::instant(&cli.common, zone)?;
@@ -44,30 +48,58 @@ pub(super) fn run(cli: &Cli, clock: &Clock) -> anyhow::Result<ExitStatus> {
         (None, Some(minute)) => (next_pass(now, minute), Rhythm::Recorded),
         (None, None) => (clock.at(), Rhythm::FromNow),
     };
-    let forecast = foretell(&store, clock, lang, (first, hours, rhythm))?;
+    let forecast = foretell(&store, clock, lang, Hours { first, number: hours, rhythm }, Until::TheEnd)?;
     store.finish_reading()?;
+    // Each is wanted also where the other cannot be written.
+    let page = page.map_or(Ok(()), |mut page| {
+        let written = page.write_all(html::forecast(&forecast).as_bytes());
+        page.put_in_place(written)
+    });
     let status = forecast.exit_status();
-    if !(cli.quiet && status == ExitStatus::Complete) {
-        let printed = match cli.common.format {
-            Format::Text => text(&forecast),
-            Format::Json => json(&forecast),
-        };
-        let mut output = Output::new();
-        output.write_all(printed.as_bytes())?;
-        output.finish()?;
+    if cli.quiet && status == ExitStatus::Complete {
+        page?;
+        return Ok(status);
     }
+    let printed = match cli.common.format {
+        Format::Text => text(&forecast),
+        Format::Json => json(&forecast),
+    };
+    let mut output = Output::new();
+    output.write_all(printed.as_bytes())?;
+    output.finish().and(page)?;
     Ok(status)
 }
 
-/// Foretells so many hourly passes from an instant on. A service that is not in operation in any of them
+/// Hourly passes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hours {
+    /// The instant of the first.
+    pub(super) first: DateTime<Utc>,
+    /// How many.
+    pub(super) number: u32,
+    /// From what the instant is known.
+    pub(super) rhythm: Rhythm,
+}
+
+/// How far a forecast goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Until {
+    /// To the last pass.
+    TheEnd,
+    /// To the first pass that looks at the appointments.
+    TheFirstThatLooks,
+}
+
+/// Foretells passes. A service that is not in operation in any of them
 /// is taken as if it were.
-fn foretell(
+pub(super) fn foretell(
     store: &Store,
     clock: &Clock,
     lang: Lang,
-    (first, hours, rhythm): (DateTime<Utc>, u32, Rhythm),
+    Hours { first, number, rhythm }: Hours,
+    until: Until,
 ) -> anyhow::Result<Forecast> {
-    let instants: Vec<_> = (0..hours).map(|hour| first + Duration::hours(hour.into())).collect();
+    let instants: Vec<_> = (0..number).map(|hour| first + Duration::hours(hour.into())).collect();
     let (interfaces, last) = (store.interfaces()?, instants.last().copied().unwrap_or(first));
     let (mut workstation, mut switched_on, mut why) = (host::workstation(), None, Vec::new());
     // The start date may come meanwhile; nothing else changes.
@@ -80,13 +112,16 @@ fn foretell(
         workstation = row.workstation.clone().unwrap_or(workstation);
     }
     let zone = service_zone(&interfaces);
-    let sent_before = store.newest_pass_with("complete", first)?.is_some();
+    let sent_before = store.newest_pass_with(PassResult::Complete.word(), first)?.is_some();
     let mut forecast = Forecast::new(lang, zone, rhythm, sent_before, why);
     let (surroundings, mut dispatch) = (Host::new(store.folder()), Foretelling::with_service(switched_on));
     for at in instants {
         let clock = clock.clone().set_to(at);
         let pass = Pass { store, clock: &clock, workstation: &workstation, surroundings: &surroundings };
         pass.run(&mut dispatch, &mut forecast)?;
+        if until == Until::TheFirstThatLooks && forecast.first_pass().is_some() {
+            break;
+        }
     }
     Ok(forecast)
 }

@@ -253,7 +253,10 @@ impl Pass<'_> {
         closing.warnings.extend(self.about_the_past());
         let begun = dispatch.begin(&beginning)?;
         closing.warnings.extend(begun.warnings);
-        let heading = heading_of(&setup, &beginning, reminders.as_ref(), dispatch.is_dry_run());
+        let before_the_first =
+            dispatch.is_dry_run() && self.store.newest_pass_with(PassResult::Complete.word(), at)?.is_none();
+        let heading =
+            Heading { before_the_first, ..heading_of(&setup, &beginning, reminders.as_ref(), dispatch.is_dry_run()) };
         printer.begin(&heading)?;
         log_windows(&heading);
 
@@ -410,6 +413,7 @@ fn heading(zone: Zone, at: DateTime<Utc>, dry_run: bool, result: PassResult) -> 
         senders: BTreeMap::new(),
         confirmation_window: None,
         branches: BTreeMap::new(),
+        before_the_first: false,
     }
 }
 

@@ -9,11 +9,12 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, SecondsFormat};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Warning;
+use super::forecast::{Numbers, Volume};
 use super::lines::Page;
 use super::words::{Lang, moment, say};
 use crate::exit::ExitStatus;
@@ -22,7 +23,7 @@ use crate::rules::reason::{Obstacle, Unusable};
 use crate::rules::schedule::Stretch;
 use crate::segments::{Encoding, Segments};
 use crate::settings::{ConfirmationSettings, NightRest, ReminderSettings};
-use crate::zone::Zone;
+use crate::zone::{Zone, stored};
 
 /// How many rows of a table, and how many customers of a group, are named; the rest is counted.
 pub const NAMED: usize = 20;
@@ -267,6 +268,13 @@ pub enum Matter {
         /// The days of clock change that were looked at beside an ordinary one.
         changes: Vec<NaiveDate>,
     },
+    /// No pass has looked at the appointments yet: what the first one would send.
+    FirstPass {
+        /// Its instant, local.
+        at: NaiveDateTime,
+        /// What it would send.
+        sends: Volume,
+    },
     /// Starts of which no pass reminds.
     NotReminded {
         /// On which day.
@@ -498,6 +506,7 @@ impl Matter {
             | Self::Branches { .. }
             | Self::Reminder(..)
             | Self::Reminded { .. }
+            | Self::FirstPass { .. }
             | Self::BroughtForward { .. }
             | Self::OnlyBeforeQuietTime { .. }
             | Self::Confirmation(_)
@@ -531,6 +540,7 @@ impl Matter {
             Self::NoReminder => "no_reminder",
             Self::HoldsBackForGood { .. } => "holds_back_for_good",
             Self::Reminded { .. } => "reminded",
+            Self::FirstPass { .. } => "first_pass",
             Self::NotReminded { .. } => "not_reminded",
             Self::BroughtForward { .. } => "brought_forward",
             Self::OnlyBeforeQuietTime { .. } => "only_before_quiet_time",
@@ -602,6 +612,7 @@ impl Matter {
                 "learned": learned,
                 "clock_changes": changes.iter().map(ToString::to_string).collect::<Vec<_>>(),
             }),
+            Self::FirstPass { at, sends } => json!({"at": stored(*at), "sends": Numbers::from(sends)}),
             Self::BroughtForward { stretches } => starts(ScheduleDay::Ordinary, stretches),
             Self::NotReminded { day, stretches, .. }
             | Self::OnlyBeforeQuietTime { day, stretches }

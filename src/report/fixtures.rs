@@ -52,6 +52,7 @@ pub(super) fn heading(result: PassResult, dry_run: bool) -> Heading {
         senders: [(2, "Optik Muster <termine@example.de>".to_owned())].into(),
         confirmation_window: complete.then(|| (day("2026-03-11"), day("2026-06-30"))),
         branches: branches(),
+        before_the_first: false,
     }
 }
 

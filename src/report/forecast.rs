@@ -8,7 +8,7 @@ use std::ops::AddAssign;
 
 use chrono::{DateTime, Utc};
 
-use super::attention::{Deferred, defer};
+use super::attention::{self, Deferred, defer};
 use super::words::Lang;
 use super::{Closing, Fate, Heading, MessageReport, PassResult, Printer, Warning};
 use crate::exit::ExitStatus;
@@ -19,8 +19,10 @@ use crate::zone::Zone;
 mod json;
 mod text;
 
+pub(super) use json::Numbers;
 pub use json::json;
 pub use text::text;
+pub(super) use text::{Stretch, stretches};
 
 /// The kinds of which messages are foretold.
 const KINDS: [Kind; 2] = [Kind::Reminder, Kind::Confirmation];
@@ -35,7 +37,8 @@ pub struct Volume {
 }
 
 impl Volume {
-    fn add(&mut self, message: &MessageReport) {
+    /// Counts a message.
+    pub fn add(&mut self, message: &MessageReport) {
         for (kind, row) in KINDS.iter().zip(&mut self.messages) {
             for (channel, number) in Channel::ALL.iter().zip(row) {
                 *number += usize::from((*kind, *channel) == (message.kind, message.channel));
@@ -165,6 +168,22 @@ impl Forecast {
         }
     }
 
+    /// The language of its words.
+    #[must_use]
+    pub const fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// What somebody must see to.
+    pub(super) fn points(&self) -> Vec<String> {
+        attention::points(self.lang, &self.closing, &self.deferred)
+    }
+
+    /// What is good to know.
+    pub(super) fn notes(&self) -> Vec<String> {
+        attention::notes(self.lang, &self.closing, &self.deferred)
+    }
+
     /// The zone of the chain.
     #[must_use]
     pub const fn zone(&self) -> Zone {
@@ -232,7 +251,8 @@ impl Forecast {
     }
 
     fn warn(&mut self, warning: &Warning) {
-        if self.closing.warnings.contains(warning) {
+        // Of customers only numbers are told, and there is no end to those who share a telephone.
+        if matches!(warning, Warning::SharedNumber { .. }) || self.closing.warnings.contains(warning) {
             return;
         }
         // Of the same text the longest message is told.

@@ -83,6 +83,8 @@ pub struct Heading {
     pub senders: BTreeMap<i64, String>,
     /// The branches, for reports by branch.
     pub branches: BTreeMap<i64, Branch>,
+    /// Whether it is a dry run and no pass has looked at the appointments before.
+    pub before_the_first: bool,
 }
 
 /// What became of a message, as reported.

@@ -13,6 +13,7 @@ use std::io::{self, Write};
 use chrono::NaiveDateTime;
 
 use super::attention::{self, Deferred, SOON, defer};
+use super::forecast::Volume;
 use super::lines::Page;
 use super::words::{self, Lang, Noun, count, say};
 use super::{Closing, Fate, Heading, MessageReport, PassResult, Printer};
@@ -41,6 +42,8 @@ pub struct TextPrinter<W> {
     branches: BTreeMap<i64, Branch>,
     parts: BTreeMap<i64, Part>,
     deferred: Vec<Deferred>,
+    /// The instant of what would be the first pass, and what it would send.
+    first_pass: Option<(NaiveDateTime, Volume)>,
 }
 
 impl<W: Write> TextPrinter<W> {
@@ -55,6 +58,7 @@ impl<W: Write> TextPrinter<W> {
             branches: BTreeMap::new(),
             parts: BTreeMap::new(),
             deferred: Vec::new(),
+            first_pass: None,
         }
     }
 }
@@ -65,6 +69,7 @@ impl<W: Write> Printer for TextPrinter<W> {
         self.soon = heading.at.naive_local() + SOON;
         self.result = heading.result;
         self.branches.clone_from(&heading.branches);
+        self.first_pass = heading.before_the_first.then(|| (heading.at.naive_local(), Volume::default()));
         let mut page = Page::default();
         head(&mut page, self.lang, heading);
         self.out.write_all(page.text().as_bytes())
@@ -73,6 +78,9 @@ impl<W: Write> Printer for TextPrinter<W> {
     fn message(&mut self, message: &MessageReport) -> io::Result<()> {
         if message.fate == Fate::Settled(State::Deferred) {
             defer(&mut self.deferred, self.lang, message);
+        }
+        if let (Some((_, volume)), Fate::Planned) = (&mut self.first_pass, message.fate) {
+            volume.add(message);
         }
         self.parts.entry(message.branch_id).or_default().take(self.lang, self.soon, message);
         Ok(())
@@ -87,6 +95,9 @@ impl<W: Write> Printer for TextPrinter<W> {
             self.by_branch(&mut page, closing);
             page.gap();
             page.line(0, &words::totals(self.lang, &closing.totals));
+            if let Some((at, volume)) = &self.first_pass {
+                page.line(0, &words::forecast::first_pass(self.lang, *at, volume));
+            }
         }
         // The heading is out already; what follows it stands apart, if anything follows.
         if !page.text().is_empty() {

@@ -844,6 +844,8 @@ fn check_proves_that_each_start_is_reminded_of_and_names_what_hangs_on_one_pass(
     note If that one pass does not run, nobody is reminded of appointments from
          01:00 to 06:00 (5 hours; pass at 19:00). Passes at minute 30 would leave no
          such gap.
+    ok   No pass has sent anything yet. The first one, Wed 11 Mar 2026, 06:00, would
+         send no messages.
     --- status 0
     ");
     let german = practice.run(&["check", "--at", EVENING, "--lang", "de", "--offline", "--minute", "0"]);
@@ -859,6 +861,8 @@ fn check_proves_that_each_start_is_reminded_of_and_names_what_hangs_on_one_pass(
     Hinweis Fällt der eine Lauf aus, wird niemand erinnert an Termine von 01:00 bis
             06:00 (5 Stunden; Lauf um 19:00). Läufe zur Minute 30 hätten diese Lücke
             nicht.
+    ok      Es hat noch kein Lauf gesendet. Der erste, Mi., 11.03.2026, 06:00, würde
+            senden: keine Nachrichten.
     --- status 0
     ");
     let report: serde_json::Value =
@@ -870,6 +874,7 @@ fn check_proves_that_each_start_is_reminded_of_and_names_what_hangs_on_one_pass(
     "brought_forward" {"clock_change":null,"starts":[{"from":"02:00","minutes":600,"pass":"19:00","to":"11:59"}]}
     "only_before_quiet_time" {"clock_change":null,"starts":[{"from":"01:00","minutes":301,"pass":"19:00","to":"06:00"}]}
     "by_one_pass_only" {"clock_change":null,"starts":[{"from":"01:00","minutes":301,"pass":"19:00","to":"06:00"}]}
+    "first_pass" {"at":"2026-03-11 06:00","sends":{"confirmations":0,"email":0,"letter":0,"messages":0,"phone":0,"reminders":0,"sms":0,"sms_segments":0}}
     "#);
 }
 

@@ -182,6 +182,8 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH contact_template USING COVERING INDEX sqlite_autoindex_contact_template_1 (name=?)
     SELECT id FROM message WHERE customer_id = ?1 AND sent_at >= ?2
         SEARCH message USING COVERING INDEX message_by_customer (customer_id=? AND sent_at>?)
+    SELECT id, at, finished_at, result, exit_status, failed, uncertain, deferred, host, process FROM pass WHERE at <= ?1 AND instr(',complete,', ',' || result || ',') > 0 ORDER BY at DESC, id DESC LIMIT 1
+        SEARCH pass USING INDEX pass_by_instant (at<?)
     SELECT id, branch_id, customer_id, type_id, status, is_group, starts_at, ends_at, customer_starts_at, start FROM appointment WHERE customer_id = ?1 AND start >= ?2 AND start < ?3
         SEARCH appointment USING INDEX appointment_by_customer (customer_id=? AND start>? AND start<?)
     SELECT id, branch_id, customer_id, type_id, status, is_group, starts_at, ends_at, customer_starts_at, start FROM appointment WHERE id = ?1

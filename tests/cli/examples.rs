@@ -172,6 +172,8 @@ fn settings_are_accepted_as_they_stand_once_the_password_is_there() {
       changed or deleted since is already in it.
 
     In all: no messages.
+    No pass has sent anything yet. The first one, Tue 10 Mar 2026, 19:00, would send
+      no messages.
     --- status 1
     ");
     std::fs::write(practice.path("smtp-password"), "geheim\n").unwrap();
@@ -188,6 +190,8 @@ fn settings_are_accepted_as_they_stand_once_the_password_is_there() {
       changed or deleted since is already in it.
 
     In all: no messages.
+    No pass has sent anything yet. The first one, Tue 10 Mar 2026, 19:00, would send
+      no messages.
     --- status 0
     ");
     let again = practice.connection().execute_batch(&example("settings.sql")).unwrap_err().to_string();

@@ -55,8 +55,8 @@ fn the_passes_of_two_days_are_foretold_by_pass_and_branch() {
     By branch
     ---------
     Branch                      Messages   E-mail     SMS  SMS parts  Letter    Call
-    Sehen und Hören im Haus…           2        0       1          1       1       0
-    Optik Muster (HH)                  2        2       0          0       0       0
+    B Sehen und Hören im Ha…           2        0       1          1       1       0
+    HH Optik Muster                    2        2       0          0       0       0
 
     In all: 4 messages: 2 e-mails, 1 text message (1 part), 1 letter. Of these
       reminders 3, confirmations 1.
@@ -92,8 +92,8 @@ fn the_passes_of_two_days_are_foretold_by_pass_and_branch() {
     Nach Filiale
     ------------
     Filiale                  Nachrichten   E-Mail     SMS  SMS-Teile   Brief   Anruf
-    Sehen und Hören im Haus…           1        0       1          1       0       0
-    Optik Muster (HH)                  2        2       0          0       0       0
+    B Sehen und Hören im Ha…           1        0       1          1       0       0
+    HH Optik Muster                    2        2       0          0       0       0
 
     Zusammen: 3 Nachrichten: 2 E-Mails, 1 SMS (1 SMS-Teil). Davon Erinnerungen 2,
       Bestätigungen 1.
@@ -238,7 +238,7 @@ fn the_passes_before_the_start_date_send_nothing() {
     By branch
     ---------
     Branch                      Messages   E-mail     SMS  SMS parts  Letter    Call
-    Optik Muster (HH)                  2        2       0          0       0       0
+    HH Optik Muster                    2        2       0          0       0       0
 
     In all: 2 messages: 2 e-mails. Of these reminders 1, confirmations 1.
     Reachable by no channel: 1 appointment; a dry run without --hours names the
@@ -292,7 +292,7 @@ fn what_goes_wrong_is_said_once_for_all_passes() {
     By branch
     ---------
     Branch                      Messages   E-mail     SMS  SMS parts  Letter    Call
-    Optik Muster (HH)                  2        2       0          0       0       0
+    HH Optik Muster                    2        2       0          0       0       0
 
     In all: 2 messages: 2 e-mails. Of these reminders 1, confirmations 1.
     Reachable by no channel: 2 appointments; a dry run without --hours names the
@@ -323,4 +323,25 @@ fn hours_that_make_no_sense_are_refused() {
     error: invalid value 'zwei' for '--hours <N>': invalid digit found in string
     error: --at "gestern" is no time; write 2026-03-10T19:00 (in the chain's zone) or 2026-03-10T19:00:00+01:00
     "#);
+}
+
+#[test]
+fn the_page_has_the_same_numbers_and_nobodys_name() {
+    let practice = chain();
+    let printed =
+        practice.run(&["--dry-run", "--hours", "20", "--at", EVENING, "--html", "vorschau.html", "--lang", "de"]);
+    assert_eq!(printed.status, 0, "{printed}");
+    let page = std::fs::read_to_string(practice.path("vorschau.html")).unwrap();
+    for part in
+        ["1 SMS (1 SMS-Teil)", "HH Optik Muster", "Ruhezeit (10 Läufe)", "Der erste, Di., 10.03.2026, 19:00", "</html>"]
+    {
+        assert!(page.contains(part), "{part}");
+    }
+    for secret in ["Weiß", "renate", "Sommer", "28817387", "Angaben über Kunden"] {
+        assert!(!page.contains(secret), "{secret}");
+    }
+    let refused = practice.run(&["--dry-run", "--hours", "2", "--at", EVENING, "--html", "termine.db"]);
+    assert_eq!(refused.status, 2, "{refused}");
+    let refused = practice.run(&["--dry-run", "--hours", "2", "--at", EVENING, "--html", "fehlt/vorschau.html"]);
+    assert_eq!((refused.status, refused.stdout.as_str()), (74, ""), "{refused}");
 }

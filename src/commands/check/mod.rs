@@ -108,6 +108,7 @@ impl Checking<'_> {
             self.warnings(setup);
             self.service(setup);
             self.schedule(setup, asked.minute)?;
+            self.first_pass(asked.minute)?;
             self.texts(setup)?;
         }
         self.log_ins(asked.offline);

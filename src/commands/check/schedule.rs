@@ -3,14 +3,22 @@
 
 use chrono::{Duration, NaiveDate, NaiveTime};
 
+use super::super::forecast::{Hours, Until, foretell};
 use super::super::standing::usual_minute;
 use super::Checking;
+use crate::exit::ExitStatus;
 use crate::pass::Setup;
+use crate::report::PassResult;
 use crate::report::check::{Area, Matter, ScheduleDay};
+use crate::report::forecast::Rhythm;
+use crate::rules::forecast::next_pass;
 use crate::rules::schedule::{Schedule, Stretch};
 
 /// So many days without a clock change make the one after them an ordinary one: no lead is longer.
 const UNDISTURBED: i64 = 6;
+
+/// Within so many hours a pass is not quiet.
+const LONGEST_QUIET_TIME: u32 = 25;
 
 /// From this minute on two passes of an hourly rhythm look ahead past quiet time (E2).
 const TWICE: u32 = 30;
@@ -55,6 +63,26 @@ impl Checking<'_> {
             if let Some(stretches) = differs(Schedule::by_one_pass_only) {
                 self.find(Area::Schedule, Matter::ByOnePassOnly { day, stretches, better });
             }
+        }
+        Ok(())
+    }
+
+    /// Before the first pass: what it would send, at this minute of the hour or now.
+    pub(super) fn first_pass(&mut self, minute: Option<u32>) -> anyhow::Result<()> {
+        let now = self.clock.at();
+        if self.store.newest_pass_with(PassResult::Complete.word(), now)?.is_some() {
+            return Ok(());
+        }
+        let first = minute.map_or(now, |minute| next_pass(now, minute));
+        let hours = Hours { first, number: LONGEST_QUIET_TIME, rhythm: Rhythm::FromNow };
+        let forecast = match foretell(self.store, &self.clock, self.lang, hours, Until::TheFirstThatLooks) {
+            // What would stop it is a finding of its own.
+            Err(error) if ExitStatus::of(&error) == ExitStatus::Configuration => return Ok(()),
+            other => other?,
+        };
+        if let Some(pass) = forecast.first_pass() {
+            let (at, sends) = (self.zone.local(pass.at), pass.volume());
+            self.find(Area::Schedule, Matter::FirstPass { at, sends });
         }
         Ok(())
     }

@@ -100,6 +100,7 @@ fn matters() -> Vec<Matter> {
         matters.extend([Matter::FileWritable(can), Matter::FolderWritable(can)]);
     }
     matters.extend(warnings().into_iter().map(Matter::Warning));
+    matters.push(Matter::FirstPass { at: at("2026-03-10 19:00").naive_utc(), sends: Volume::default() });
     matters
 }
 

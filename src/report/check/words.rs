@@ -4,7 +4,8 @@
 use chrono::{DateTime, FixedOffset};
 
 use super::super::words::{
-    self, Lang, Noun, bad_problem, by_channel, count, date, moment, obstacle, quoted, reply, say, unusable, warning,
+    self, Lang, Noun, bad_problem, by_channel, count, date, forecast, moment, obstacle, quoted, reply, say, unusable,
+    warning,
 };
 use super::{Area, Counted, InterfaceLine, Lack, Mark, Matter, PassState, ScheduleDay, SmsCost, Target, encoding};
 use crate::exit::ExitStatus;
@@ -96,6 +97,7 @@ pub(super) fn matter(lang: Lang, matter: &Matter) -> Vec<String> {
              ({hours_before}): of two appointments of a customer shortly after one another, the second is never \
              reminded of. Set min_hours_between_messages to {hours_before} at most.",
         )),
+        Matter::FirstPass { at, sends } => one(forecast::first_pass(lang, *at, sends)),
         Matter::Reminded { .. }
         | Matter::NotReminded { .. }
         | Matter::BroughtForward { .. }

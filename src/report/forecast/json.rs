@@ -8,8 +8,9 @@ use crate::model::{Channel, Kind};
 use crate::report::json::{WarningRow, warning};
 use crate::zone::Zone;
 
+/// Messages in numbers.
 #[derive(Serialize)]
-struct Numbers {
+pub(in crate::report) struct Numbers {
     messages: usize,
     reminders: usize,
     confirmations: usize,

@@ -1,10 +1,9 @@
 //! A forecast for people: at most 80 columns, a table by pass and one by branch.
 
 use super::{Forecast, ForetoldPass, Volume};
-use crate::model::Channel;
 use crate::report::lines::{Page, clean, width};
-use crate::report::words::forecast::{Column, column, head, nothing, summary, when};
-use crate::report::{attention, words};
+use crate::report::words;
+use crate::report::words::forecast::{COLUMNS, Column, branch, column, head, nothing, summary, when};
 
 /// The columns of the first cell of a row.
 const LABEL: usize = 24;
@@ -17,9 +16,7 @@ pub fn text(forecast: &Forecast) -> String {
     for line in head(lang, forecast) {
         page.line(0, &line);
     }
-    let points = attention::points(lang, &forecast.closing, &forecast.deferred);
-    let notes = attention::notes(lang, &forecast.closing, &forecast.deferred);
-    for (title, points) in [(words::to_do(lang), points), (words::notes(lang), notes)] {
+    for (title, points) in [(words::to_do(lang), forecast.points()), (words::notes(lang), forecast.notes())] {
         if !points.is_empty() {
             page.title(title);
             for point in points {
@@ -44,8 +41,8 @@ pub fn text(forecast: &Forecast) -> String {
     if !branches.is_empty() {
         page.title(column(lang, Column::ByBranch));
         titles(&mut page, forecast, Column::Branch);
-        for (id, _, volume) in &branches {
-            row(&mut page, &attention::branch_name(lang, &forecast.branches, Some(*id)), volume);
+        for (id, known, volume) in &branches {
+            row(&mut page, &branch(lang, *id, *known), volume);
         }
     }
     page.gap();
@@ -80,19 +77,12 @@ pub(in crate::report) fn stretches(passes: &[ForetoldPass]) -> Vec<Stretch<'_>> 
     stretches
 }
 
-/// The columns behind the first.
-const COLUMNS: [(Column, usize); 6] = [
-    (Column::Messages, 12),
-    (Column::By(Channel::Email), 9),
-    (Column::By(Channel::Sms), 8),
-    (Column::Segments, 11),
-    (Column::By(Channel::Letter), 8),
-    (Column::By(Channel::Phone), 8),
-];
+/// How wide the columns behind the first are.
+const WIDTHS: [usize; COLUMNS.len()] = [12, 9, 8, 11, 8, 8];
 
 fn titles(page: &mut Page, forecast: &Forecast, first: Column) {
     let mut line = cell(column(forecast.lang, first));
-    for (title, wide) in COLUMNS {
+    for (title, wide) in COLUMNS.into_iter().zip(WIDTHS) {
         line.push_str(&right(column(forecast.lang, title), wide));
     }
     page.verbatim(&line);
@@ -100,7 +90,7 @@ fn titles(page: &mut Page, forecast: &Forecast, first: Column) {
 
 fn row(page: &mut Page, label: &str, volume: &Volume) {
     let mut line = cell(label);
-    for (column, wide) in COLUMNS {
+    for (column, wide) in COLUMNS.into_iter().zip(WIDTHS) {
         line.push_str(&right(&column.number(volume).to_string(), wide));
     }
     page.verbatim(&line);

@@ -9,6 +9,7 @@
 
 mod day;
 mod explain;
+mod forecast;
 mod history;
 mod message;
 mod outline;
@@ -25,6 +26,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::words::{Label, Lang, label};
 
 pub use explain::explain;
+pub use forecast::forecast;
 pub use history::HistoryHtml;
 pub use pass::HtmlPrinter;
 
@@ -35,8 +37,13 @@ const SCRIPT: &str = include_str!("script.js");
 /// `<` in these is escaped.
 const HOLE: PreEscaped<&str> = PreEscaped("<!---->");
 
-/// A whole page around a hole.
+/// A whole page around a hole, for the eyes of those who may see customers' files.
 fn page(lang: Lang, title: &str) -> Markup {
+    framed(lang, title, Some(label(lang, Label::Confidential)))
+}
+
+/// A whole page around a hole.
+fn framed(lang: Lang, title: &str, footer: Option<&str>) -> Markup {
     let policy = format!(
         "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
         hash(STYLE),
@@ -56,7 +63,7 @@ fn page(lang: Lang, title: &str) -> Markup {
             }
             body {
                 (HOLE)
-                footer { p { (label(lang, Label::Confidential)) } }
+                @if let Some(footer) = footer { footer { p { (footer) } } }
                 script { (PreEscaped(SCRIPT)) }
             }
         }

@@ -1,10 +1,10 @@
 //! The words of a forecast.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::{Lang, Noun, count, moment, say, unusable};
-use crate::model::{Channel, Kind};
-use crate::report::forecast::{Forecast, ForetoldPass, Rhythm, Volume};
+use crate::model::{Branch, Channel, Kind};
+use crate::report::forecast::{Forecast, Rhythm, Volume};
 use crate::report::{PassResult, Warning};
 use crate::zone::Zone;
 
@@ -26,6 +26,16 @@ pub enum Column {
     /// The parts of text messages.
     Segments,
 }
+
+/// The columns of numbers, in their order.
+pub const COLUMNS: [Column; 6] = [
+    Column::Messages,
+    Column::By(Channel::Email),
+    Column::By(Channel::Sms),
+    Column::Segments,
+    Column::By(Channel::Letter),
+    Column::By(Channel::Phone),
+];
 
 impl Column {
     /// The number in this column; that of all messages where it has none of its own.
@@ -83,8 +93,9 @@ pub fn head(lang: Lang, forecast: &Forecast) -> Vec<String> {
         .to_owned(),
     );
     lines.extend(not_in_operation(lang, forecast.not_in_operation()));
-    lines
-        .extend(forecast.first_pass().filter(|_| !forecast.sent_before()).map(|pass| first_pass(lang, forecast, pass)));
+    if let Some(pass) = forecast.first_pass().filter(|_| !forecast.sent_before()) {
+        lines.push(first_pass(lang, forecast.zone().local(pass.at), &pass.volume()));
+    }
     lines
 }
 
@@ -121,11 +132,10 @@ fn not_in_operation(lang: Lang, why: &[Warning]) -> Option<String> {
     })
 }
 
-/// What the very first pass would send, for someone who is about to switch it on.
+/// What the very first pass, at that local time, would send, for someone who is about to switch it on.
 #[must_use]
-pub fn first_pass(lang: Lang, forecast: &Forecast, pass: &ForetoldPass) -> String {
-    let at = moment(lang, forecast.zone().local(pass.at));
-    let volume = volume(lang, &pass.volume());
+pub fn first_pass(lang: Lang, at: NaiveDateTime, sends: &Volume) -> String {
+    let (at, volume) = (moment(lang, at), volume(lang, sends));
     say!(
         lang,
         "Es hat noch kein Lauf gesendet. Der erste, {at}, würde senden: {volume}.",
@@ -163,6 +173,15 @@ pub fn when(lang: Lang, zone: Zone, first: DateTime<Utc>, last: DateTime<Utc>) -
     let to = if from.date() == to.date() { to.format("%H:%M").to_string() } else { moment(lang, to) };
     let from = moment(lang, from);
     say!(lang, "{from} bis {to}", "{from} to {to}")
+}
+
+/// A branch, its code first, since a narrow column has no room for more.
+#[must_use]
+pub fn branch(lang: Lang, id: i64, branch: Option<&Branch>) -> String {
+    match branch {
+        Some(Branch { code, name, .. }) => format!("{code} {name}").trim().to_owned(),
+        None => say!(lang, "Filiale {id}", "Branch {id}"),
+    }
 }
 
 /// Why passes would send nothing.

@@ -24,6 +24,11 @@ pub fn pass_name(lang: Lang, heading: &Heading) -> String {
 /// How a pass went as a whole, and what it looked at, one sentence a line.
 #[must_use]
 pub fn pass_lines(lang: Lang, heading: &Heading) -> Vec<String> {
+    let later = lang.pick(
+        "Was die nächsten Läufe senden würden, sagt `--dry-run --hours 48`.",
+        "What the next passes would send is told by `--dry-run --hours 48`.",
+    );
+    let later = heading.dry_run.then(|| later.to_owned());
     match heading.result {
         PassResult::Quiet => {
             let until = heading.quiet_until.map(|until| moment(lang, until.naive_local()));
@@ -33,6 +38,9 @@ pub fn pass_lines(lang: Lang, heading: &Heading) -> Vec<String> {
                 (Lang::De, None) => "Es ist Ruhezeit; gesendet wurde nichts.".to_owned(),
                 (Lang::En, None) => "It is quiet time; nothing was sent.".to_owned(),
             }]
+            .into_iter()
+            .chain(later)
+            .collect()
         }
         PassResult::Inactive => vec![
             lang.pick(
@@ -40,7 +48,10 @@ pub fn pass_lines(lang: Lang, heading: &Heading) -> Vec<String> {
                 "The appointment notification is not in operation; nothing was sent.",
             )
             .to_owned(),
-        ],
+        ]
+        .into_iter()
+        .chain(later)
+        .collect(),
         PassResult::Complete => {
             let for_viewing = lang.pick(
                 "Nur zur Ansicht: Es wurde nichts gesendet und nichts gespeichert.",
