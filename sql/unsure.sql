@@ -4,7 +4,7 @@ SELECT message.state, pass.process, count(*) AS messages
 FROM message
 LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = ?1 AND message.state = 'sending'
 WHERE
-    message.state IN ('sending', 'uncertain', 'deferred')
+    (message.state = 'sending' OR message.state = 'uncertain' OR message.state = 'deferred')
     AND message.kind <> 'manual'
     AND EXISTS (
         SELECT 1 FROM message_appointment AS covered

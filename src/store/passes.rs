@@ -118,7 +118,7 @@ impl Store {
                          last_message = (SELECT coalesce(max(id), 0) FROM message),
                          in_flight = (
                              SELECT json_group_array(id) FROM message
-                             WHERE state = 'sending' AND state IN ('sending', 'uncertain', 'deferred')
+                             WHERE state = 'sending'
                          )
                      WHERE id = ?1
                      RETURNING coalesce(chain_change, 0), last_change, last_message, in_flight",

@@ -30,8 +30,11 @@ const STEPS: &[Step] = &[
         ],
         triggers: None,
     },
-    // What writers pay: triggers alone.
-    Step { sql: &[include_str!("../../sql/untold_triggers.sql")], triggers: Some(changes::triggers) },
+    // What writers and the ledger pay: triggers and checks alone.
+    Step {
+        sql: &[include_str!("../../sql/untold_triggers.sql"), include_str!("../../sql/ledger_checks.sql")],
+        triggers: Some(changes::triggers),
+    },
 ];
 
 /// The version that this program works with.
