@@ -594,7 +594,7 @@ mod tests {
     fn what_the_ledger_checks_of_a_message_builds_no_list() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("termine.db");
-        store::init(&path, "f00d").unwrap();
+        store::init(&path, "f00d", || Ok(())).unwrap();
         let store = Store::open(&path).unwrap();
         let lists = |sql: &str| -> usize {
             let mut statement = store.connection.prepare(&format!("EXPLAIN {sql}")).unwrap();
