@@ -344,6 +344,15 @@ impl Warning {
         }
     }
 
+    /// The value that could not be understood, if it is about one.
+    #[must_use]
+    pub const fn bad_data(&self) -> Option<&BadData> {
+        match self {
+            Self::BadData(bad) => Some(bad),
+            _ => None,
+        }
+    }
+
     /// Whether a person must act (exit status 1).
     #[must_use]
     pub const fn needs_person(&self) -> bool {
