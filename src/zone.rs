@@ -109,35 +109,104 @@ pub fn parse_time(text: &str, zone: Zone) -> Option<DateTime<Utc>> {
         .map(|local| zone.instant(local))
 }
 
+// A pass reads and writes thousands of times in these two forms, and chrono would read the pattern anew
+// for each of them.
+
 /// A local time exactly as the tables store it, `YYYY-MM-DD HH:MM`; `None` for anything else.
 #[must_use]
 pub fn parse_stored(text: &str) -> Option<NaiveDateTime> {
-    let local = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").ok()?;
-    (stored(local) == text).then_some(local)
+    let (date, time) = text.split_at_checked(10)?;
+    let (hour, minute) = match time.as_bytes() {
+        [b' ', hour @ .., b':', m1, m2] => (number::<2>(hour)?, number::<2>(&[*m1, *m2])?),
+        _ => return None,
+    };
+    parse_date(date)?.and_hms_opt(hour, minute, 0)
 }
 
 /// A local time as the tables store it.
 #[must_use]
 pub fn stored(local: NaiveDateTime) -> String {
-    local.format("%Y-%m-%d %H:%M").to_string()
+    let (date, time) = (local.date(), local.time());
+    format!("{} {:02}:{:02}", Iso(date), time.hour(), time.minute())
 }
 
 /// An instant exactly as the tables store it, `YYYY-MM-DDTHH:MM:SSZ`; `None` for anything else.
 #[must_use]
 pub fn parse_stored_instant(text: &str) -> Option<DateTime<Utc>> {
-    let at = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%SZ").ok()?.and_utc();
-    (stored_instant(at) == text).then_some(at)
+    let (date, time) = text.split_at_checked(10)?;
+    let [b'T', h1, h2, b':', m1, m2, b':', s1, s2, b'Z'] = *time.as_bytes() else { return None };
+    let [hour, minute, second] = [[h1, h2], [m1, m2], [s1, s2]].map(|digits| number::<2>(&digits));
+    Some(parse_date(date)?.and_hms_opt(hour?, minute?, second?)?.and_utc())
 }
 
 /// An instant as the tables store it.
 #[must_use]
 pub fn stored_instant(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    let (date, time) = (at.date_naive(), at.time());
+    format!("{}T{:02}:{:02}:{:02}Z", Iso(date), time.hour(), time.minute(), time.second())
+}
+
+/// A date as ISO 8601 has it.
+struct Iso(NaiveDate);
+
+impl std::fmt::Display for Iso {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.0.year(), self.0.month(), self.0.day())
+    }
+}
+
+fn parse_date(text: &str) -> Option<NaiveDate> {
+    let [year @ .., b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else { return None };
+    let year = i32::try_from(number::<4>(year)?).ok()?;
+    NaiveDate::from_ymd_opt(year, number::<2>(&[*m1, *m2])?, number::<2>(&[*d1, *d2])?)
+}
+
+/// So many decimal digits.
+fn number<const DIGITS: usize>(digits: &[u8]) -> Option<u32> {
+    let digits: [u8; DIGITS] = digits.try_into().ok()?;
+    digits.iter().try_fold(0, |number, digit| Some(number * 10 + char::from(*digit).to_digit(10)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_read_only_as_the_tables_store_them() {
+        for text in ["2026-03-10 19:00", "0000-01-01 00:00", "9999-12-31 23:59", "2028-02-29 06:05"] {
+            assert_eq!(parse_stored(text).map(stored).as_deref(), Some(text));
+            let instant = format!("{}:59Z", text.replace(' ', "T"));
+            assert_eq!(parse_stored_instant(&instant).map(stored_instant), Some(instant));
+        }
+        for text in [
+            "",
+            "2026-03-10",
+            "2026-03-10 19:0",
+            "2026-03-10 19:000",
+            "2026-03-10T19:00",
+            "2026-3-10 19:00",
+            "2026-02-29 19:00",
+            "2026-03-10 24:00",
+            "2026-03-10 19:60",
+            "+026-03-10 19:00",
+            "2026-03-10 1 :00",
+            "12026-03-10 19:00",
+            "2026-03-1ü 19:00",
+            " 2026-03-10 19:00",
+        ] {
+            assert_eq!(parse_stored(text), None, "{text}");
+        }
+        for text in [
+            "2026-03-10T19:00Z",
+            "2026-03-10T19:00:00",
+            "2026-03-10 19:00:00Z",
+            "2026-03-10T19:00:60Z",
+            "2026-03-10T19:00:00.0Z",
+            "2026-03-10T19:00:00+01:00",
+        ] {
+            assert_eq!(parse_stored_instant(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn the_next_change_of_the_clock_is_found_to_the_minute() {

@@ -7,11 +7,13 @@
 //!
 //! `… make --appointments 1000000 --db /tmp/bench.db` makes a chain of fifty branches with that many
 //! appointments, and `… plan --at 2026-03-10T12:00 --db /tmp/bench.db` measures what a pass over it
-//! reads and decides, without sending. `docs/performance.md` says what to compare the figures with.
+//! reads and decides, without sending. `… write` tells what writers of appointments pay. `docs/performance.md` says what to compare the figures with.
 
+mod bare;
 mod make;
 mod peer;
 mod plan;
+mod write;
 
 use std::io;
 use std::path::Path;
@@ -59,6 +61,8 @@ enum Command {
     Make(make::Make),
     /// Runs a pass that sends nothing over such a database
     Plan(plan::Plan),
+    /// Writes as the practice's software does, with and without our indexes and triggers
+    Write(write::Write),
 }
 
 /// One hour before the night rest of nobody: the whole next day is in the window.
@@ -75,6 +79,7 @@ fn main() -> anyhow::Result<()> {
         }
         Command::Make(make) => make.run(),
         Command::Plan(plan) => plan.run(),
+        Command::Write(write) => write.run(),
     }
 }
 
@@ -84,7 +89,7 @@ fn send(messages: u32, connections: u32, smtp: &str, reply_after_ms: Option<u64>
     let port: u16 = port.parse().context("--smtp needs a port")?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("bench.db");
-    store::init(&path, "bench")?;
+    store::init(&path, "bench", || Ok(()))?;
     fill(
         &path,
         messages,
@@ -158,4 +163,12 @@ fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.split_whitespace().next()?.parse().ok()
+}
+
+/// How long a processor has worked for this thread so far, which no other load changes much.
+fn processor_time() -> anyhow::Result<Duration> {
+    let path = "/proc/thread-self/schedstat";
+    let text = std::fs::read_to_string(path).with_context(|| format!("reading {path}"))?;
+    let nanoseconds = text.split_whitespace().next().and_then(|word| word.parse().ok());
+    nanoseconds.map(Duration::from_nanos).with_context(|| format!("{path} has no number"))
 }

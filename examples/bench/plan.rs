@@ -18,6 +18,8 @@ use terminbote::report::{Closing, Heading, MessageReport, Printer};
 use terminbote::store::{Ran, Store};
 use terminbote::zone::parse_time;
 
+use super::bare;
+
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
     /// A database of `make`
@@ -32,6 +34,10 @@ pub(crate) struct Plan {
     /// Also print, to standard error, the statements that cost most
     #[arg(long)]
     statements: bool,
+    /// In turn with Debian's `sqlite3`, which asks for the rows that such a pass has to look at; its
+    /// query and plan go to standard error, the median counts
+    #[arg(long)]
+    beside_sqlite3: bool,
 }
 
 /// Takes a report, and notes when its first message came.
@@ -40,10 +46,12 @@ struct Watched<P> {
     began: Instant,
     first: Option<Duration>,
     messages: usize,
+    heading: Option<Heading>,
 }
 
 impl<P: Printer> Printer for Watched<P> {
     fn begin(&mut self, heading: &Heading) -> io::Result<()> {
+        self.heading = Some(heading.clone());
         self.printer.begin(heading)
     }
 
@@ -63,10 +71,14 @@ struct Timed {
     all: Duration,
     first_message: Option<Duration>,
     messages: usize,
+    heading: Option<Heading>,
 }
 
 impl Plan {
     pub(crate) fn run(&self) -> anyhow::Result<()> {
+        if self.beside_sqlite3 {
+            return self.beside_sqlite3();
+        }
         let mut timed: Vec<Timed> = Vec::new();
         for _ in 0..self.times.max(1) {
             timed.push(self.pass(None)?);
@@ -111,6 +123,32 @@ impl Plan {
         Ok(())
     }
 
+    fn beside_sqlite3(&self) -> anyhow::Result<()> {
+        // The first one of each is not counted: it finds the pages of the file elsewhere.
+        let sql = bare::query(&self.pass(None)?.heading.context("the pass has no heading")?)?;
+        bare::time(&self.db, &sql)?;
+        eprintln!("{sql}\n{}", bare::plan(&self.db, &sql)?);
+        let (mut passes, mut queries, mut starts) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..self.times.max(1) {
+            passes.push(self.pass(None)?.all);
+            queries.push(bare::time(&self.db, &sql)?);
+            starts.push(bare::time(&self.db, "SELECT 1;")?);
+        }
+        let [pass, query, start] = [passes, queries, starts].map(|mut times| {
+            times.sort();
+            times[times.len() / 2].as_secs_f64()
+        });
+        println!(
+            "{}",
+            serde_json::json!({
+                "bench": "plan beside sqlite3", "at": self.at, "times": self.times, "seconds": pass,
+                "sqlite3_seconds": query, "sqlite3_seconds_to_start": start, "factor": pass / query,
+                "factor_without_start": pass / (query - start),
+            })
+        );
+        Ok(())
+    }
+
     /// A pass as the program runs it with `--dry-run`, at an instant that is the present.
     #[expect(clippy::disallowed_methods, reason = "a bench measures real time")]
     fn pass(&self, observer: Option<mpsc::Sender<Ran>>) -> anyhow::Result<Timed> {
@@ -125,9 +163,15 @@ impl Plan {
         let clock = Clock::new(Utc::now(), move || began.elapsed()).set_to(at);
         let surroundings = Host::new(store.folder());
         let pass = Pass { store: &store, clock: &clock, workstation: "bench", surroundings: &surroundings };
-        let mut printer = Watched { printer: JsonPrinter::new(io::sink(), Lang::En), began, first: None, messages: 0 };
+        let mut printer =
+            Watched { printer: JsonPrinter::new(io::sink(), Lang::En), began, first: None, messages: 0, heading: None };
         pass.run(&mut Showing, &mut printer)?;
-        Ok(Timed { all: began.elapsed(), first_message: printer.first, messages: printer.messages })
+        Ok(Timed {
+            all: began.elapsed(),
+            first_message: printer.first,
+            messages: printer.messages,
+            heading: printer.heading,
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use anyhow::Context;
 
 use super::metrics;
-use super::output::Output;
+use super::output::{Output, Withheld};
 use super::page::PassPage;
 use super::progress::Progress;
 use crate::cli::{Cli, Format};
@@ -87,13 +87,14 @@ fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStat
     let pass = Pass { store: &store, clock: &clock, workstation: &workstation, surroundings: &surroundings };
     let mut page = cli.common.html.as_deref().map(|page| PassPage::create(page, path, lang)).transpose()?;
     let mut output = Output::new();
+    let mut kept = Ok(());
     let status = if cli.quiet {
-        let mut report = Vec::new();
+        let mut report = Withheld::new();
         let mut printers = Both(printer(cli.common.format, &mut report, lang), page.as_mut());
         let status = pass.run(dispatch, &mut Counting::new(&mut printers, counts))?;
         drop(printers);
         if status != ExitStatus::Complete {
-            output.write_all(&report)?;
+            kept = report.print(&mut output);
         }
         status
     } else {
@@ -108,7 +109,7 @@ fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStat
     store.finish_reading()?;
     // Each is wanted also where the other cannot be written.
     let page = page.map_or(Ok(()), PassPage::put_in_place);
-    output.finish().and(page)?;
+    output.finish().and(kept).and(page)?;
     Ok(status)
 }
 

@@ -42,9 +42,10 @@ use crate::report::{Beside, Closing, Heading, MessageReport, PassResult, Printer
 use crate::rules::confirmation::reserved;
 use crate::rules::forecast::Foretold;
 use crate::rules::quiet::QuietTime;
+use crate::rules::reason::Reason;
 use crate::rules::repeat::repeat;
 use crate::rules::window::{ConfirmationWindow, ReminderWindow};
-use crate::rules::{Chain, Skipped};
+use crate::rules::{Chain, CustomerRow, Skipped};
 use crate::settings::{NightRest, Notification, Sms, Smtp, Surroundings};
 use crate::store::{InReach, InterfaceRow, PassMark, Store, Unsettled};
 use crate::zone::{Zone, stored_instant};
@@ -83,11 +84,14 @@ pub trait Dispatch {
     /// If its record cannot be written.
     fn begin(&mut self, beginning: &Beginning<'_>) -> anyhow::Result<Begun>;
 
-    /// Gets ready to send by the interfaces of the chain.
+    /// Gets ready to send by the interfaces of the chain; there is nothing to get ready where nothing is
+    /// sent.
     ///
     /// # Errors
     /// If a pass at this instant must not send (rule A5).
-    fn prepare(&mut self, setup: &Setup, at: DateTime<Utc>) -> anyhow::Result<()>;
+    fn prepare(&mut self, _setup: &Setup, _at: DateTime<Utc>) -> anyhow::Result<()> {
+        Ok(())
+    }
 
     /// Disposes of a portion of messages, which belong to the last one of the phases so far; returns
     /// what became of them, in the order of decision, a message by a second channel right behind the
@@ -109,22 +113,27 @@ pub trait Dispatch {
         None
     }
 
-    /// Waits for the messages that are to be tried again; returns what was held back for them.
+    /// Waits for the messages that are to be tried again; returns what was held back for them. Nothing is
+    /// where nothing is sent.
     ///
     /// # Errors
     /// If the record cannot be written.
     fn wait_for_the_rest(
         &mut self,
-        setup: &Setup,
-        phases: &[Phase<'_>],
-        at: DateTime<Utc>,
-    ) -> anyhow::Result<Vec<MessageReport>>;
+        _setup: &Setup,
+        _phases: &[Phase<'_>],
+        _at: DateTime<Utc>,
+    ) -> anyhow::Result<Vec<MessageReport>> {
+        Ok(Vec::new())
+    }
 
-    /// Completes the record; may add warnings about servers.
+    /// Completes the record; may add warnings about servers. Where nothing is sent there is nothing to add.
     ///
     /// # Errors
     /// If the record cannot be written.
-    fn finish(&mut self, result: PassResult, closing: &mut Closing) -> anyhow::Result<()>;
+    fn finish(&mut self, _result: PassResult, _closing: &mut Closing) -> anyhow::Result<()> {
+        Ok(())
+    }
 }
 
 /// What is known of a pass when it begins.
@@ -252,6 +261,7 @@ impl Pass<'_> {
         printer.begin(&heading)?;
         log_windows(&heading);
 
+        let bad = closing.warnings.iter().filter_map(Warning::bad_data).cloned().collect();
         let source = Source::new(self.store, begun.mark).after(begun.foretold);
         let mut run = Running {
             pass: self,
@@ -262,6 +272,8 @@ impl Pass<'_> {
             closing,
             reserved: BTreeSet::new(),
             repeated: BTreeSet::new(),
+            told_again: BTreeSet::new(),
+            bad,
             notices: Notices::default(),
             record: self.store.recorded_messages()?,
         };
@@ -278,13 +290,7 @@ impl Pass<'_> {
         let last = run.dispatch.wait_for_the_rest(&setup, &phases, at)?;
         run.report(last)?;
         run.note(Vec::new(), self.store.without_a_time()?);
-        let mut closing = run.closing;
-        let unplanned = run.record.into_values().flatten().map(|message| message.id).collect();
-        closing.replay = self.replay(unplanned)?;
-        closing.warnings.extend(run.notices.into_warnings());
-        closing.skipped.sort_by_key(|skipped| (skipped.start, skipped.appointment_id));
-        closing.totals.skipped = closing.skipped.len();
-        closing.names = self.store.customer_names(closing.skipped.iter().filter_map(|skipped| skipped.customer_id))?;
+        let mut closing = run.into_closing()?;
         drop(source);
         dispatch.finish(PassResult::Complete, &mut closing)?;
         printer.finish(&closing)?;
@@ -459,6 +465,10 @@ struct Running<'r, 'p> {
     reserved: BTreeSet<i64>,
     /// Messages of unknown fate that this pass repeats.
     repeated: BTreeSet<i64>,
+    /// The appointments that those cover.
+    told_again: BTreeSet<i64>,
+    /// What could not be understood and is told already, as a warning or a reason.
+    bad: BTreeSet<BadData>,
     notices: Notices,
     /// The messages of the recorded pass that this one looks at again, which are still to be planned.
     record: BTreeMap<(Kind, i64), Vec<RecordedMessage>>,
@@ -478,7 +488,7 @@ impl Running<'_, '_> {
             match row {
                 Ok(message) if !self.source.may_repeat(message.id) => {}
                 Ok(message) => unsettled.entry(message.kind).or_default().push(message),
-                Err(bad) => setup::add_bad_data(&mut self.closing.warnings, bad),
+                Err(bad) => self.warn_of(bad),
             }
         }
         Ok(unsettled)
@@ -572,22 +582,45 @@ impl Running<'_, '_> {
         })
     }
 
+    /// What the report ends with, in its order.
+    fn into_closing(self) -> anyhow::Result<Closing> {
+        let Self { pass, mut closing, told_again, notices, record, .. } = self;
+        // They are reminded of once more, although the record has them already.
+        closing.skipped.retain(|skipped| !told_again.contains(&skipped.appointment_id));
+        closing.replay = pass.replay(record.into_values().flatten().map(|message| message.id).collect())?;
+        closing.warnings.extend(notices.into_warnings());
+        closing.skipped.sort_by_key(|skipped| (skipped.start, skipped.appointment_id));
+        closing.totals.skipped = closing.skipped.len();
+        let customers = closing.skipped.iter().filter_map(|skipped| skipped.customer_id);
+        let unnamed: BTreeSet<i64> = customers.filter(|id| !closing.names.contains_key(id)).collect();
+        closing.names.extend(pass.store.customer_names(unnamed)?);
+        Ok(closing)
+    }
+
     fn note(&mut self, skipped: Vec<Skipped>, bad: Vec<BadData>) {
-        self.closing.skipped.extend(skipped);
-        for bad in bad {
-            let skipped_for_it = self.closing.skipped.iter().any(
-                |skipped| matches!(&skipped.reason, crate::rules::reason::Reason::BadData(other) if *other == bad),
-            );
-            if !skipped_for_it {
-                setup::add_bad_data(&mut self.closing.warnings, bad);
+        for skipped in skipped {
+            if let Reason::BadData(bad) = &skipped.reason {
+                self.bad.insert(bad.clone());
             }
+            self.closing.skipped.push(skipped);
+        }
+        for bad in bad {
+            self.warn_of(bad);
+        }
+    }
+
+    /// Warns of a row that cannot be understood, once.
+    fn warn_of(&mut self, bad: BadData) {
+        if self.bad.insert(bad.clone()) {
+            self.closing.warnings.push(Warning::BadData(bad));
         }
     }
 
     /// Takes note of a portion and hands it over.
     fn take(&mut self, phases: &[Phase<'_>], portion: Portion) -> anyhow::Result<()> {
-        for (skipped, bad) in portion.noted {
+        for Noted { skipped, bad, name } in portion.noted {
             self.note(skipped, bad);
+            self.closing.names.extend(name);
         }
         if portion.written.is_empty() {
             return Ok(());
@@ -614,10 +647,7 @@ impl Running<'_, '_> {
         for mut message in messages {
             message.beside = self.beside(&message)?;
             if message.message_id.is_some_and(|id| self.repeated.contains(&id)) {
-                // It reminds of its appointments once more, although the record has them already.
-                let again =
-                    |skipped: &Skipped| message.appointments.iter().any(|(id, _)| *id == skipped.appointment_id);
-                self.closing.skipped.retain(|skipped| !again(skipped));
+                self.told_again.extend(message.appointments.iter().map(|(id, _)| *id));
             }
             self.closing.totals.count(&message);
             self.notices.look_at(self.setup, &message);
@@ -644,7 +674,15 @@ struct Reading<'r> {
 /// Messages of which no earlier one can come, and what was found on the way to them.
 struct Portion {
     written: Vec<Written>,
-    noted: Vec<(Vec<Skipped>, Vec<BadData>)>,
+    noted: Vec<Noted>,
+}
+
+/// What is said of a customer without a message, or beside it.
+struct Noted {
+    skipped: Vec<Skipped>,
+    bad: Vec<BadData>,
+    /// Their id and name, if it can be understood.
+    name: Option<(i64, String)>,
 }
 
 impl Reading<'_> {
@@ -672,7 +710,8 @@ impl Reading<'_> {
                     self.reserved.extend(reserved(decided.message.as_ref(), &decided.skipped));
                 }
                 if !(decided.skipped.is_empty() && decided.bad.is_empty()) {
-                    noted.push((decided.skipped, decided.bad));
+                    let name = if decided.skipped.is_empty() { None } else { name(&case.customer) };
+                    noted.push(Noted { skipped: decided.skipped, bad: decided.bad, name });
                 }
                 // D2, E5: who gets a message once more in this pass gets no other one of its kind.
                 let decided = decided.message.filter(|message| !self.repeated.contains(&message.customer_id));
@@ -694,6 +733,14 @@ impl Reading<'_> {
         });
         Ok(Portion { written: written.collect(), noted })
     }
+}
+
+/// What a customer is called; `None` where that cannot be told from the row.
+fn name(customer: &CustomerRow) -> Option<(i64, String)> {
+    let CustomerRow::Known(customer) = customer else { return None };
+    let parts = [&customer.first_name, &customer.last_name].into_iter().flatten();
+    let parts: Vec<&str> = parts.map(String::as_str).filter(|part| !part.trim().is_empty()).collect();
+    (!parts.is_empty()).then(|| (customer.id, parts.join(" ")))
 }
 
 /// Decided messages that wait until no earlier one can come.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::exit::Stop;
-use crate::model::{BadData, Channel, ContactTemplate, DocumentTemplate, Format, Interface, InterfaceKind};
+use crate::model::{Channel, ContactTemplate, DocumentTemplate, Format, Interface, InterfaceKind};
 use crate::report::Warning;
 use crate::rules::Chain;
 use crate::rules::interface::{Outlet, Outlets, usable};
@@ -339,12 +339,4 @@ fn interface_warnings(chain: &Chain) -> Vec<Warning> {
         );
     }
     warnings
-}
-
-/// A row that cannot be understood, once, in a list that may have it already.
-pub(super) fn add_bad_data(warnings: &mut Vec<Warning>, bad: BadData) {
-    let warning = Warning::BadData(bad);
-    if !warnings.contains(&warning) {
-        warnings.push(warning);
-    }
 }

@@ -183,6 +183,14 @@ pub struct Beside {
     pub since: Vec<Since>,
 }
 
+impl Beside {
+    /// Whether there is nothing to say.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.record.is_empty() && self.since.is_empty()
+    }
+}
+
 /// A look at a recorded pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replay {
@@ -332,6 +340,15 @@ impl Warning {
             | Self::ServiceUnusable { interface_id, .. }
             | Self::InterfaceUnusable { interface_id, .. }
             | Self::InterfaceTrouble { interface_id, .. } => Some(*interface_id),
+            _ => None,
+        }
+    }
+
+    /// The value that could not be understood, if it is about one.
+    #[must_use]
+    pub const fn bad_data(&self) -> Option<&BadData> {
+        match self {
+            Self::BadData(bad) => Some(bad),
             _ => None,
         }
     }

@@ -322,8 +322,8 @@ impl Store {
     }
 }
 
-pub(super) const APPOINTMENT: &str = "SELECT id, branch_id, customer_id, type_id, status, is_group, starts_at, ends_at, \
-                           customer_starts_at, start FROM appointment";
+pub(super) const APPOINTMENT: &str = "SELECT id, start, branch_id, customer_id, type_id, status, is_group, starts_at, \
+                           ends_at, customer_starts_at FROM appointment";
 
 fn in_reach(row: &Row<'_>) -> rusqlite::Result<InReach> {
     let id = row.get("id")?;
@@ -332,7 +332,7 @@ fn in_reach(row: &Row<'_>) -> rusqlite::Result<InReach> {
 }
 
 pub(super) fn appointment(row: &Row<'_>) -> rusqlite::Result<AppointmentRow> {
-    let id = row.get("id")?;
+    let id = row.get(0)?;
     let cells = Cells::new(row, "appointment", id);
     Ok(AppointmentRow { id, start: cells.time("start").ok(), content: read_appointment(id, &cells) })
 }

@@ -1,8 +1,10 @@
 //! Reads the values of a row and says exactly which one cannot be understood.
 
+use std::cell::Cell;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use rusqlite::Row;
 use rusqlite::types::{Type, ValueRef};
+use rusqlite::{Row, Statement};
 
 use crate::model::{BadData, Found, Needed, Problem};
 use crate::zone;
@@ -12,12 +14,14 @@ pub(super) struct Cells<'r, 's> {
     row: &'r Row<'s>,
     table: &'static str,
     id: i64,
+    /// The column after the one that was read last: nearly always the next one that is wanted.
+    next: Cell<usize>,
 }
 
 impl<'r, 's> Cells<'r, 's> {
     /// The row `id` of `table`.
     pub(super) const fn new(row: &'r Row<'s>, table: &'static str, id: i64) -> Self {
-        Self { row, table, id }
+        Self { row, table, id, next: Cell::new(0) }
     }
 
     pub(super) fn bad(&self, column: &'static str, problem: Problem) -> BadData {
@@ -25,7 +29,18 @@ impl<'r, 's> Cells<'r, 's> {
     }
 
     fn value(&self, column: &'static str) -> Result<ValueRef<'r>, BadData> {
-        self.row.get_ref(column).map_err(|error| self.bad(column, Problem::Unreadable { error: error.to_string() }))
+        let statement: &Statement<'_> = self.row.as_ref();
+        let next = self.next.get();
+        let index = match statement.column_name(next) {
+            Ok(name) if name == column => Ok(next),
+            _ => statement.column_index(column),
+        };
+        index
+            .and_then(|index| {
+                self.next.set(index + 1);
+                self.row.get_ref(index)
+            })
+            .map_err(|error| self.bad(column, Problem::Unreadable { error: error.to_string() }))
     }
 
     fn wrong_kind(&self, column: &'static str, value: ValueRef<'_>, needed: Needed) -> BadData {

@@ -11,6 +11,7 @@ mod cases;
 mod cells;
 mod chain;
 mod changes;
+mod copy;
 mod cost;
 mod explain;
 mod history;
@@ -106,7 +107,8 @@ fn length_of(path: &Path) -> u64 {
 /// How many pages the log holds before they are put back into the file: 16 MiB.
 const LOG_PAGES: i64 = 4_000;
 
-/// How many pages are kept in memory during many commits: 16 MiB.
+/// How many pages are kept in memory: 16 MiB. The upper parts of all B-trees of a large database find
+/// room in it, so that a look costs one page of the file and not three.
 const CACHE_PAGES: i64 = 4_000;
 
 impl Store {
@@ -169,7 +171,6 @@ impl Store {
         });
         // What is changed again and again is then written into the file less often, and stays in memory.
         let _ = self.connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES);
-        let _ = self.connection.pragma_update(None, "cache_size", CACHE_PAGES);
         switched.is_ok() && mode == "wal"
     }
 
@@ -179,6 +180,7 @@ impl Store {
     pub fn reader(&self) -> Option<Self> {
         let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
         let file = file_of(&self.path).ok().filter(|file| *file == self.file)?;
+        keep_pages(&connection);
         Some(Self { connection, path: self.path.clone(), file, past: None, still: None })
     }
 
@@ -271,17 +273,23 @@ impl Store {
         } else if version < schema::VERSION {
             Some(format!(
                 "{path} has the tables of version {version}, this program needs {}: \
-                 make a copy of the file, then run `terminbote init --db {path}`",
+                 run `terminbote init --db {path}`, which makes a copy of the file first",
                 schema::VERSION
             ))
         } else {
             None
         };
-        match refused {
-            Some(message) => Err(Stop::new(ExitStatus::NotOurs, message).into()),
-            None => Ok(store),
+        if let Some(message) = refused {
+            return Err(Stop::new(ExitStatus::NotOurs, message).into());
         }
+        keep_pages(&store.connection);
+        Ok(store)
     }
+}
+
+fn keep_pages(connection: &Connection) {
+    // With fewer of them it goes on all the same.
+    let _ = connection.pragma_update(None, "cache_size", CACHE_PAGES);
 }
 
 /// Looks at the first bytes of the file; returns whether it is in WAL mode.

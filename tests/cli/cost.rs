@@ -184,10 +184,6 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH message USING COVERING INDEX message_by_customer (customer_id=? AND sent_at>?)
     SELECT id, at, finished_at, result, exit_status, failed, uncertain, deferred, host, process FROM pass WHERE at <= ?1 AND instr(',complete,', ',' || result || ',') > 0 ORDER BY at DESC, id DESC LIMIT 1
         SEARCH pass USING INDEX pass_by_instant (at<?)
-    SELECT id, branch_id, customer_id, type_id, status, is_group, starts_at, ends_at, customer_starts_at, start FROM appointment WHERE customer_id = ?1 AND start >= ?2 AND start < ?3
-        SEARCH appointment USING INDEX appointment_by_customer (customer_id=? AND start>? AND start<?)
-    SELECT id, branch_id, customer_id, type_id, status, is_group, starts_at, ends_at, customer_starts_at, start FROM appointment WHERE id = ?1
-        SEARCH appointment USING INTEGER PRIMARY KEY (rowid=?)
     SELECT id, code, name, street, postcode, city, phone, email FROM branch ORDER BY id
         SCAN branch
     SELECT id, kind, branch_id, workstation, server_side, start_date, settings FROM interface ORDER BY id
@@ -196,6 +192,10 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SCAN appointment_type
     SELECT id, name, language, format, subject, body FROM document_template ORDER BY id
         SCAN document_template
+    SELECT id, start, branch_id, customer_id, type_id, status, is_group, starts_at, ends_at, customer_starts_at FROM appointment WHERE customer_id = ?1 AND start >= ?2 AND start < ?3
+        SEARCH appointment USING INDEX appointment_by_customer (customer_id=? AND start>? AND start<?)
+    SELECT id, start, branch_id, customer_id, type_id, status, is_group, starts_at, ends_at, customer_starts_at FROM appointment WHERE id = ?1
+        SEARCH appointment USING INTEGER PRIMARY KEY (rowid=?)
     SELECT id, starts_at, customer_starts_at FROM appointment WHERE strftime('%Y-%m-%d %H:%M', start) IS NOT start ORDER BY id
         SCAN appointment USING INDEX appointment_without_time
     SELECT identity FROM chain WHERE id = 1
@@ -236,7 +236,7 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
     UPDATE message SET state = 'uncertain', error = 'the program ended while it was being handed over' WHERE state = 'sending' AND kind <> 'manual' AND +pass_id IS ?1
         SEARCH message USING INDEX message_unfinished (state=?)
-    UPDATE message SET state = 'withdrawn', error = 'no longer due when pass ' || ?1 || ' looked' WHERE state = 'deferred' AND pass_id <> ?1
+    UPDATE message SET state = 'withdrawn', error = 'no longer due when pass ' || ?1 || ' looked' WHERE state = 'deferred' AND pass_id IS NOT ?1
         SEARCH message USING INDEX message_unfinished (state=?)
     UPDATE message SET state = ?2, error = ?3, reply = ?4, reference = ?5, server_reference = ?6, settled_at = ?7 WHERE id = ?1 AND state = ?8
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)

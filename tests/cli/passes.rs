@@ -387,3 +387,21 @@ fn a3_in_quiet_time_nothing_else_is_read_or_checked() {
     assert_eq!(practice.pass("2026-03-10T21:00").status, 0);
     assert_eq!(practice.pass("2026-03-11T06:00").status, 78);
 }
+
+#[test]
+fn a_report_larger_than_what_is_kept_in_memory_is_printed_whole_if_a_person_is_needed() {
+    let practice = Practice::ready();
+    // Each message repeats the branch's name; customer 7 has an address that cannot be understood.
+    practice.sql(
+        "UPDATE branch SET name = hex(zeroblob(5000));
+         WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 120)
+         INSERT INTO customer (id, email) SELECT 1000 + n, 'kunde' || n || '@example.de' FROM number;
+         INSERT INTO appointment (branch_id, customer_id, type_id, starts_at, ends_at)
+         SELECT 1, id, 1, '2026-03-11 10:00', '2026-03-11 10:30' FROM customer;
+         UPDATE customer SET last_name = CAST(x'ff' AS TEXT) WHERE id = 7",
+    );
+    let report = practice.run(&["--dry-run", "--at", EVENING, "--format", "json"]);
+    assert!(report.stdout.len() > 1 << 20, "{} bytes", report.stdout.len());
+    let quiet = practice.run(&["--dry-run", "--at", EVENING, "--format", "json", "--quiet"]);
+    assert_eq!((quiet.status, quiet.stdout == report.stdout), (1, true));
+}
