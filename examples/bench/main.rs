@@ -89,7 +89,7 @@ fn send(messages: u32, connections: u32, smtp: &str, reply_after_ms: Option<u64>
     let port: u16 = port.parse().context("--smtp needs a port")?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("bench.db");
-    store::init(&path, "bench")?;
+    store::init(&path, "bench", || Ok(()))?;
     fill(
         &path,
         messages,

@@ -86,11 +86,14 @@ pub trait Dispatch {
     /// If its record cannot be written.
     fn begin(&mut self, beginning: &Beginning<'_>) -> anyhow::Result<Begun>;
 
-    /// Gets ready to send by the interfaces of the chain.
+    /// Gets ready to send by the interfaces of the chain; there is nothing to get ready where nothing is
+    /// sent.
     ///
     /// # Errors
     /// If a pass at this instant must not send (rule A5).
-    fn prepare(&mut self, setup: &Setup, at: DateTime<Utc>) -> anyhow::Result<()>;
+    fn prepare(&mut self, _setup: &Setup, _at: DateTime<Utc>) -> anyhow::Result<()> {
+        Ok(())
+    }
 
     /// Disposes of a portion of messages, which belong to the last one of the phases so far; returns
     /// what became of them, in the order of decision, a message by a second channel right behind the
@@ -112,22 +115,27 @@ pub trait Dispatch {
         None
     }
 
-    /// Waits for the messages that are to be tried again; returns what was held back for them.
+    /// Waits for the messages that are to be tried again; returns what was held back for them. Nothing is
+    /// where nothing is sent.
     ///
     /// # Errors
     /// If the record cannot be written.
     fn wait_for_the_rest(
         &mut self,
-        setup: &Setup,
-        phases: &[Phase<'_>],
-        at: DateTime<Utc>,
-    ) -> anyhow::Result<Vec<MessageReport>>;
+        _setup: &Setup,
+        _phases: &[Phase<'_>],
+        _at: DateTime<Utc>,
+    ) -> anyhow::Result<Vec<MessageReport>> {
+        Ok(Vec::new())
+    }
 
-    /// Completes the record; may add warnings about servers.
+    /// Completes the record; may add warnings about servers. Where nothing is sent there is nothing to add.
     ///
     /// # Errors
     /// If the record cannot be written.
-    fn finish(&mut self, result: PassResult, closing: &mut Closing) -> anyhow::Result<()>;
+    fn finish(&mut self, _result: PassResult, _closing: &mut Closing) -> anyhow::Result<()> {
+        Ok(())
+    }
 }
 
 /// What is known of a pass when it begins.

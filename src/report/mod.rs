@@ -183,6 +183,14 @@ pub struct Beside {
     pub since: Vec<Since>,
 }
 
+impl Beside {
+    /// Whether there is nothing to say.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.record.is_empty() && self.since.is_empty()
+    }
+}
+
 /// A look at a recorded pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replay {

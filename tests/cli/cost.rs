@@ -236,7 +236,7 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
     UPDATE message SET state = 'uncertain', error = 'the program ended while it was being handed over' WHERE state = 'sending' AND kind <> 'manual' AND +pass_id IS ?1
         SEARCH message USING INDEX message_unfinished (state=?)
-    UPDATE message SET state = 'withdrawn', error = 'no longer due when pass ' || ?1 || ' looked' WHERE state = 'deferred' AND pass_id <> ?1
+    UPDATE message SET state = 'withdrawn', error = 'no longer due when pass ' || ?1 || ' looked' WHERE state = 'deferred' AND pass_id IS NOT ?1
         SEARCH message USING INDEX message_unfinished (state=?)
     UPDATE message SET state = ?2, error = ?3, reply = ?4, reference = ?5, server_reference = ?6, settled_at = ?7 WHERE id = ?1 AND state = ?8
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)

@@ -64,7 +64,7 @@ fn really_sent(path: &Path, instants: &[DateTime<Utc>], limit: Option<usize>) ->
 fn a_forecast_comes_true(seed: u64) -> (usize, usize) {
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let path = folder.path().join("termine.db");
-    store::init(&path, "f00d").unwrap();
+    store::init(&path, "f00d", || Ok(())).unwrap();
     let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
     let mut edits = Edits::new(connection, seed);
     edits.fill();

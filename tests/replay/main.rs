@@ -152,7 +152,7 @@ fn replayed(path: &Path, id: i64, at: DateTime<Utc>) -> Plan {
 fn each_pass_is_replayed(seed: u64) {
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let path = folder.path().join("termine.db");
-    store::init(&path, "f00d").unwrap();
+    store::init(&path, "f00d", || Ok(())).unwrap();
     let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
     let mut edits = Edits::new(connection, seed);
     edits.fill();
