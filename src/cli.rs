@@ -31,6 +31,11 @@ pub struct Cli {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=336))]
     pub hours: Option<u32>,
 
+    /// Send at most this many messages, the most urgent ones: whose appointment begins first, reminders before
+    /// confirmations. The others are counted and left for the next pass
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+
     /// Print nothing if nothing needs a person (exit status 0)
     #[arg(long)]
     pub quiet: bool,

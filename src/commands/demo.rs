@@ -56,7 +56,7 @@ pub(super) fn run(common: &Common, clock: Clock) -> anyhow::Result<ExitStatus> {
     let identity = PassIdentity { path, host: "demo", process: None, version: env!("CARGO_PKG_VERSION"), zone };
     let mut sending = Sending::new(&store, Arc::clone(&clock), &signal, identity, true);
     let surroundings = Host::new(store.folder());
-    let pass = Pass { store: &store, clock: &clock, workstation: "demo", surroundings: &surroundings };
+    let pass = Pass { store: &store, clock: &clock, workstation: "demo", surroundings: &surroundings, limit: None };
     let mut page = PassPage::create(Path::new(PAGE), path, lang)?;
     let mut output = Output::new();
     let report = super::pass::printer(common.format, &mut output, lang);

@@ -82,6 +82,7 @@ fn misplaced(cli: &Cli) -> Option<&'static str> {
         (cli.common.at.is_some() && !has_instant, "--at"),
         (cli.dry_run && !shows, "--dry-run"),
         (cli.hours.is_some(), "--hours"),
+        (cli.limit.is_some(), "--limit"),
         (cli.quiet, "--quiet"),
         (cli.common.html.is_some() && !has_page, "--html"),
         (cli.metrics.is_some(), "--metrics"),

@@ -35,10 +35,12 @@ const STEPS: &[Step] = &[
         sql: &[include_str!("../../sql/untold_triggers.sql"), include_str!("../../sql/ledger_checks.sql")],
         triggers: Some(changes::triggers),
     },
+    // How many messages a pass was to send.
+    Step { sql: &[include_str!("../../sql/pass_limit.sql")], triggers: None },
 ];
 
 /// The version that this program works with.
-pub(super) const VERSION: i32 = 3;
+pub(super) const VERSION: i32 = 4;
 const _: () = assert!(STEPS.len() == VERSION as usize, "every version has its step");
 
 /// What [`init`] found and did.

@@ -121,12 +121,12 @@ fn tables_of_a_newer_version_are_left_alone() {
     practice.sql("PRAGMA user_version = 4000");
     assert_snapshot!(practice.run(&["init"]), @"
     --- stderr
-    error: preparing termine.db: the tables are of version 4000, made by a newer terminbote; this program knows 3
+    error: preparing termine.db: the tables are of version 4000, made by a newer terminbote; this program knows 4
     --- status 65
     ");
     assert_snapshot!(practice.pass(crate::practice::EVENING), @"
     --- stderr
-    error: termine.db was made by a newer terminbote (tables of version 4000; this program knows 3): install that version
+    error: termine.db was made by a newer terminbote (tables of version 4000; this program knows 4): install that version
     --- status 65
     ");
 }
@@ -165,11 +165,11 @@ fn tables_of_the_first_version_are_brought_up_to_date_with_all_that_is_in_them()
     let before = contents(&old);
     assert_snapshot!(old.pass(crate::practice::EVENING), @"
     --- stderr
-    error: termine.db has the tables of version 1, this program needs 3: run `terminbote init --db termine.db`, which makes a copy of the file first
+    error: termine.db has the tables of version 1, this program needs 4: run `terminbote init --db termine.db`, which makes a copy of the file first
     --- status 65
     ");
     assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
-    termine.db has been brought from version 1 to version 3. What it was before is in
+    termine.db has been brought from version 1 to version 4. What it was before is in
     termine.db.version-1; delete that copy once all is well.
     --- status 0
     ");
@@ -247,7 +247,7 @@ fn tables_of_the_second_version_get_the_triggers_of_today() {
     let before = (contents(&old), untold());
     assert!(!before.1.is_empty());
     assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
-    termine.db has been brought from version 2 to version 3. What it was before is in
+    termine.db has been brought from version 2 to version 4. What it was before is in
     termine.db.version-2; delete that copy once all is well.
     --- status 0
     ");
@@ -331,4 +331,23 @@ fn g1_the_date_of_the_last_notification_is_that_of_the_newest_counting_message()
 fn rusqlite_file(practice: &Practice, sql: &str) {
     std::fs::write(practice.path("termine.db"), []).unwrap();
     practice.sql(sql);
+}
+
+#[test]
+fn tables_of_the_third_version_learn_of_limits_and_keep_their_passes() {
+    let old = Practice::ready();
+    assert_eq!(old.pass(crate::practice::EVENING).status, 0);
+    old.sql(
+        "ALTER TABLE pass DROP COLUMN message_limit; ALTER TABLE pass DROP COLUMN over_limit; PRAGMA user_version = 3",
+    );
+    assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
+    termine.db has been brought from version 3 to version 4. What it was before is in
+    termine.db.version-3; delete that copy once all is well.
+    --- status 0
+    ");
+    assert_eq!(old.run(&["--at", "2026-03-10T19:30", "--limit", "3"]).status, 0);
+    assert_snapshot!(old.query("SELECT id, message_limit, over_limit, result FROM pass"), @"
+    1||0|complete
+    2|3|0|complete
+    ");
 }
