@@ -31,6 +31,11 @@ pub struct Cli {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=336))]
     pub hours: Option<u32>,
 
+    /// Send at most this many messages, the most urgent ones: whose appointment begins first, reminders before
+    /// confirmations. The others are counted and left for the next pass
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub limit: Option<u32>,
+
     /// Print nothing if nothing needs a person (exit status 0)
     #[arg(long)]
     pub quiet: bool,
@@ -87,6 +92,9 @@ pub struct Common {
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
     /// Make the database, or bring an older one up to date
+    ///
+    /// Before the tables of an older one are changed, the file is copied to FILE.version-N, with N their
+    /// version. The change is made all at once or not at all, and not while a pass runs (exit status 75).
     Init,
     /// List the letters to write and the calls to make, or close one
     ///
@@ -310,8 +318,10 @@ pub enum TaskCommand {
 pub enum SettledFate {
     /// It arrived
     Sent,
-    /// It did not arrive; the next channel takes its place
+    /// It did not arrive; the next channel takes its place, for this address is no good
     Failed,
+    /// It was never sent, whatever the address is like; it is still due
+    Deferred,
 }
 
 /// How to print.

@@ -23,7 +23,3 @@ pub mod settings;
 pub mod store;
 pub mod template;
 pub mod zone;
-
-/// Messages are made by one thread and freed by another, which the system's allocator is slow at.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

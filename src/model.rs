@@ -618,6 +618,10 @@ pub struct Since {
 pub struct ReplayedPass {
     /// Its id.
     pub id: i64,
+    /// Its instant, if that can be understood.
+    pub at: Option<chrono::DateTime<chrono::Utc>>,
+    /// How many messages it was to send at most.
+    pub limit: Option<usize>,
     /// The computer.
     pub host: String,
     /// The program's version.

@@ -89,7 +89,7 @@ fn send(messages: u32, connections: u32, smtp: &str, reply_after_ms: Option<u64>
     let port: u16 = port.parse().context("--smtp needs a port")?;
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("bench.db");
-    store::init(&path, "bench")?;
+    store::init(&path, "bench", || Ok(()))?;
     fill(
         &path,
         messages,
@@ -109,7 +109,7 @@ fn send(messages: u32, connections: u32, smtp: &str, reply_after_ms: Option<u64>
     let identity = PassIdentity { path: &path, host: "bench", process: None, version: env!("CARGO_PKG_VERSION"), zone };
     let mut sending = Sending::new(&store, Arc::clone(&clock), &signal, identity, true);
     let surroundings = Host::new(store.folder());
-    let pass = Pass { store: &store, clock: &clock, workstation: "bench", surroundings: &surroundings };
+    let pass = Pass { store: &store, clock: &clock, workstation: "bench", surroundings: &surroundings, limit: None };
     let status = pass.run(&mut sending, &mut JsonPrinter::new(io::sink(), Lang::En))?;
     let seconds = began.elapsed().as_secs_f64();
     ensure!(status == ExitStatus::Complete, "the pass ended with status {}", status.code());

@@ -48,7 +48,7 @@ impl Make {
         ensure!(!self.db.exists(), "{} exists; name a new file", self.db.display());
         ensure!(self.ahead <= self.appointments, "--ahead is more than --appointments");
         let began = Instant::now();
-        store::init(&self.db, "bench")?;
+        store::init(&self.db, "bench", || Ok(()))?;
         let mut connection = Connection::open_with_flags(&self.db, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         // What is lost in a crash is made again, and what is made here keeps to the checks.
         connection.execute_batch(

@@ -162,7 +162,8 @@ impl Plan {
         let at = parse_time(&self.at, service_zone(&interfaces)).context("--at is no time")?;
         let clock = Clock::new(Utc::now(), move || began.elapsed()).set_to(at);
         let surroundings = Host::new(store.folder());
-        let pass = Pass { store: &store, clock: &clock, workstation: "bench", surroundings: &surroundings };
+        let pass =
+            Pass { store: &store, clock: &clock, workstation: "bench", surroundings: &surroundings, limit: None };
         let mut printer =
             Watched { printer: JsonPrinter::new(io::sink(), Lang::En), began, first: None, messages: 0, heading: None };
         pass.run(&mut Showing, &mut printer)?;

@@ -124,7 +124,7 @@ impl Write {
 
     /// All writes over a new database; `plain` without our indexes and triggers.
     fn writes(path: &Path, export: &Path, plain: bool) -> anyhow::Result<Vec<(&'static str, Paid)>> {
-        store::init(path, "bench")?;
+        store::init(path, "bench", || Ok(()))?;
         let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         if plain {
             let names: Vec<String> = connection

@@ -15,7 +15,7 @@ use crate::cli::{Common, Format};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
 use crate::host::Host;
-use crate::pass::{Pass, PassIdentity, Sending, service_zone};
+use crate::pass::{Pass, PassIdentity, PassLock, Sending, service_zone};
 use crate::report::Both;
 use crate::report::words::Lang;
 use crate::store::{self, Store};
@@ -43,7 +43,8 @@ pub(super) fn run(common: &Common, clock: Clock) -> anyhow::Result<ExitStatus> {
         .mode(0o700)
         .create(FOLDER)
         .with_context(|| format!("making the folder {FOLDER}"))?;
-    if store::init(path, IDENTITY)?.before == 0 {
+    let alone = || PassLock::take(path, clock.time_of_day().fixed_offset());
+    if store::init(path, IDENTITY, alone)?.before == 0 {
         Store::open(path)?.fill_for_demo(include_str!("../../examples/demo.sql"))?;
     }
     let store = Store::open(path)?;
@@ -55,7 +56,7 @@ pub(super) fn run(common: &Common, clock: Clock) -> anyhow::Result<ExitStatus> {
     let identity = PassIdentity { path, host: "demo", process: None, version: env!("CARGO_PKG_VERSION"), zone };
     let mut sending = Sending::new(&store, Arc::clone(&clock), &signal, identity, true);
     let surroundings = Host::new(store.folder());
-    let pass = Pass { store: &store, clock: &clock, workstation: "demo", surroundings: &surroundings };
+    let pass = Pass { store: &store, clock: &clock, workstation: "demo", surroundings: &surroundings, limit: None };
     let mut page = PassPage::create(Path::new(PAGE), path, lang)?;
     let mut output = Output::new();
     let report = super::pass::printer(common.format, &mut output, lang);

@@ -6,6 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::output::Output;
 use super::page::PageFile;
+use super::pass::limit;
 use super::standing::usual_minute;
 use crate::cli::{Cli, Format};
 use crate::clock::Clock;
@@ -48,7 +49,13 @@ pub(super) fn run(cli: &Cli, clock: &Clock) -> anyhow::Result<ExitStatus> {
         (None, Some(minute)) => (next_pass(now, minute), Rhythm::Recorded),
         (None, None) => (clock.at(), Rhythm::FromNow),
     };
-    let forecast = foretell(&store, clock, lang, Hours { first, number: hours, rhythm }, Until::TheEnd)?;
+    let forecast = foretell(
+        &store,
+        clock,
+        lang,
+        Hours { first, number: hours, rhythm, limit: cli.limit.map(limit) },
+        Until::TheEnd,
+    )?;
     store.finish_reading()?;
     // Each is wanted also where the other cannot be written.
     let page = page.map_or(Ok(()), |mut page| {
@@ -79,6 +86,8 @@ pub(super) struct Hours {
     pub(super) number: u32,
     /// From what the instant is known.
     pub(super) rhythm: Rhythm,
+    /// How many messages each sends at most.
+    pub(super) limit: Option<usize>,
 }
 
 /// How far a forecast goes.
@@ -96,7 +105,7 @@ pub(super) fn foretell(
     store: &Store,
     clock: &Clock,
     lang: Lang,
-    Hours { first, number, rhythm }: Hours,
+    Hours { first, number, rhythm, limit }: Hours,
     until: Until,
 ) -> anyhow::Result<Forecast> {
     let instants: Vec<_> = (0..number).map(|hour| first + Duration::hours(hour.into())).collect();
@@ -117,7 +126,7 @@ pub(super) fn foretell(
     let (surroundings, mut dispatch) = (Host::new(store.folder()), Foretelling::with_service(switched_on));
     for at in instants {
         let clock = clock.clone().set_to(at);
-        let pass = Pass { store, clock: &clock, workstation: &workstation, surroundings: &surroundings };
+        let pass = Pass { store, clock: &clock, workstation: &workstation, surroundings: &surroundings, limit };
         pass.run(&mut dispatch, &mut forecast)?;
         if until == Until::TheFirstThatLooks && forecast.first_pass().is_some() {
             break;

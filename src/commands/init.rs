@@ -3,12 +3,17 @@
 use std::path::Path;
 
 use super::output;
+use crate::clock::Clock;
 use crate::exit::ExitStatus;
+use crate::pass::PassLock;
 use crate::report::words::Lang;
 use crate::store;
 
-pub(super) fn run(path: &Path, lang: Lang) -> anyhow::Result<ExitStatus> {
-    let done = store::init(path, &uuid::Uuid::new_v4().simple().to_string())?;
+pub(super) fn run(path: &Path, lang: Lang, clock: &Clock) -> anyhow::Result<ExitStatus> {
+    // The zone of the chain is not asked of tables that are still of another version.
+    let alone = || PassLock::take(path, clock.time_of_day().fixed_offset());
+    let done = store::init(path, &uuid::Uuid::new_v4().simple().to_string(), alone)?;
+    let copy = done.copy.as_deref().map(super::shown).unwrap_or_default();
     let path = super::shown(path);
     let message = match (lang, done.before) {
         (Lang::De, 0) => format!(
@@ -27,8 +32,16 @@ pub(super) fn run(path: &Path, lang: Lang) -> anyhow::Result<ExitStatus> {
             format!("{path} ist auf dem neuesten Stand; nichts wurde geändert.")
         }
         (Lang::En, before) if before == done.after => format!("{path} is up to date; nothing was changed."),
-        (Lang::De, before) => format!("{path} ist von Version {before} auf Version {} gebracht.", done.after),
-        (Lang::En, before) => format!("{path} has been brought from version {before} to version {}.", done.after),
+        (Lang::De, before) => format!(
+            "{path} ist von Version {before} auf Version {} gebracht. Wie sie vorher war, steht in\n\
+             {copy}; löschen Sie diese Kopie, sobald alles läuft.",
+            done.after
+        ),
+        (Lang::En, before) => format!(
+            "{path} has been brought from version {before} to version {}. What it was before is in\n\
+             {copy}; delete that copy once all is well.",
+            done.after
+        ),
     };
     output::line(&message)?;
     Ok(ExitStatus::Complete)

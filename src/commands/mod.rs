@@ -42,7 +42,7 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
     match &cli.command {
         None if cli.hours.is_some() => forecast::run(cli, &clock),
         None => pass::run(cli, &clock),
-        Some(Command::Init) => init::run(database(&cli.common)?, language(&cli.common)),
+        Some(Command::Init) => init::run(database(&cli.common)?, language(&cli.common), &clock),
         Some(Command::Tasks { command }) => tasks::run(&cli.common, command.as_ref(), &clock),
         Some(Command::Settle { id, fate }) => settle::run(&cli.common, *id, *fate, &clock),
         Some(Command::History(asked)) => history::run(&cli.common, asked, &clock),
@@ -82,6 +82,7 @@ fn misplaced(cli: &Cli) -> Option<&'static str> {
         (cli.common.at.is_some() && !has_instant, "--at"),
         (cli.dry_run && !shows, "--dry-run"),
         (cli.hours.is_some(), "--hours"),
+        (cli.limit.is_some(), "--limit"),
         (cli.quiet, "--quiet"),
         (cli.common.html.is_some() && !has_page, "--html"),
         (cli.metrics.is_some(), "--metrics"),

@@ -84,7 +84,13 @@ fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStat
         sending = Sending::new(&store, Arc::clone(&clock), &signal, identity, cli.common.at.is_some());
         &mut sending
     };
-    let pass = Pass { store: &store, clock: &clock, workstation: &workstation, surroundings: &surroundings };
+    let pass = Pass {
+        store: &store,
+        clock: &clock,
+        workstation: &workstation,
+        surroundings: &surroundings,
+        limit: cli.limit.map(limit),
+    };
     let mut page = cli.common.html.as_deref().map(|page| PassPage::create(page, path, lang)).transpose()?;
     let mut output = Output::new();
     let mut kept = Ok(());
@@ -111,6 +117,11 @@ fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStat
     let page = page.map_or(Ok(()), PassPage::put_in_place);
     output.finish().and(kept).and(page)?;
     Ok(status)
+}
+
+/// `--limit` as a number of messages.
+pub(super) fn limit(limit: u32) -> usize {
+    usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
 /// The printer of a format.

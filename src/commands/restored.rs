@@ -34,7 +34,8 @@ pub(super) fn run(common: &Common, since: &str, clock: &Clock) -> anyhow::Result
     let mut done = Restored { zone, since, passes: 0, messages: Vec::new() };
     for at in passes(since, now, minute, zone) {
         let clock = clock.clone().set_to(at);
-        let pass = Pass { store: &store, clock: &clock, workstation: &workstation, surroundings: &surroundings };
+        let pass =
+            Pass { store: &store, clock: &clock, workstation: &workstation, surroundings: &surroundings, limit: None };
         let mut kept = Kept { at, done: &mut done };
         pass.run(&mut Restoring::new(&store, now), &mut kept)?;
     }

@@ -14,6 +14,7 @@ pub(super) fn run(common: &Common, id: i64, fate: SettledFate, clock: &Clock) ->
     let state = match fate {
         SettledFate::Sent => State::Sent,
         SettledFate::Failed => State::Failed,
+        SettledFate::Deferred => State::Deferred,
     };
     let before = store.transaction(|| store.settle_by_hand(id, state, clock.at()))?;
     let Some(before) = before else {
@@ -23,8 +24,8 @@ pub(super) fn run(common: &Common, id: i64, fate: SettledFate, clock: &Clock) ->
     };
     if let Err(other) = before {
         return Err(Stop::usage(format!(
-            "message {id} is {other}; only one that is uncertain can be settled as sent, and only one that is uncertain, sent \
-             or handed over as failed"
+            "message {id} is {other}; only one that is uncertain can be settled as sent or deferred, and only one that is \
+             uncertain, sent or handed over as failed"
         ))
         .into());
     }

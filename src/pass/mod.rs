@@ -17,6 +17,7 @@ mod foretelling;
 mod lock;
 mod notices;
 mod phase;
+mod reading;
 mod recorded;
 mod restoring;
 mod sending;
@@ -24,10 +25,10 @@ mod service;
 mod setup;
 mod showing;
 mod source;
+mod urgency;
 mod work;
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
@@ -39,20 +40,21 @@ use crate::exit::{ExitStatus, Stop};
 use crate::host::is_running;
 use crate::model::{BadData, Channel, InterfaceKind, Kind, RecordedMessage};
 use crate::report::{Beside, Closing, Heading, MessageReport, PassResult, Printer, Replay, Warning};
-use crate::rules::confirmation::reserved;
 use crate::rules::forecast::Foretold;
 use crate::rules::quiet::QuietTime;
 use crate::rules::reason::Reason;
 use crate::rules::repeat::repeat;
 use crate::rules::window::{ConfirmationWindow, ReminderWindow};
-use crate::rules::{Chain, CustomerRow, Skipped};
-use crate::settings::{NightRest, Notification, Sms, Smtp, Surroundings};
+use crate::rules::{Chain, Skipped};
+use crate::settings::{ConfirmationSettings, NightRest, Notification, Sms, Smtp, Surroundings};
 use crate::store::{InReach, InterfaceRow, PassMark, Store, Unsettled};
 use crate::zone::{Zone, stored_instant};
 
 use self::notices::Notices;
+use self::reading::{Noted, Portion, Reading, Waiting};
 use self::recorded::Noting;
 use self::source::Source;
+use self::urgency::{Choice, Due, choose};
 
 pub use foretelling::Foretelling;
 pub use lock::{PassLock, lock_path};
@@ -84,11 +86,14 @@ pub trait Dispatch {
     /// If its record cannot be written.
     fn begin(&mut self, beginning: &Beginning<'_>) -> anyhow::Result<Begun>;
 
-    /// Gets ready to send by the interfaces of the chain.
+    /// Gets ready to send by the interfaces of the chain; there is nothing to get ready where nothing is
+    /// sent.
     ///
     /// # Errors
     /// If a pass at this instant must not send (rule A5).
-    fn prepare(&mut self, setup: &Setup, at: DateTime<Utc>) -> anyhow::Result<()>;
+    fn prepare(&mut self, _setup: &Setup, _at: DateTime<Utc>) -> anyhow::Result<()> {
+        Ok(())
+    }
 
     /// Disposes of a portion of messages, which belong to the last one of the phases so far; returns
     /// what became of them, in the order of decision, a message by a second channel right behind the
@@ -110,22 +115,27 @@ pub trait Dispatch {
         None
     }
 
-    /// Waits for the messages that are to be tried again; returns what was held back for them.
+    /// Waits for the messages that are to be tried again; returns what was held back for them. Nothing is
+    /// where nothing is sent.
     ///
     /// # Errors
     /// If the record cannot be written.
     fn wait_for_the_rest(
         &mut self,
-        setup: &Setup,
-        phases: &[Phase<'_>],
-        at: DateTime<Utc>,
-    ) -> anyhow::Result<Vec<MessageReport>>;
+        _setup: &Setup,
+        _phases: &[Phase<'_>],
+        _at: DateTime<Utc>,
+    ) -> anyhow::Result<Vec<MessageReport>> {
+        Ok(Vec::new())
+    }
 
-    /// Completes the record; may add warnings about servers.
+    /// Completes the record; may add warnings about servers. Where nothing is sent there is nothing to add.
     ///
     /// # Errors
     /// If the record cannot be written.
-    fn finish(&mut self, result: PassResult, closing: &mut Closing) -> anyhow::Result<()>;
+    fn finish(&mut self, _result: PassResult, _closing: &mut Closing) -> anyhow::Result<()> {
+        Ok(())
+    }
 }
 
 /// What is known of a pass when it begins.
@@ -145,6 +155,8 @@ pub struct Beginning<'a> {
     pub reminder_window: Option<(DateTime<Utc>, bool)>,
     /// The confirmation window, both dates inclusive.
     pub confirmation_window: Option<(NaiveDate, NaiveDate)>,
+    /// How many messages go out at most.
+    pub limit: Option<usize>,
 }
 
 /// What has come of the beginning of a pass.
@@ -169,6 +181,8 @@ pub struct Pass<'a> {
     pub workstation: &'a str,
     /// What settings refer to.
     pub surroundings: &'a dyn Surroundings,
+    /// How many messages go out at most, the most urgent ones; the others are left for the next pass.
+    pub limit: Option<usize>,
 }
 
 impl std::fmt::Debug for dyn Surroundings + '_ {
@@ -214,6 +228,8 @@ impl Pass<'_> {
             secrets_missing: surroundings.into_missing(),
             reminder_window: None,
             confirmation_window: None,
+            // A recorded pass keeps its own.
+            limit: self.limit.or(recorded.filter(|pass| pass.at == Some(at)).and_then(|pass| pass.limit)),
         };
         let (setup, warnings) = match found {
             Found::NothingToDo(zone, result, quiet, warnings) => {
@@ -242,10 +258,8 @@ impl Pass<'_> {
         }
         beginning.setup = Some(&setup);
         let mut closing = Closing { warnings, ..Closing::default() };
-        closing.warnings.extend(setup.warnings.iter().cloned());
-        closing.warnings.extend(self.about_the_past());
         let begun = dispatch.begin(&beginning)?;
-        closing.warnings.extend(begun.warnings);
+        closing.warnings.extend(setup.warnings.iter().cloned().chain(self.about_the_past()).chain(begun.warnings));
         let before_the_first =
             dispatch.is_dry_run() && self.store.newest_pass_with(PassResult::Complete.word(), at)?.is_none();
         let heading =
@@ -267,21 +281,27 @@ impl Pass<'_> {
             told_again: BTreeSet::new(),
             bad,
             notices: Notices::default(),
+            chosen: None,
             record: self.store.recorded_messages()?,
         };
         let mut unsettled = run.unsettled()?;
         let mut phases: Vec<Phase<'_>> = reminders.into_iter().collect();
+        let mut reserved = None;
+        if let Some(limit) = beginning.limit {
+            let confirmations =
+                setup.chain.settings.confirmation.as_ref().map(|settings| (settings, confirmation_window));
+            reserved = Some(run.choose(limit, phases.first(), confirmations, &unsettled)?);
+        }
         if !phases.is_empty() {
             run.phase(&phases, unsettled.remove(&Kind::Reminder).unwrap_or_default())?;
         }
         if let Some(settings) = &setup.chain.settings.confirmation {
-            let reserved = std::mem::take(&mut run.reserved);
+            let reserved = reserved.unwrap_or_else(|| std::mem::take(&mut run.reserved));
             phases.push(Phase::Confirmations(settings, confirmation_window, reserved));
             run.phase(&phases, unsettled.remove(&Kind::Confirmation).unwrap_or_default())?;
         }
         let last = run.dispatch.wait_for_the_rest(&setup, &phases, at)?;
         run.report(last)?;
-        run.note(Vec::new(), self.store.without_a_time()?);
         let mut closing = run.into_closing()?;
         drop(source);
         dispatch.finish(PassResult::Complete, &mut closing)?;
@@ -462,6 +482,8 @@ struct Running<'r, 'p> {
     /// What could not be understood and is told already, as a warning or a reason.
     bad: BTreeSet<BadData>,
     notices: Notices,
+    /// What alone goes out.
+    chosen: Option<Arc<BTreeSet<urgency::Urgency>>>,
     /// The messages of the recorded pass that this one looks at again, which are still to be planned.
     record: BTreeMap<(Kind, i64), Vec<RecordedMessage>>,
 }
@@ -486,17 +508,91 @@ impl Running<'_, '_> {
         Ok(unsettled)
     }
 
-    /// Runs one half of the pass, the last of `phases`.
-    fn phase(&mut self, phases: &[Phase<'_>], unsettled: Vec<Unsettled>) -> anyhow::Result<()> {
-        let Some(phase) = phases.last() else { return Ok(()) };
+    /// Decides everything once, chooses what goes out, and notes what is left; returns what rule D6
+    /// leaves alone.
+    fn choose(
+        &mut self,
+        limit: usize,
+        reminders: Option<&Phase<'_>>,
+        confirmations: Option<(&ConfirmationSettings, ConfirmationWindow)>,
+        unsettled: &BTreeMap<Kind, Vec<Unsettled>>,
+    ) -> anyhow::Result<BTreeSet<i64>> {
+        let of = |kind| unsettled.get(&kind).cloned().unwrap_or_default();
+        let mut due = match reminders {
+            Some(phase) => self.survey(phase, of(Kind::Reminder))?,
+            None => Vec::new(),
+        };
+        let reserved = std::mem::take(&mut self.reserved);
+        if let Some((settings, window)) = confirmations {
+            let phase = Phase::Confirmations(settings, window, reserved.clone());
+            due.append(&mut self.survey(&phase, of(Kind::Confirmation))?);
+        }
+        let zone = self.chain().settings.zone;
+        let chosen = choose(due, limit, |start| match reminders {
+            Some(Phase::Reminders(_, window)) => window.contains(zone.instant(start)),
+            _ => false,
+        });
+        let (reminders, confirmations) = (chosen.reminders_left, chosen.confirmations_left);
+        if reminders + confirmations > 0 {
+            self.closing.warnings.push(Warning::OverLimit { limit, reminders, confirmations });
+        }
+        self.closing.skipped.extend(chosen.skipped);
+        self.chosen = Some(chosen.now);
+        Ok(reserved)
+    }
+
+    /// Decides one half of the pass without writing anything; returns what is due.
+    fn survey(&mut self, phase: &Phase<'_>, unsettled: Vec<Unsettled>) -> anyhow::Result<Vec<Due>> {
+        let source = self.source;
+        let mut reading = self.begin_reading(phase, unsettled, Choice::Noted(Vec::new()))?;
+        while !reading.is_over() {
+            for noted in reading.next(source, None, AHEAD)?.noted {
+                self.note_of_customer(noted);
+            }
+        }
+        self.reserved = reading.reserved;
+        Ok(match reading.choice {
+            Choice::Noted(due) => due,
+            Choice::All | Choice::Of(_) => Vec::new(),
+        })
+    }
+
+    fn begin_reading<'r>(
+        &mut self,
+        phase: &'r Phase<'r>,
+        unsettled: Vec<Unsettled>,
+        mut choice: Choice,
+    ) -> anyhow::Result<Reading<'r>>
+    where
+        Self: 'r,
+    {
         let at = self.pass.clock.at();
         let source = self.source;
         let mut waiting = Waiting::default();
-        let repeated = self.repeats(phase, unsettled, &mut waiting)?;
-        let in_reach = source.reading(None, |store, _| source.in_reach(store, phase, self.chain(), at))?.into();
-        let reserved = std::mem::take(&mut self.reserved);
-        let mut reading =
-            Reading { setup: self.setup, phase, at, in_reach, seen: BTreeSet::new(), repeated, waiting, reserved };
+        let repeated = self.repeats(phase, unsettled, &mut waiting, &mut choice)?;
+        let mut in_reach = source.reading(None, |store, _| source.in_reach(store, phase, self.chain(), at))?;
+        if let Some(customers) = choice.customers(phase) {
+            in_reach.retain(|of| of.customer_id.is_some_and(|id| customers.contains(&id)));
+        }
+        Ok(Reading {
+            setup: self.setup,
+            phase,
+            at,
+            in_reach: in_reach.into(),
+            seen: BTreeSet::new(),
+            repeated,
+            waiting,
+            reserved: std::mem::take(&mut self.reserved),
+            choice,
+        })
+    }
+
+    /// Runs one half of the pass, the last of `phases`.
+    fn phase(&mut self, phases: &[Phase<'_>], unsettled: Vec<Unsettled>) -> anyhow::Result<()> {
+        let Some(phase) = phases.last() else { return Ok(()) };
+        let source = self.source;
+        let choice = self.chosen.as_ref().map_or(Choice::All, |chosen| Choice::Of(Arc::clone(chosen)));
+        let mut reading = self.begin_reading(phase, unsettled, choice)?;
         while !reading.is_over() {
             if let Some(reader) = self.dispatch.reader() {
                 self.reserved = self.read_ahead(phases, reading, reader)?;
@@ -555,6 +651,7 @@ impl Running<'_, '_> {
         phase: &Phase<'_>,
         mut unsettled: Vec<Unsettled>,
         waiting: &mut Waiting,
+        choice: &mut Choice,
     ) -> anyhow::Result<BTreeSet<i64>> {
         let at = self.pass.clock.at();
         let loader = phase.loader(self.chain(), at);
@@ -567,7 +664,8 @@ impl Running<'_, '_> {
                 let again = repeat(self.chain(), &case, message.kind, &message.address, &message.covers, at);
                 if let Some(decision) = again {
                     customers.insert(decision.customer_id);
-                    waiting.push(self.chain(), Work { decision, case, of, data_version, repeats: Some(message) });
+                    let work = Work { decision, case, of, data_version, repeats: Some(message) };
+                    choice.take(self.chain(), waiting, work);
                 }
             }
             Ok(customers)
@@ -575,7 +673,8 @@ impl Running<'_, '_> {
     }
 
     /// What the report ends with, in its order.
-    fn into_closing(self) -> anyhow::Result<Closing> {
+    fn into_closing(mut self) -> anyhow::Result<Closing> {
+        self.note(Vec::new(), self.pass.store.without_a_time()?);
         let Self { pass, mut closing, told_again, notices, record, .. } = self;
         // They are reminded of once more, although the record has them already.
         closing.skipped.retain(|skipped| !told_again.contains(&skipped.appointment_id));
@@ -587,6 +686,11 @@ impl Running<'_, '_> {
         let unnamed: BTreeSet<i64> = customers.filter(|id| !closing.names.contains_key(id)).collect();
         closing.names.extend(pass.store.customer_names(unnamed)?);
         Ok(closing)
+    }
+
+    fn note_of_customer(&mut self, Noted { skipped, bad, name }: Noted) {
+        self.note(skipped, bad);
+        self.closing.names.extend(name);
     }
 
     fn note(&mut self, skipped: Vec<Skipped>, bad: Vec<BadData>) {
@@ -610,9 +714,8 @@ impl Running<'_, '_> {
 
     /// Takes note of a portion and hands it over.
     fn take(&mut self, phases: &[Phase<'_>], portion: Portion) -> anyhow::Result<()> {
-        for Noted { skipped, bad, name } in portion.noted {
-            self.note(skipped, bad);
-            self.closing.names.extend(name);
+        for noted in portion.noted {
+            self.note_of_customer(noted);
         }
         if portion.written.is_empty() {
             return Ok(());
@@ -649,161 +752,6 @@ impl Running<'_, '_> {
     }
 }
 
-/// One half of a pass on its way through the appointments in reach.
-struct Reading<'r> {
-    setup: &'r Setup,
-    phase: &'r Phase<'r>,
-    at: DateTime<Utc>,
-    in_reach: VecDeque<InReach>,
-    seen: BTreeSet<i64>,
-    /// Who gets a message once more in this pass.
-    repeated: BTreeSet<i64>,
-    waiting: Waiting,
-    /// Rule D6.
-    reserved: BTreeSet<i64>,
-}
-
-/// Messages of which no earlier one can come, and what was found on the way to them.
-struct Portion {
-    written: Vec<Written>,
-    noted: Vec<Noted>,
-}
-
-/// What is said of a customer without a message, or beside it.
-struct Noted {
-    skipped: Vec<Skipped>,
-    bad: Vec<BadData>,
-    /// Their id and name, if it can be understood.
-    name: Option<(i64, String)>,
-}
-
-impl Reading<'_> {
-    fn is_over(&self) -> bool {
-        self.in_reach.is_empty() && self.waiting.is_empty()
-    }
-
-    /// Reads up to `most` customers, decides about them, and writes what can go out. `data_version` is
-    /// the state of the database if another connection has asked for it.
-    fn next(&mut self, source: &Source<'_>, data_version: Option<i64>, most: usize) -> anyhow::Result<Portion> {
-        let Self { setup, phase, at, .. } = *self;
-        let mut noted = Vec::new();
-        source.reading(data_version, |store, data_version| {
-            let loader = phase.loader(&setup.chain, at);
-            let mut cases = 0;
-            while cases < most {
-                let Some(of) = self.in_reach.pop_front() else { break };
-                if of.customer_id.is_some_and(|id| !self.seen.insert(id)) {
-                    continue;
-                }
-                cases += 1;
-                let case = source.case(store, &loader, &of)?;
-                let decided = phase.decide(&setup.chain, at, &case);
-                if matches!(phase, Phase::Reminders(..)) {
-                    self.reserved.extend(reserved(decided.message.as_ref(), &decided.skipped));
-                }
-                if !(decided.skipped.is_empty() && decided.bad.is_empty()) {
-                    let name = if decided.skipped.is_empty() { None } else { name(&case.customer) };
-                    noted.push(Noted { skipped: decided.skipped, bad: decided.bad, name });
-                }
-                // D2, E5: who gets a message once more in this pass gets no other one of its kind.
-                let decided = decided.message.filter(|message| !self.repeated.contains(&message.customer_id));
-                if let Some(decision) = decided {
-                    self.waiting.push(&setup.chain, Work { decision, case, of, data_version, repeats: None });
-                }
-            }
-            Ok(())
-        })?;
-        // Nobody whose first appointment is still to be read can come before this start.
-        let frontier = self.in_reach.front().map(|next| next.start);
-        let ready = self.waiting.take_before(frontier, most);
-        let written = ready.into_iter().map(|work| {
-            let composed = match &work.repeats {
-                Some(message) => Ok(compose::again(message)),
-                None => compose::compose(setup, &work.decision, &work.case, at),
-            };
-            Written { work, composed }
-        });
-        Ok(Portion { written: written.collect(), noted })
-    }
-}
-
-/// What a customer is called; `None` where that cannot be told from the row.
-fn name(customer: &CustomerRow) -> Option<(i64, String)> {
-    let CustomerRow::Known(customer) = customer else { return None };
-    let parts = [&customer.first_name, &customer.last_name].into_iter().flatten();
-    let parts: Vec<&str> = parts.map(String::as_str).filter(|part| !part.trim().is_empty()).collect();
-    (!parts.is_empty()).then(|| (customer.id, parts.join(" ")))
-}
-
-/// Decided messages that wait until no earlier one can come.
-#[derive(Default)]
-struct Waiting {
-    heap: BinaryHeap<Reverse<Ordered>>,
-}
-
-/// A message in the order of the report: first start, customer; a repeated one first.
-struct Ordered {
-    start: DateTime<Utc>,
-    customer_id: i64,
-    message_id: Option<i64>,
-    work: Work,
-}
-
-impl Ordered {
-    fn key(&self) -> (DateTime<Utc>, i64, bool, Option<i64>) {
-        (self.start, self.customer_id, self.message_id.is_none(), self.message_id)
-    }
-}
-
-impl PartialEq for Ordered {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl Eq for Ordered {}
-
-impl PartialOrd for Ordered {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Ordered {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.key().cmp(&other.key())
-    }
-}
-
-impl Waiting {
-    fn is_empty(&self) -> bool {
-        self.heap.is_empty()
-    }
-
-    fn push(&mut self, chain: &Chain, work: Work) {
-        let start = chain.settings.zone.instant(work.decision.first().start());
-        let message_id = work.repeats.as_ref().map(|message| message.id);
-        let customer_id = work.decision.customer_id;
-        self.heap.push(Reverse(Ordered { start, customer_id, message_id, work }));
-    }
-
-    /// Up to `most` messages whose first start is before `frontier`, in order; any if there
-    /// is none.
-    fn take_before(&mut self, frontier: Option<NaiveDateTime>, most: usize) -> Vec<Work> {
-        let mut portion = Vec::new();
-        while portion.len() < most {
-            let ready = self.heap.peek().is_some_and(|Reverse(first)| {
-                frontier.is_none_or(|frontier| first.work.decision.first().start() < frontier)
-            });
-            if !ready {
-                break;
-            }
-            portion.extend(self.heap.pop().map(|Reverse(first)| first.work));
-        }
-        portion
-    }
-}
-
 impl From<&Closing> for crate::store::PassCounts {
     fn from(closing: &Closing) -> Self {
         let totals = &closing.totals;
@@ -816,6 +764,7 @@ impl From<&Closing> for crate::store::PassCounts {
             by_state: totals.settled,
             skipped: totals.skipped,
             skipped_by_reason,
+            over_limit: closing.left_by_limit(),
             warnings: closing.warnings.len(),
         }
     }

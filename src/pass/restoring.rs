@@ -7,7 +7,7 @@ use super::compose;
 use super::{Beginning, Begun, Dispatch, Setup, Written};
 use crate::model::State;
 use crate::pass::phase::Phase;
-use crate::report::{Closing, Deferral, Fate, MessageReport, PassResult};
+use crate::report::{Deferral, Fate, MessageReport};
 use crate::store::{Claim, Claiming, Store};
 
 /// Writes messages down that an earlier pass may have sent, of which the record knows nothing.
@@ -58,10 +58,6 @@ impl Dispatch for Restoring<'_> {
         Ok(Begun::default())
     }
 
-    fn prepare(&mut self, _setup: &Setup, _at: DateTime<Utc>) -> anyhow::Result<()> {
-        Ok(())
-    }
-
     fn dispatch(
         &mut self,
         _setup: &Setup,
@@ -91,18 +87,5 @@ impl Dispatch for Restoring<'_> {
             }
             Ok(reports)
         })
-    }
-
-    fn wait_for_the_rest(
-        &mut self,
-        _setup: &Setup,
-        _phases: &[Phase<'_>],
-        _at: DateTime<Utc>,
-    ) -> anyhow::Result<Vec<MessageReport>> {
-        Ok(Vec::new())
-    }
-
-    fn finish(&mut self, _result: PassResult, _closing: &mut Closing) -> anyhow::Result<()> {
-        Ok(())
     }
 }

@@ -38,6 +38,8 @@ pub struct Setup {
 #[derive(Debug, Default)]
 pub struct Texts {
     templates: Vec<DocumentTemplate>,
+    /// Rows that cannot be understood, by id; which text they are is not known.
+    unreadable: Vec<i64>,
     /// By name and language of a version; a name without any version has none to name.
     faulty: BTreeMap<(String, Option<String>), String>,
     /// What is wrong with the title of calendar entries.
@@ -53,7 +55,7 @@ impl Texts {
     /// Why it cannot be used, as a fragment that names it.
     pub fn choose(&self, name: &str, language: Option<&str>) -> Result<&DocumentTemplate, String> {
         let Some(text) = template::choose(&self.templates, name, language) else {
-            return Err(missing_text(name, &self.templates));
+            return Err(self.missing(name));
         };
         match self.faulty.get(&(text.name.clone(), text.language.clone())) {
             Some(fault) => Err(fault.clone()),
@@ -76,6 +78,19 @@ impl Texts {
     #[must_use]
     pub fn summary_fault(&self) -> Option<&str> {
         self.summary_fault.as_deref()
+    }
+
+    /// Says that there is no version of a text that fits, unless it is one that cannot be understood.
+    fn missing(&self, name: &str) -> String {
+        let missing = missing_text(name, &self.templates);
+        match self.unreadable.as_slice() {
+            [] => missing,
+            [row] => format!("{missing} (unless it is row {row}, which cannot be understood)"),
+            rows => {
+                let rows = rows.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                format!("{missing} (unless it is one of the rows {rows}, which cannot be understood)")
+            }
+        }
     }
 }
 
@@ -247,7 +262,10 @@ fn texts(
     for row in store.document_templates()? {
         match row {
             Ok(text) => texts.templates.push(text),
-            Err(bad) => warnings.push(Warning::BadData(bad)),
+            Err(bad) => {
+                texts.unreadable.push(bad.row);
+                warnings.push(Warning::BadData(bad));
+            }
         }
     }
     let mut names: BTreeSet<&str> = BTreeSet::new();
@@ -255,7 +273,7 @@ fn texts(
         let name = confirmation.document_template.as_str();
         let mut versions = texts.templates.iter().filter(|text| text.name == name).peekable();
         if versions.peek().is_none() {
-            let missing = missing_text(name, &texts.templates);
+            let missing = texts.missing(name);
             stops.push(Stop::configuration(format!("the setting confirmation.document_template: {missing}")));
         } else if let Some(text) = versions.find(|text| text.format != Format::PlainText) {
             stops.push(Stop::configuration(format!(
@@ -277,7 +295,7 @@ fn texts(
     names.extend(contact_template.iter().flat_map(|template| &template.channels).map(|(_, name)| name.as_str()));
     for name in names {
         if template::choose(&texts.templates, name, None).is_none() {
-            warnings.push(Warning::TextUnusable { fault: missing_text(name, &texts.templates) });
+            warnings.push(Warning::TextUnusable { fault: texts.missing(name) });
         }
         for text in texts.templates.iter().filter(|text| text.name == name) {
             let faults = template::check(text, &settings.language);

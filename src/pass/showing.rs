@@ -6,7 +6,7 @@ use super::compose;
 use super::{Beginning, Begun, Dispatch, Setup, Written};
 use crate::model::State;
 use crate::pass::phase::Phase;
-use crate::report::{Closing, Deferral, Fate, MessageReport, PassResult};
+use crate::report::{Deferral, Fate, MessageReport};
 
 /// Shows messages.
 #[derive(Debug, Default)]
@@ -21,10 +21,6 @@ impl Dispatch for Showing {
         Ok(Begun::default())
     }
 
-    fn prepare(&mut self, _setup: &Setup, _at: DateTime<Utc>) -> anyhow::Result<()> {
-        Ok(())
-    }
-
     fn dispatch(
         &mut self,
         _setup: &Setup,
@@ -33,19 +29,6 @@ impl Dispatch for Showing {
         portion: Vec<Written>,
     ) -> anyhow::Result<Vec<MessageReport>> {
         Ok(portion.iter().map(show).collect())
-    }
-
-    fn wait_for_the_rest(
-        &mut self,
-        _setup: &Setup,
-        _phases: &[Phase<'_>],
-        _at: DateTime<Utc>,
-    ) -> anyhow::Result<Vec<MessageReport>> {
-        Ok(Vec::new())
-    }
-
-    fn finish(&mut self, _result: PassResult, _closing: &mut Closing) -> anyhow::Result<()> {
-        Ok(())
     }
 }
 

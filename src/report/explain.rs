@@ -170,6 +170,8 @@ pub enum PassVerdict {
     Stopped(Step),
     /// The rules say that it reminds.
     Reminds,
+    /// So they say, but it sent only the most urgent ones, and not this one.
+    OverLimit,
     /// The appointment was not there.
     NotThere,
     /// It was quiet.

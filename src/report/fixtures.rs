@@ -175,6 +175,7 @@ pub(super) fn reasons() -> Vec<Reason> {
         Reason::Unreachable(
             obstacles().into_iter().zip(Channel::ALL.iter().cycle()).map(|(why, channel)| (*channel, why)).collect(),
         ),
+        Reason::OverLimit { limit: 500 },
     ]
 }
 
@@ -222,6 +223,7 @@ pub(super) fn warnings() -> Vec<Warning> {
         warnings.push(Warning::CutShort { why });
     }
     warnings.extend([1, 2].map(|messages| Warning::Interrupted { messages }));
+    warnings.push(Warning::OverLimit { limit: 500, reminders: 12, confirmations: 3400 });
     warnings
 }
 

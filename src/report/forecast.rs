@@ -96,6 +96,8 @@ pub struct ForetoldPass {
     pub by_branch: BTreeMap<i64, Volume>,
     /// Messages of which the text cannot be written.
     pub deferred: usize,
+    /// Messages that a limit leaves for the next pass.
+    pub left: usize,
 }
 
 impl ForetoldPass {
@@ -251,8 +253,11 @@ impl Forecast {
     }
 
     fn warn(&mut self, warning: &Warning) {
-        // Of customers only numbers are told, and there is no end to those who share a telephone.
-        if matches!(warning, Warning::SharedNumber { .. }) || self.closing.warnings.contains(warning) {
+        // Of customers only numbers are told, and there is no end to those who share a telephone. What a
+        // limit leaves stands with its pass.
+        if matches!(warning, Warning::SharedNumber { .. } | Warning::OverLimit { .. })
+            || self.closing.warnings.contains(warning)
+        {
             return;
         }
         // Of the same text the longest message is told.
@@ -274,7 +279,7 @@ impl Forecast {
 impl Printer for Forecast {
     fn begin(&mut self, heading: &Heading) -> io::Result<()> {
         let (at, result) = (heading.at.to_utc(), heading.result);
-        self.passes.push(ForetoldPass { at, result, by_branch: BTreeMap::new(), deferred: 0 });
+        self.passes.push(ForetoldPass { at, result, by_branch: BTreeMap::new(), deferred: 0, left: 0 });
         self.branches.extend(heading.branches.clone());
         Ok(())
     }
@@ -302,6 +307,9 @@ impl Printer for Forecast {
     fn finish(&mut self, closing: &Closing) -> io::Result<()> {
         for warning in &closing.warnings {
             self.warn(warning);
+        }
+        if let Some(pass) = self.passes.last_mut() {
+            pass.left = closing.left_by_limit();
         }
         for row in &closing.skipped {
             match &row.reason {

@@ -325,6 +325,7 @@ fn detail(reason: &Reason, zone: Zone) -> Option<String> {
             let each = obstacles.iter().map(|(channel, why)| format!("{channel}: {}", obstacle(why)));
             Some(each.collect::<Vec<_>>().join("; "))
         }
+        Reason::OverLimit { limit } => Some(format!("limit {limit}")),
         Reason::NoCustomer
         | Reason::Group
         | Reason::Cancelled
@@ -411,13 +412,14 @@ mod tests {
           {"appointment_id":340,"kind":"reminder","reason":"no_messages_wanted","detail":null,"start":"2026-03-11 09:15","customer_id":34},
           {"appointment_id":340,"kind":"reminder","reason":"already_reminded","detail":"at 2026-03-10T10:00+01:00 by message 12","start":"2026-03-11 09:15","customer_id":34},
           {"appointment_id":340,"kind":"reminder","reason":"recent_message","detail":"until 2026-03-10T20:00+01:00","start":"2026-03-11 09:15","customer_id":34},
-          {"appointment_id":340,"kind":"reminder","reason":"unreachable","detail":"email: no_address; sms: sms_not_allowed; letter: postal_address_incomplete; phone: invalid (has too few digits for a number of +49); email: rejected_before (message 5); sms: not_mobile; letter: no_interface","start":"2026-03-11 09:15","customer_id":34}
+          {"appointment_id":340,"kind":"reminder","reason":"unreachable","detail":"email: no_address; sms: sms_not_allowed; letter: postal_address_incomplete; phone: invalid (has too few digits for a number of +49); email: rejected_before (message 5); sms: not_mobile; letter: no_interface","start":"2026-03-11 09:15","customer_id":34},
+          {"appointment_id":340,"kind":"reminder","reason":"over_limit","detail":"limit 500","start":"2026-03-11 09:15","customer_id":34}
         ],
         "warnings": [
           {"code":"branch_without_effect","needs_person":false,"text":"Interface 1 (appointment notification) names a branch. That has no effect: it always holds for all branches. To narrow it down there is the branch filter (setting branch_filter)."},
           {"code":"interface_not_server_side","needs_person":true,"text":"Interface 1 (appointment notification) is not used since it is not set up for use on the server. Set it to be used on the server (column server_side to 1)."}
         ],
-        "totals": {"messages":4,"planned":4,"sent":0,"handed_over":0,"failed":0,"uncertain":0,"deferred":0,"withdrawn":0,"skipped":12}}
+        "totals": {"messages":4,"planned":4,"sent":0,"handed_over":0,"failed":0,"uncertain":0,"deferred":0,"withdrawn":0,"skipped":13}}
         "#);
     }
 

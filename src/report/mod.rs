@@ -183,6 +183,14 @@ pub struct Beside {
     pub since: Vec<Since>,
 }
 
+impl Beside {
+    /// Whether there is nothing to say.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.record.is_empty() && self.since.is_empty()
+    }
+}
+
 /// A look at a recorded pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replay {
@@ -288,6 +296,15 @@ pub enum Warning {
         /// How many.
         rows: usize,
     },
+    /// A pass with a limit has left messages for the next one.
+    OverLimit {
+        /// How many messages it sends at most.
+        limit: usize,
+        /// Reminders that are left.
+        reminders: usize,
+        /// Confirmations that are left.
+        confirmations: usize,
+    },
     /// An earlier pass ended in the middle of hand-overs.
     Interrupted {
         /// How many messages are uncertain for that.
@@ -319,6 +336,7 @@ impl Warning {
             Self::Interrupted { .. } => "interrupted",
             Self::SharedNumber { .. } => "shared_number",
             Self::LongText { .. } => "long_text",
+            Self::OverLimit { .. } => "over_limit",
             Self::PresentData => "present_data",
             Self::PurgedData { .. } => "purged_data",
         }
@@ -353,6 +371,7 @@ impl Warning {
             | Self::SeveralInterfaces { .. }
             | Self::SharedNumber { .. }
             | Self::LongText { .. }
+            | Self::OverLimit { .. }
             | Self::PresentData
             | Self::PurgedData { .. } => false,
             // A2: only this one is a mistake; the others are wanted.
@@ -429,6 +448,16 @@ impl Totals {
 }
 
 impl Closing {
+    /// How many messages a limit has left for the next pass.
+    #[must_use]
+    pub fn left_by_limit(&self) -> usize {
+        let left = self.warnings.iter().filter_map(|warning| match warning {
+            Warning::OverLimit { reminders, confirmations, .. } => Some(reminders + confirmations),
+            _ => None,
+        });
+        left.sum()
+    }
+
     /// The exit status of the contract: 1 if something needs a person.
     #[must_use]
     pub fn exit_status(&self) -> ExitStatus {

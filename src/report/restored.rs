@@ -49,10 +49,10 @@ pub fn restored(lang: Lang, restored: &Restored) -> String {
             0,
             lang.pick(
                 "Keine davon wird noch einmal gesendet. Vergleichen Sie mit den Listen des Mailservers und des SMS-Anbieters: \
-                 `terminbote settle NUMMER failed` für jede, die sicher nicht hinausging; ist ihr Termin noch fällig, folgt ein \
-                 anderer Weg. `terminbote settle NUMMER sent` für jede, die hinausging.",
+                 `terminbote settle NUMMER deferred` für jede, die sicher nicht hinausging; ist ihr Termin noch fällig, sendet sie der \
+                 nächste Lauf. `terminbote settle NUMMER sent` für jede, die hinausging.",
                 "None of them is sent once more. Compare with the lists of the mail server and the gateway: `terminbote settle \
-                 ID failed` for each that certainly did not go out; another channel follows if its appointment is still due. \
+                 ID deferred` for each that certainly did not go out; the next pass sends it if its appointment is still due. \
                  `terminbote settle ID sent` for each that did.",
             ),
         );

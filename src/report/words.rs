@@ -260,6 +260,9 @@ pub const fn reason_title(lang: Lang, reason: &Reason) -> &'static str {
         Reason::AlreadyReminded { .. } => lang.pick("schon erinnert", "already reminded"),
         Reason::RecentMessage { .. } => lang.pick("vor Kurzem benachrichtigt", "had a message a short while ago"),
         Reason::Unreachable(_) => lang.pick("nicht zu erreichen", "cannot be reached"),
+        Reason::OverLimit { .. } => {
+            lang.pick("über der Höchstzahl, wartet auf den nächsten Lauf", "over the limit, waits for the next pass")
+        }
     }
 }
 
@@ -314,6 +317,13 @@ pub fn reason(lang: Lang, zone: Zone, reason: &Reason) -> String {
                  possible from {until}.",
             )
         }
+        Reason::OverLimit { limit } => say!(
+            lang,
+            "Dieser Lauf sollte höchstens {limit} Nachrichten senden (--limit), und andere waren dringender. Die Erinnerung \
+             bleibt für den nächsten Lauf.",
+            "This pass was to send {limit} messages at most (--limit), and others were more urgent. The reminder is left for \
+             the next pass.",
+        ),
         Reason::Unreachable(obstacles) => {
             let start = lang.pick("Der Kunde ist nicht zu erreichen", "The customer cannot be reached");
             if obstacles.is_empty() {
@@ -529,6 +539,13 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
                  max_segments). They are sent but cost more; shorten the text.",
             )
         }
+        Warning::OverLimit { limit, reminders, confirmations } => say!(
+            lang,
+            "Dieser Lauf sendet höchstens {limit} Nachrichten (--limit), die dringendsten. Für den nächsten bleiben: \
+             Erinnerungen {reminders}, Bestätigungen {confirmations}.",
+            "This pass sends {limit} messages at most (--limit), the most urgent ones. Left for the next one: reminders \
+             {reminders}, confirmations {confirmations}.",
+        ),
         Warning::PresentData | Warning::PurgedData { .. } => about_the_past(lang, warning),
         Warning::Interrupted { messages } => {
             let uncertain = count(lang, *messages, Noun::Message);
@@ -748,7 +765,7 @@ mod tests {
         let zone = Zone::default();
         // A reason that is added must be added to the list that is walked here.
         let words: std::collections::BTreeSet<_> = reasons().iter().map(Reason::word).collect();
-        assert_eq!(words.len(), 12);
+        assert_eq!(words.len(), 13);
         for why in reasons() {
             both(|lang| reason(lang, zone, &why));
             both(|lang| reason_title(lang, &why).to_owned());
@@ -829,6 +846,7 @@ mod tests {
         Der Lauf endete, bevor alles übergeben war, weil das Programm von außen beendet wurde. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
         Ein früherer Lauf brach mitten in der Übergabe ab. Bei 1 Nachricht ist ungewiss, was ankam. Sehen Sie in der Kundenhistorie nach (Zustand uncertain) und fragen Sie im Zweifel die Kunden.
         Ein früherer Lauf brach mitten in der Übergabe ab. Bei 2 Nachrichten ist ungewiss, was ankam. Sehen Sie in der Kundenhistorie nach (Zustand uncertain) und fragen Sie im Zweifel die Kunden.
+        Dieser Lauf sendet höchstens 500 Nachrichten (--limit), die dringendsten. Für den nächsten bleiben: Erinnerungen 12, Bestätigungen 3400.
         ");
     }
 
@@ -861,6 +879,7 @@ mod tests {
         The pass ended before everything was handed over, since the program was asked to end. What is left stays due and is decided anew by the next pass.
         An earlier pass broke off while it was handing over. For 1 message nobody knows what arrived. Look into the customers' history (state uncertain) and, if in doubt, ask the customers.
         An earlier pass broke off while it was handing over. For 2 messages nobody knows what arrived. Look into the customers' history (state uncertain) and, if in doubt, ask the customers.
+        This pass sends 500 messages at most (--limit), the most urgent ones. Left for the next one: reminders 12, confirmations 3400.
         ");
     }
 
@@ -881,6 +900,7 @@ mod tests {
         An diesen Beginn wurde schon erinnert: Di., 10.03.2026, 10:00 (Nachricht 12).
         Der Kunde hatte vor Kurzem eine Nachricht (Nachricht von Hand, Di., 10.03.2026, 14:00, Nachricht 13); eine Erinnerung ist erst ab Di., 10.03.2026, 20:00 möglich.
         Der Kunde ist nicht zu erreichen. E-Mail: keine Adresse eingetragen; SMS: keine Nummer ist für SMS freigegeben; Brief: Straße, Postleitzahl oder Ort fehlt; Telefon: die Nummer ist falsch: sie hat zu wenige Ziffern für eine Nummer mit +49; E-Mail: für diesen Termin dort schon abgelehnt (Nachricht 5); SMS: keine Mobilnummer; Brief: für diese Filiale ist keine Schnittstelle benutzbar.
+        Dieser Lauf sollte höchstens 500 Nachrichten senden (--limit), und andere waren dringender. Die Erinnerung bleibt für den nächsten Lauf.
         ");
         insta::assert_snapshot!(texts(Lang::En), @"
         Table customer, row 34, column email cannot be understood: the text is not stored as UTF-8 and must be entered again. Please correct it.
@@ -895,6 +915,7 @@ mod tests {
         A reminder has stated this start already: Tue 10 Mar 2026, 10:00 (message 12).
         The customer had a message a short while ago (message by hand, Tue 10 Mar 2026, 14:00, message 13); a reminder is possible from Tue 10 Mar 2026, 20:00.
         The customer cannot be reached. e-mail: no address entered; text message: no number is marked as allowed for text messages; letter: street, postcode or town is missing; telephone: the number is wrong: it has too few digits for a number of +49; e-mail: rejected there before for this appointment (message 5); text message: no mobile number; letter: no interface can be used for this branch.
+        This pass was to send 500 messages at most (--limit), and others were more urgent. The reminder is left for the next pass.
         ");
     }
 }

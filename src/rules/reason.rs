@@ -1,6 +1,7 @@
 //! Why an appointment gets no reminder in a pass, with the facts.
 //!
-//! The reasons are in the order of the contract: the first that applies is the one that is told.
+//! The reasons are in the order of the contract: the first that applies is the one that is told. The last one
+//! is that of a pass with a limit, and no rule's.
 //! Their words for people, German and English, are in `report::words`.
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -55,11 +56,16 @@ pub enum Reason {
     },
     /// No channel is usable (F5): the reason for each, in the order in which they were tried.
     Unreachable(Vec<(Channel, Obstacle)>),
+    /// A reminder is due and waits for the next pass: others are more urgent, and this one sends only so many.
+    OverLimit {
+        /// How many messages the pass sends at most.
+        limit: usize,
+    },
 }
 
 impl Reason {
     /// The words of all reasons, in the order of the contract.
-    pub const WORDS: [&'static str; 12] = [
+    pub const WORDS: [&'static str; 13] = [
         "bad_data",
         "no_customer",
         "group",
@@ -72,6 +78,7 @@ impl Reason {
         "already_reminded",
         "recent_message",
         "unreachable",
+        "over_limit",
     ];
 
     /// The reason's word in the JSON report.
@@ -90,6 +97,7 @@ impl Reason {
             Self::AlreadyReminded { .. } => "already_reminded",
             Self::RecentMessage { .. } => "recent_message",
             Self::Unreachable(_) => "unreachable",
+            Self::OverLimit { .. } => "over_limit",
         }
     }
 }

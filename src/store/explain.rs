@@ -23,6 +23,8 @@ pub struct PassRow {
     pub host: String,
     /// How many of its messages were deferred.
     pub deferred: i64,
+    /// Messages that its limit has left for the next one.
+    pub over_limit: i64,
 }
 
 impl Store {
@@ -68,7 +70,7 @@ impl Store {
         let bounds = named_params! { ":from": stored_instant(from), ":until": stored_instant(until) };
         self.connection
             .prepare_cached(
-                "SELECT id, at, finished_at, result, exit_status, host, deferred FROM pass
+                "SELECT id, at, finished_at, result, exit_status, host, deferred, over_limit FROM pass
                  WHERE at >= :from AND at <= :until ORDER BY at, id",
             )
             .and_then(|mut statement| statement.query_map(bounds, read_pass)?.collect::<rusqlite::Result<Vec<_>>>())
@@ -89,5 +91,6 @@ fn read_pass(row: &Row<'_>) -> rusqlite::Result<Option<PassRow>> {
         exit_status: row.get("exit_status")?,
         host: row.get("host")?,
         deferred: row.get("deferred")?,
+        over_limit: row.get("over_limit")?,
     }))
 }

@@ -448,7 +448,7 @@ impl Store {
         self.connection
             .execute(
                 "UPDATE message SET state = 'withdrawn', error = 'no longer due when pass ' || ?1 || ' looked'
-                 WHERE state = 'deferred' AND pass_id <> ?1",
+                 WHERE state = 'deferred' AND pass_id IS NOT ?1",
                 [pass_id],
             )
             .doing(self, "withdrawing what is no longer due")
@@ -594,7 +594,7 @@ mod tests {
     fn what_the_ledger_checks_of_a_message_builds_no_list() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("termine.db");
-        store::init(&path, "f00d").unwrap();
+        store::init(&path, "f00d", || Ok(())).unwrap();
         let store = Store::open(&path).unwrap();
         let lists = |sql: &str| -> usize {
             let mut statement = store.connection.prepare(&format!("EXPLAIN {sql}")).unwrap();

@@ -11,6 +11,7 @@ mod cases;
 mod cells;
 mod chain;
 mod changes;
+mod copy;
 mod cost;
 mod explain;
 mod history;
@@ -272,7 +273,7 @@ impl Store {
         } else if version < schema::VERSION {
             Some(format!(
                 "{path} has the tables of version {version}, this program needs {}: \
-                 make a copy of the file, then run `terminbote init --db {path}`",
+                 run `terminbote init --db {path}`, which makes a copy of the file first",
                 schema::VERSION
             ))
         } else {

@@ -30,6 +30,8 @@ pub struct PassBeginning<'a> {
     pub reminder_window: Option<(DateTime<Utc>, bool)>,
     /// The confirmation window, both dates inclusive.
     pub confirmation_window: Option<(NaiveDate, NaiveDate)>,
+    /// How many messages it sends at most.
+    pub limit: Option<usize>,
 }
 
 /// What a pass saw of the database: nothing that came later is part of its plan.
@@ -58,6 +60,8 @@ pub struct PassCounts {
     pub skipped: usize,
     /// The same by reason, in the word of the JSON report.
     pub skipped_by_reason: BTreeMap<&'static str, usize>,
+    /// Messages that a limit has left for the next pass.
+    pub over_limit: usize,
     /// Warnings.
     pub warnings: usize,
 }
@@ -82,8 +86,8 @@ impl Store {
         self.connection
             .query_row(
                 "INSERT INTO pass (at, host, process, version, chain_change, secrets_missing, reminder_until, look_ahead,
-                 confirmation_from, confirmation_to, settings)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING id",
+                 confirmation_from, confirmation_to, settings, message_limit)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING id",
                 params![
                     stored_instant(pass.at),
                     pass.host,
@@ -96,6 +100,7 @@ impl Store {
                     pass.confirmation_window.map(|(from, _)| from.to_string()),
                     pass.confirmation_window.map(|(_, to)| to.to_string()),
                     pass.settings,
+                    pass.limit.map(|limit| i64::try_from(limit).unwrap_or(i64::MAX)),
                 ],
                 |row| row.get(0),
             )
@@ -152,7 +157,7 @@ impl Store {
             .execute(
                 "UPDATE pass SET finished_at = ?2, result = ?3, exit_status = ?4, messages = ?5, sent = ?6,
                  handed_over = ?7, failed = ?8, uncertain = ?9, deferred = ?10, withdrawn = ?11, skipped = ?12,
-                 warnings = ?13, took_ms = ?14, skipped_by_reason = ?15 WHERE id = ?1",
+                 warnings = ?13, took_ms = ?14, skipped_by_reason = ?15, over_limit = ?16 WHERE id = ?1",
                 params![
                     id,
                     stored_instant(finished_at),
@@ -169,6 +174,7 @@ impl Store {
                     number(counts.warnings),
                     i64::try_from(took.as_millis()).unwrap_or(i64::MAX),
                     serde_json::json!(counts.skipped_by_reason).to_string(),
+                    number(counts.over_limit),
                 ],
             )
             .map(|_| ())

@@ -78,7 +78,7 @@ impl Store {
             .connection
             .query_row(
                 "SELECT at, coalesce(chain_change, 0) AS chain_change, last_change, last_message, in_flight, id, host,
-                 version, finished_at, exit_status, secrets_missing FROM pass WHERE id = ?1",
+                 version, finished_at, exit_status, secrets_missing, message_limit FROM pass WHERE id = ?1",
                 [pass],
                 |row| {
                     let marks: (i64, Option<i64>, Option<i64>, Option<String>) = (
@@ -91,6 +91,10 @@ impl Store {
                     let missing: Option<String> = row.get("secrets_missing")?;
                     let pass = ReplayedPass {
                         id: row.get("id")?,
+                        at: instant(row.get("at")?),
+                        limit: row
+                            .get::<_, Option<i64>>("message_limit")?
+                            .and_then(|limit| usize::try_from(limit).ok()),
                         host: row.get("host")?,
                         version: row.get("version")?,
                         finished_at: instant(row.get("finished_at")?),

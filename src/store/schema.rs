@@ -1,13 +1,13 @@
-//! Makes the tables and brings older ones up to date, step by step.
+//! Makes the tables and brings older ones up to date, after a copy, and all at once.
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use super::{APPLICATION_ID, Store, changes, connect, unusable};
+use super::{APPLICATION_ID, Store, changes, connect, copy, unusable};
 use crate::exit::{ExitStatus, Stop};
 
 /// One step brings the tables from the version before to its own, which is its place in the list.
@@ -35,28 +35,33 @@ const STEPS: &[Step] = &[
         sql: &[include_str!("../../sql/untold_triggers.sql"), include_str!("../../sql/ledger_checks.sql")],
         triggers: Some(changes::triggers),
     },
+    // How many messages a pass was to send.
+    Step { sql: &[include_str!("../../sql/pass_limit.sql")], triggers: None },
 ];
 
 /// The version that this program works with.
-pub(super) const VERSION: i32 = 3;
+pub(super) const VERSION: i32 = 4;
 const _: () = assert!(STEPS.len() == VERSION as usize, "every version has its step");
 
 /// What [`init`] found and did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Initialised {
     /// The version before; 0 if there were no tables.
     pub before: i32,
     /// The version now.
     pub after: i32,
+    /// A copy of the file as it was before, if it was of an older version.
+    pub copy: Option<PathBuf>,
 }
 
 /// Makes a database at `path`, or brings an older one up to date; a present one is not touched.
-/// `identity` is the chain's own random name, used if it has none yet.
+/// `identity` is the chain's own random name, used if it has none yet. `alone` makes sure that no pass
+/// runs while older tables are changed; what it returns is kept as long.
 ///
 /// # Errors
 /// As [`Stop`]: 65 if the file belongs to another program or a newer version, 74 if it cannot be
-/// made or written.
-pub fn init(path: &Path, identity: &str) -> anyhow::Result<Initialised> {
+/// made, copied or written, and whatever `alone` returns. The tables are then as they were.
+pub fn init<G>(path: &Path, identity: &str, alone: impl FnOnce() -> anyhow::Result<G>) -> anyhow::Result<Initialised> {
     // The file is made here and not by SQLite, so that nobody else can ever read it.
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(_) => {}
@@ -74,48 +79,82 @@ pub fn init(path: &Path, identity: &str) -> anyhow::Result<Initialised> {
         return Err(Stop::new(ExitStatus::Unusable, format!("{} is not a file", path.display())).into());
     }
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    migrate(&mut connection, identity)
-        .map_err(|error| match error.downcast::<rusqlite::Error>() {
-            Ok(error) => unusable(path, "making the tables in", &error),
-            Err(other) => other,
-        })
-        .with_context(|| format!("preparing {}", path.display()))
+    // See the module `store` for why it is not WAL.
+    let prepare = |connection: &Connection| {
+        let before = version(connection, path).with_context(|| format!("preparing {}", path.display()))?;
+        connection.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(())).map_err(in_tables(path))?;
+        anyhow::Ok(before)
+    };
+    let mut before = prepare(&connection)?;
+    let (mut guard, mut copy) = (None, None);
+    if before > 0 && before < VERSION {
+        guard = Some(alone()?);
+        // Somebody else may have done it meanwhile.
+        before = prepare(&connection)?;
+        if before < VERSION {
+            copy = Some(copy::of_version(&connection, path, before)?);
+        }
+    }
+    migrate(&mut connection, identity, before).map_err(in_tables(path))?;
+    drop(guard);
+    Ok(Initialised { before, after: VERSION, copy })
 }
 
-fn migrate(connection: &mut Connection, identity: &str) -> anyhow::Result<Initialised> {
-    let pragma = |connection: &Connection, name: &str| -> rusqlite::Result<i32> {
-        connection.pragma_query_value(None, name, |row| row.get(0))
+fn in_tables(path: &Path) -> impl Fn(rusqlite::Error) -> anyhow::Error {
+    move |error| match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => Stop::new(
+            ExitStatus::Unusable,
+            format!(
+                "making the tables in {}: {error}; make room on the disk, then run it again; nothing was changed",
+                path.display()
+            ),
+        )
+        .into(),
+        _ => unusable(path, "making the tables in", &error),
+    }
+}
+
+/// The version of the tables; 0 if there are none.
+fn version(connection: &Connection, path: &Path) -> anyhow::Result<i32> {
+    let pragma = |name: &str| -> anyhow::Result<i32> {
+        connection.pragma_query_value(None, name, |row| row.get(0)).map_err(in_tables(path))
     };
-    let before = pragma(connection, "user_version")?;
-    let application = pragma(connection, "application_id")?;
-    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let (version, application) = (pragma("user_version")?, pragma("application_id")?);
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(in_tables(path))?;
     if application != APPLICATION_ID && (application != 0 || tables > 0) {
         return Err(Stop::new(ExitStatus::NotOurs, "the file belongs to another program; name another file").into());
     }
-    if before > VERSION {
+    if version > VERSION {
         return Err(Stop::new(
             ExitStatus::NotOurs,
-            format!("the tables are of version {before}, made by a newer terminbote; this program knows {VERSION}"),
+            format!("the tables are of version {version}, made by a newer terminbote; this program knows {VERSION}"),
         )
         .into());
     }
-    // See the module `store` for why it is not WAL.
-    connection.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))?;
-    for (version, step) in (1..).zip(STEPS).filter(|(version, _)| *version > before) {
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    Ok(version)
+}
+
+/// Runs the steps that are missing, all of them or none.
+fn migrate(connection: &mut Connection, identity: &str, before: i32) -> rusqlite::Result<()> {
+    if before == VERSION {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for (_, step) in (1..).zip(STEPS).filter(|(version, _)| *version > before) {
         for sql in step.sql {
             transaction.execute_batch(sql)?;
         }
         if let Some(triggers) = step.triggers {
             transaction.execute_batch(&triggers())?;
         }
+        // Later steps note in this row since when they hold.
         transaction
             .execute("INSERT INTO chain (id, identity) VALUES (1, ?1) ON CONFLICT (id) DO NOTHING", [identity])?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        transaction.pragma_update(None, "user_version", version)?;
-        transaction.commit()?;
     }
-    Ok(Initialised { before, after: VERSION })
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()
 }
 
 impl Store {

@@ -190,7 +190,7 @@ fn a_text_that_is_no_text_defers_its_messages() {
     practice.sql("UPDATE document_template SET body = CAST(x'ff' AS TEXT) WHERE name = 'Terminerinnerung E-Mail' AND language IS NULL");
     let (report, status) = practice.json(EVENING);
     assert_eq!((status, &report["totals"]["deferred"]), (1, &2.into()), "{report}");
-    assert_snapshot!(report["warnings"], @r#"[{"code":"bad_data","needs_person":true,"text":"Table document_template, row 1, column body cannot be understood: the text is not stored as UTF-8 and must be entered again. Please correct it."},{"code":"text_unusable","needs_person":true,"text":"A text cannot be used: “document template `Terminerinnerung E-Mail`: there is no version without language, for customers of other languages”. Messages that need it are postponed until it is corrected (table document_template)."}]"#);
+    assert_snapshot!(report["warnings"], @r#"[{"code":"bad_data","needs_person":true,"text":"Table document_template, row 1, column body cannot be understood: the text is not stored as UTF-8 and must be entered again. Please correct it."},{"code":"text_unusable","needs_person":true,"text":"A text cannot be used: “document template `Terminerinnerung E-Mail`: there is no version without language, for customers of other languages (unless it is row 1, which cannot be understood)”. Messages that need it are postponed until it is corrected (table document_template)."}]"#);
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn statements(practice: &Practice, at: &str, how: How) -> Vec<Ran> {
     let at = parse_time(at, Zone::default()).unwrap();
     let pass = |dispatch: &mut dyn Dispatch, clock: &Clock| {
         let surroundings = Host::new(store.folder());
-        let pass = Pass { store: &store, clock, workstation: "server", surroundings: &surroundings };
+        let pass = Pass { store: &store, clock, workstation: "server", surroundings: &surroundings, limit: None };
         pass.run(dispatch, &mut JsonPrinter::new(io::sink(), Lang::En)).unwrap();
     };
     let clock = Arc::new(Clock::new(at, || Duration::ZERO));
@@ -144,7 +144,7 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH message_appointment USING PRIMARY KEY (message_id=?)
     INSERT INTO message (id, kind, customer_id, channel, address, subject, body, state, sent_at, error, pass_id, interface_id, language, calendar, claimed_at) VALUES (:id, :kind, :customer_id, :channel, :address, :subject, :body, :state, :sent_at, :error, :pass_id, :interface_id, :language, :calendar, :claimed_at)
     INSERT INTO message_appointment (message_id, appointment_id, appointment_start, sequence, kind, customer_id, counts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-    INSERT INTO pass (at, host, process, version, chain_change, secrets_missing, reminder_until, look_ahead, confirmation_from, confirmation_to, settings) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) RETURNING id
+    INSERT INTO pass (at, host, process, version, chain_change, secrets_missing, reminder_until, look_ahead, confirmation_from, confirmation_to, settings, message_limit) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING id
     INSERT INTO pass_warning (pass_id, place, code, needs_person, interface_id, text_de, text_en) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
     SELECT 1 FROM message_appointment WHERE appointment_id = ?1 AND CASE WHEN counts = 1 AND kind <> 'manual' THEN sequence END = ?4 AND customer_id = ?2 AND kind = ?3
         SEARCH message_appointment USING COVERING INDEX message_appointment_told_once (appointment_id=? AND <expr>=? AND customer_id=? AND kind=?)
@@ -236,11 +236,11 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
     UPDATE message SET state = 'uncertain', error = 'the program ended while it was being handed over' WHERE state = 'sending' AND kind <> 'manual' AND +pass_id IS ?1
         SEARCH message USING INDEX message_unfinished (state=?)
-    UPDATE message SET state = 'withdrawn', error = 'no longer due when pass ' || ?1 || ' looked' WHERE state = 'deferred' AND pass_id <> ?1
+    UPDATE message SET state = 'withdrawn', error = 'no longer due when pass ' || ?1 || ' looked' WHERE state = 'deferred' AND pass_id IS NOT ?1
         SEARCH message USING INDEX message_unfinished (state=?)
     UPDATE message SET state = ?2, error = ?3, reply = ?4, reference = ?5, server_reference = ?6, settled_at = ?7 WHERE id = ?1 AND state = ?8
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
-    UPDATE pass SET finished_at = ?2, result = ?3, exit_status = ?4, messages = ?5, sent = ?6, handed_over = ?7, failed = ?8, uncertain = ?9, deferred = ?10, withdrawn = ?11, skipped = ?12, warnings = ?13, took_ms = ?14, skipped_by_reason = ?15 WHERE id = ?1
+    UPDATE pass SET finished_at = ?2, result = ?3, exit_status = ?4, messages = ?5, sent = ?6, handed_over = ?7, failed = ?8, uncertain = ?9, deferred = ?10, withdrawn = ?11, skipped = ?12, warnings = ?13, took_ms = ?14, skipped_by_reason = ?15, over_limit = ?16 WHERE id = ?1
         SEARCH pass USING INTEGER PRIMARY KEY (rowid=?)
     UPDATE pass SET last_change = (SELECT coalesce(max(seq), 0) FROM change), last_message = (SELECT coalesce(max(id), 0) FROM message), in_flight = ( SELECT json_group_array(id) FROM message WHERE state = 'sending' ) WHERE id = ?1 RETURNING coalesce(chain_change, 0), last_change, last_message, in_flight
         SEARCH pass USING INTEGER PRIMARY KEY (rowid=?)

@@ -109,11 +109,17 @@ fn on_a_full_disk(free: u32) -> Option<(Practice, Printed)> {
         "$1" --db disk/termine.db --at 2026-03-10T19:00 --quiet; echo "status $?" >&2
         cp disk/termine.db termine.db
     "#;
+    on_a_disk_of_its_own(&practice, script, &free.to_string()).map(|both| (practice, both))
+}
+
+/// Runs a shell script where it may mount a disk of its own, with the program as `$1` and `argument` as `$2`.
+/// `None` if no such disk can be made here.
+fn on_a_disk_of_its_own(practice: &Practice, script: &str, argument: &str) -> Option<Printed> {
     let program = practice.command(&[]);
     let output = Command::new("unshare")
         .args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"])
         .arg(program.get_program())
-        .arg(free.to_string())
+        .arg(argument)
         .current_dir(practice.folder())
         .env("TERMINBOTE_WORKSTATION", "server")
         .env("LC_ALL", "C")
@@ -123,7 +129,7 @@ fn on_a_full_disk(free: u32) -> Option<(Practice, Printed)> {
         eprintln!("skipped: no disk of its own can be made here");
         return None;
     };
-    Some((practice, printed(output)))
+    Some(printed(output))
 }
 
 #[test]
@@ -152,4 +158,72 @@ fn a_disk_that_gets_full_stops_the_pass_and_the_next_one_goes_on_where_it_stoppe
         in_the_middle += i32::from(stopped && practice.query("SELECT count(DISTINCT pass_id) FROM message") == "2");
     }
     assert!(in_the_middle > 0, "no disk was full in the middle of a pass");
+}
+
+/// A database of version 1 whose file fills more than half of a small disk.
+fn of_version_1() -> Practice {
+    let practice = Practice::empty();
+    std::fs::write(practice.path("termine.db"), []).unwrap();
+    practice.sql(include_str!("../../sql/schema.sql"));
+    practice.sql("INSERT INTO document_template (name, body) VALUES ('large', hex(zeroblob(280000)))");
+    practice.sql("INSERT INTO chain VALUES (1, 'f00d'); PRAGMA application_id = 0x746d6274; PRAGMA user_version = 1");
+    std::fs::create_dir(practice.path("disk")).unwrap();
+    practice
+}
+
+#[test]
+fn without_room_for_the_copy_older_tables_stay_as_they_are() {
+    let practice = of_version_1();
+    let script = r#"
+        mount -t tmpfs -o size=1m none disk && cp termine.db disk/ || exit 99
+        "$1" init --db disk/termine.db; echo "status $?" >&2
+        cmp termine.db disk/termine.db && ls disk
+        mount -o remount,size=4m disk
+        "$1" init --db disk/termine.db; echo "status $?" >&2
+        cp disk/termine.db.version-1 termine.db
+    "#;
+    let Some(both) = on_a_disk_of_its_own(&practice, script, "") else { return };
+    assert_snapshot!(both, @"
+    termine.db
+    termine.db.lock
+    disk/termine.db has been brought from version 1 to version 4. What it was before is in
+    disk/termine.db.version-1; delete that copy once all is well.
+    --- stderr
+    error: copying disk/termine.db to disk/termine.db.version-1 before its tables are changed: there is no room on the disk; make room for 1 MiB and as much for the change, then run it again; nothing was changed
+    status 74
+    status 0
+    --- status 0
+    ");
+    assert_eq!(practice.query("PRAGMA user_version"), "1");
+}
+
+#[test]
+fn a_disk_that_gets_full_in_the_middle_of_the_change_leaves_older_tables_and_their_copy() {
+    let practice = of_version_1();
+    let script = r#"
+        mount -t tmpfs -o size=4m none disk && cp termine.db disk/ || exit 99
+        head -c "$(($(stat -c %s termine.db) + 24 * 1024))" /dev/zero > disk/reserve
+        head -c 8000000 /dev/zero > disk/ballast 2> /dev/null
+        rm disk/reserve
+        "$1" init --db disk/termine.db; echo "status $?" >&2
+        cmp termine.db disk/termine.db; ls disk
+        rm disk/ballast
+        "$1" init --db disk/termine.db; echo "status $?" >&2
+        cp disk/termine.db.version-1 termine.db
+    "#;
+    let Some(both) = on_a_disk_of_its_own(&practice, script, "") else { return };
+    assert_snapshot!(both, @"
+    ballast
+    termine.db
+    termine.db.lock
+    termine.db.version-1
+    disk/termine.db has been brought from version 1 to version 4. What it was before is in
+    disk/termine.db.version-1; delete that copy once all is well.
+    --- stderr
+    error: making the tables in disk/termine.db: database or disk is full; make room on the disk, then run it again; nothing was changed
+    status 74
+    status 0
+    --- status 0
+    ");
+    assert_eq!(practice.query("PRAGMA user_version"), "1");
 }

@@ -334,3 +334,18 @@ fn every_settings_example_of_the_readme_is_accepted() {
     }
     assert_eq!(accepted, ["smtp", "smscreator", "seven", "twilio", "sipgate", "kannel", "http"]);
 }
+
+#[test]
+fn the_units_of_a_further_chain_are_those_of_the_first_but_for_its_name() {
+    // Without the comments at the top, which tell what each is for.
+    let unit = |name: &str| {
+        let text = example(&format!("systemd/{name}"));
+        text[text.find("[Unit]").unwrap()..].to_owned()
+    };
+    for kind in ["service", "timer"] {
+        let further = unit(&format!("terminbote@.{kind}"))
+            .replace(", chain %i", "")
+            .replace("EnvironmentFile=/etc/default/terminbote-%i", "EnvironmentFile=-/etc/default/terminbote");
+        assert_eq!(further, unit(&format!("terminbote.{kind}")));
+    }
+}

@@ -44,6 +44,11 @@ fn init_never_brings_back_what_the_chain_has_changed_or_deleted() {
 }
 
 #[test]
+fn changes_are_recorded_from_the_beginning() {
+    assert_eq!(Practice::new().query("SELECT changes_since IS NOT NULL FROM chain"), "1");
+}
+
+#[test]
 fn two_chains_never_share_an_identity() {
     let identity = |practice: &Practice| practice.query("SELECT identity FROM chain");
     let (one, other) = (Practice::new(), Practice::new());
@@ -116,36 +121,106 @@ fn tables_of_a_newer_version_are_left_alone() {
     practice.sql("PRAGMA user_version = 4000");
     assert_snapshot!(practice.run(&["init"]), @"
     --- stderr
-    error: preparing termine.db: the tables are of version 4000, made by a newer terminbote; this program knows 3
+    error: preparing termine.db: the tables are of version 4000, made by a newer terminbote; this program knows 4
     --- status 65
     ");
     assert_snapshot!(practice.pass(crate::practice::EVENING), @"
     --- stderr
-    error: termine.db was made by a newer terminbote (tables of version 4000; this program knows 3): install that version
+    error: termine.db was made by a newer terminbote (tables of version 4000; this program knows 4): install that version
     --- status 65
     ");
 }
 
-#[test]
-fn tables_of_the_first_version_are_brought_up_to_date_with_all_that_is_in_them() {
+/// A database of version 1 with the demo's chain, which has a message in its record.
+fn of_version_1() -> Practice {
     let old = Practice::empty();
     rusqlite_file(&old, include_str!("../../sql/schema.sql"));
     old.sql(include_str!("../../sql/texts.sql"));
     old.sql("INSERT INTO chain VALUES (1, 'f00d'); PRAGMA application_id = 0x746d6274; PRAGMA user_version = 1");
     old.sql(include_str!("../../examples/demo.sql"));
+    old
+}
+
+/// What the practice and the record have, whatever else the tables hold.
+fn contents(practice: &Practice) -> String {
+    practice.query(
+        "SELECT (SELECT group_concat(id || starts_at) FROM appointment), (SELECT group_concat(id || body) FROM message),
+                (SELECT group_concat(message_id || appointment_id || appointment_start) FROM message_appointment),
+                (SELECT group_concat(id || settings) FROM interface), (SELECT identity FROM chain)",
+    )
+}
+
+/// What the copy beside the database has, with the version of its tables.
+fn contents_of_the_copy(practice: &Practice) -> String {
+    let copy = Practice::empty();
+    std::fs::copy(practice.path("termine.db.version-1"), copy.path("termine.db")).unwrap();
+    assert_eq!(copy.query("PRAGMA integrity_check"), "ok");
+    assert_eq!(copy.query("PRAGMA user_version"), "1");
+    contents(&copy)
+}
+
+#[test]
+fn tables_of_the_first_version_are_brought_up_to_date_with_all_that_is_in_them() {
+    let old = of_version_1();
+    let before = contents(&old);
     assert_snapshot!(old.pass(crate::practice::EVENING), @"
     --- stderr
-    error: termine.db has the tables of version 1, this program needs 3: make a copy of the file, then run `terminbote init --db termine.db`
+    error: termine.db has the tables of version 1, this program needs 4: run `terminbote init --db termine.db`, which makes a copy of the file first
     --- status 65
     ");
     assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
-    termine.db has been brought from version 1 to version 3.
+    termine.db has been brought from version 1 to version 4. What it was before is in
+    termine.db.version-1; delete that copy once all is well.
     --- status 0
     ");
     let (made, fresh) = (Practice::new(), "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name");
     assert_eq!(old.query(fresh), made.query(fresh));
-    assert_eq!(old.query("SELECT identity FROM chain"), "f00d");
+    assert_eq!(contents(&old), before);
     assert_eq!(old.pass(crate::practice::EVENING).status, 0);
+}
+
+#[test]
+fn before_older_tables_are_changed_the_file_is_copied_for_its_owner_only() {
+    let old = of_version_1();
+    let shared = std::fs::Permissions::from_mode(0o660);
+    std::fs::set_permissions(old.path("termine.db"), shared).unwrap();
+    let before = contents(&old);
+    assert_eq!(old.run(&["init"]).status, 0);
+    assert_eq!(contents_of_the_copy(&old), before);
+    let mode = |name: &str| std::fs::metadata(old.path(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("termine.db"), mode("termine.db.version-1")), (0o660, 0o600));
+    assert_eq!(old.files(), ["termine.db", "termine.db.lock", "termine.db.version-1"]);
+}
+
+#[test]
+fn an_upgrade_that_broke_off_is_done_again_from_a_copy_of_the_present_state() {
+    let old = of_version_1();
+    // The power failed while the copy was being written, and once more between the copy and the change.
+    std::fs::write(old.path("termine.db.version-1.part"), "SQLite format 3\0 and no more").unwrap();
+    std::fs::copy(old.path("termine.db"), old.path("termine.db.version-1")).unwrap();
+    old.sql("UPDATE chain SET identity = 'cafe'");
+    let before = contents(&old);
+    assert_eq!(old.run(&["init"]).status, 0);
+    assert_eq!(contents_of_the_copy(&old), before);
+    assert_eq!(contents(&old), before);
+    assert_eq!(old.files(), ["termine.db", "termine.db.lock", "termine.db.version-1"]);
+}
+
+#[test]
+fn no_tables_are_changed_while_a_pass_runs() {
+    let old = of_version_1();
+    let before = std::fs::read(old.path("termine.db")).unwrap();
+    let lock = std::fs::File::create(old.path("termine.db.lock")).unwrap();
+    lock.lock().unwrap();
+    std::fs::write(old.path("termine.db.lock"), "process 4711 since 2026-03-10 19:00:00 +01:00").unwrap();
+    assert_snapshot!(old.run(&["init"]), @"
+    --- stderr
+    error: another pass over termine.db is running: process 4711 since 2026-03-10 19:00:00 +01:00
+    --- status 75
+    ");
+    assert_eq!(std::fs::read(old.path("termine.db")).unwrap(), before);
+    drop(lock);
+    assert_eq!(old.run(&["init"]).status, 0);
 }
 
 #[test]
@@ -154,6 +229,8 @@ fn tables_of_the_second_version_get_the_triggers_of_today() {
     rusqlite_file(&old, include_str!("../../sql/schema.sql"));
     for sql in [
         include_str!("../../sql/texts.sql"),
+        include_str!("../../examples/demo.sql"),
+        "UPDATE appointment SET starts_at = '2999-03-11 09:00', ends_at = '2999-03-11 09:30' WHERE id = 1001",
         include_str!("../../sql/ledger.sql"),
         include_str!("../../sql/changes.sql"),
         include_str!("../../sql/pass_warning.sql"),
@@ -166,10 +243,15 @@ fn tables_of_the_second_version_get_the_triggers_of_today() {
     ] {
         old.sql(sql);
     }
+    let untold = || old.query("SELECT * FROM untold");
+    let before = (contents(&old), untold());
+    assert!(!before.1.is_empty());
     assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
-    termine.db has been brought from version 2 to version 3.
+    termine.db has been brought from version 2 to version 4. What it was before is in
+    termine.db.version-2; delete that copy once all is well.
     --- status 0
     ");
+    assert_eq!((contents(&old), untold()), before);
     let (made, fresh) = (Practice::new(), "SELECT type, name, sql FROM sqlite_schema ORDER BY type, name");
     assert_eq!(old.query(fresh), made.query(fresh));
 }
@@ -249,4 +331,23 @@ fn g1_the_date_of_the_last_notification_is_that_of_the_newest_counting_message()
 fn rusqlite_file(practice: &Practice, sql: &str) {
     std::fs::write(practice.path("termine.db"), []).unwrap();
     practice.sql(sql);
+}
+
+#[test]
+fn tables_of_the_third_version_learn_of_limits_and_keep_their_passes() {
+    let old = Practice::ready();
+    assert_eq!(old.pass(crate::practice::EVENING).status, 0);
+    old.sql(
+        "ALTER TABLE pass DROP COLUMN message_limit; ALTER TABLE pass DROP COLUMN over_limit; PRAGMA user_version = 3",
+    );
+    assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
+    termine.db has been brought from version 3 to version 4. What it was before is in
+    termine.db.version-3; delete that copy once all is well.
+    --- status 0
+    ");
+    assert_eq!(old.run(&["--at", "2026-03-10T19:30", "--limit", "3"]).status, 0);
+    assert_snapshot!(old.query("SELECT id, message_limit, over_limit, result FROM pass"), @"
+    1||0|complete
+    2|3|0|complete
+    ");
 }

@@ -18,6 +18,7 @@ mod history;
 mod init;
 mod interfaces;
 mod large;
+mod limit;
 mod mail_server;
 mod notices;
 mod page;

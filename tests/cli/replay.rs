@@ -29,6 +29,30 @@ fn afterwards() -> Practice {
 }
 
 #[test]
+fn the_page_of_a_past_pass_has_beside_each_message_what_became_of_it_and_what_has_changed_since() {
+    let practice = afterwards();
+    let shown = practice.run(&["--dry-run", "--at", EVENING, "--html", "page.html"]);
+    let page = std::fs::read_to_string(practice.path("page.html")).unwrap();
+    let (_, beside) = page.split_once("<ul class=\"since\">").unwrap();
+    let (beside, _) = beside.split_once("</ul>").unwrap();
+    let lines: Vec<_> = beside.split("<li>").skip(1).map(|line| line.trim_end_matches("</li>")).collect();
+    assert_snapshot!(lines.join("\n"), @"
+    In the record: message 1, e-mail to renate@example.de: sent; meanwhile rejected (“550 r***@e***.de unknown”)
+    Changed since: appointment 1, starts_at: “2026-03-11 10:00” then, “2026-03-12 10:00” now
+    Changed since: appointment 1, ends_at: “2026-03-11 10:30” then, “2026-03-12 10:30” now
+    Changed since: customer 7, last_name: “Weiß” then, “Weiss” now
+    Changed since: customer 7, email: “renate@example.de” then, “weiss@example.de” now
+    Deleted since: customer_phone 7/1
+    New since: customer_phone 7/2
+    ");
+    // The same as in the text, which breaks its lines.
+    let text = shown.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for line in lines {
+        assert!(text.contains(line), "{line}");
+    }
+}
+
+#[test]
 fn a_pass_is_shown_as_it_was_with_what_became_of_it_and_what_has_changed_since() {
     let practice = afterwards();
     assert_snapshot!(practice.run(&["--dry-run", "--at", EVENING]), @"

@@ -26,8 +26,8 @@ fn what_the_lost_passes_would_have_sent_is_uncertain_and_not_sent_again() {
       message.
       message 1: reminder by e-mail, Tue 10 Mar 2026, 07:00
     None of them is sent once more. Compare with the lists of the mail server and
-      the gateway: `terminbote settle ID failed` for each that certainly did not go
-      out; another channel follows if its appointment is still due. `terminbote
+      the gateway: `terminbote settle ID deferred` for each that certainly did not
+      go out; the next pass sends it if its appointment is still due. `terminbote
       settle ID sent` for each that did.
     --- status 1
     ");
@@ -44,11 +44,24 @@ fn what_the_lost_passes_would_have_sent_is_uncertain_and_not_sent_again() {
 }
 
 #[test]
-fn a_message_that_certainly_did_not_go_out_follows_by_another_way_or_not_at_all() {
+fn a_message_that_certainly_did_not_go_out_is_sent_by_the_next_pass_to_the_same_address() {
+    let practice = chain();
+    let mails = practice.files().len();
+    practice.run(&["restored", "--since", "2026-03-10T07:00", "--at", "2026-03-10T12:30"]);
+    assert_eq!(practice.run(&["settle", "1", "deferred"]).status, 0);
+    assert_eq!(practice.pass("2026-03-10T13:00").status, 0);
+    assert_eq!(practice.query("SELECT id, channel, state FROM message"), "1|email|sent");
+    assert_eq!(practice.files().len(), mails + 1);
+}
+
+#[test]
+fn a_message_that_did_not_go_out_and_is_no_longer_due_is_withdrawn() {
     let practice = chain();
     practice.run(&["restored", "--since", "2026-03-10T07:00", "--at", "2026-03-10T12:30"]);
-    assert_eq!(practice.run(&["settle", "1", "failed"]).status, 0);
-    assert_eq!(practice.query("SELECT state FROM message WHERE id = 1"), "failed");
+    assert_eq!(practice.run(&["settle", "1", "deferred"]).status, 0);
+    practice.sql("UPDATE appointment SET status = 'cancelled' WHERE id = 1");
+    assert_eq!(practice.pass("2026-03-10T13:00").status, 0);
+    assert_eq!(practice.query("SELECT id, channel, state FROM message"), "1|email|withdrawn");
 }
 
 #[test]

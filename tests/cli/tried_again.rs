@@ -72,7 +72,7 @@ fn pass(practice: &Practice, at: &str, hurry: &Hurry, signal: &AtomicBool) -> St
     let identity = PassIdentity { path: &path, host: "server", process: None, version: "1", zone: Zone::default() };
     let mut sending = Sending::new(&store, Arc::clone(&clock), signal, identity, false);
     let surroundings = Host::new(store.folder());
-    let pass = Pass { store: &store, clock: &clock, workstation: "server", surroundings: &surroundings };
+    let pass = Pass { store: &store, clock: &clock, workstation: "server", surroundings: &surroundings, limit: None };
     let mut report = Vec::new();
     let status = pass.run(&mut sending, &mut TextPrinter::new(&mut report, Lang::En)).unwrap();
     format!("{}--- status {}", String::from_utf8(report).unwrap(), status.code())

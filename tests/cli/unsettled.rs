@@ -285,6 +285,19 @@ fn settle_says_that_an_uncertain_mail_did_not_arrive_and_the_next_channel_follow
 }
 
 #[test]
+fn settle_says_that_an_uncertain_mail_was_never_sent_and_it_goes_to_the_same_address() {
+    let (peer, practice) = swallowed(1);
+    assert_eq!(practice.pass(EVENING).status, 1);
+    assert_snapshot!(practice.run(&["settle", "1", "deferred"]), @"
+    Message 1 is now: postponed.
+    --- status 0
+    ");
+    assert_eq!(practice.pass(LATER).status, 0);
+    assert_eq!(practice.query("SELECT id, channel, state, error FROM message"), "1|email|sent|");
+    assert_eq!(peer.taken().len(), 2);
+}
+
+#[test]
 fn settle_says_that_an_uncertain_mail_arrived_and_it_is_not_repeated() {
     let (peer, practice) = swallowed(1);
     assert_eq!(practice.pass(EVENING).status, 1);
@@ -316,13 +329,13 @@ fn settle_refuses_what_cannot_be() {
     ");
     assert_snapshot!(practice.run(&["settle", "1", "sent"]), @"
     --- stderr
-    error: message 1 is sent; only one that is uncertain can be settled as sent, and only one that is uncertain, sent or handed over as failed
+    error: message 1 is sent; only one that is uncertain can be settled as sent or deferred, and only one that is uncertain, sent or handed over as failed
     --- status 2
     ");
     assert_snapshot!(practice.run(&["settle", "1", "lost"]), @"
     --- stderr
     error: invalid value 'lost' for '<FATE>'
-      [possible values: sent, failed]
+      [possible values: sent, failed, deferred]
 
     For more information, try '--help'.
     --- status 2
@@ -330,7 +343,7 @@ fn settle_refuses_what_cannot_be() {
     assert_eq!(practice.run(&["settle", "1", "failed"]).status, 0);
     assert_snapshot!(practice.run(&["settle", "1", "failed"]), @"
     --- stderr
-    error: message 1 is failed; only one that is uncertain can be settled as sent, and only one that is uncertain, sent or handed over as failed
+    error: message 1 is failed; only one that is uncertain can be settled as sent or deferred, and only one that is uncertain, sent or handed over as failed
     --- status 2
     ");
     assert_eq!(practice.run(&["settle", "one", "failed"]).status, 2);

@@ -116,11 +116,16 @@ impl Dispatch for Disturbed<'_, '_> {
 }
 
 fn pass<'a>(store: &'a Store, clock: &'a Clock, host: &'a Host) -> Pass<'a> {
-    Pass { store, clock, workstation: "server", surroundings: host }
+    Pass { store, clock, workstation: "server", surroundings: host, limit: None }
 }
 
 /// A real pass; its id and what it planned, if it came that far.
-fn real_pass(path: &Path, at: DateTime<Utc>, is_too_late: bool, edits: &mut Edits) -> Option<(i64, Plan)> {
+fn real_pass(
+    path: &Path,
+    at: DateTime<Utc>,
+    (is_too_late, limit): (bool, Option<usize>),
+    edits: &mut Edits,
+) -> Option<(i64, Plan)> {
     let store = Store::open(path).unwrap();
     // A pass whose time is over defers everything.
     let elapsed = if is_too_late { Duration::from_secs(2 * 3600) } else { Duration::ZERO };
@@ -131,7 +136,7 @@ fn real_pass(path: &Path, at: DateTime<Utc>, is_too_late: bool, edits: &mut Edit
     let mut dispatch = Disturbed { sending, planned: Vec::new(), edits };
     let (host, mut report) = (Host::new(store.folder()), Kept::default());
     // A chain whose settings are at odds with each other has no pass.
-    pass(&store, &clock, &host).run(&mut dispatch, &mut report).ok()?;
+    Pass { limit, ..pass(&store, &clock, &host) }.run(&mut dispatch, &mut report).ok()?;
     let id = dispatch.edits.connection.query_row("SELECT max(id) FROM pass", [], |row| row.get(0)).unwrap();
     let plan = Plan { messages: dispatch.planned, ..report.0 };
     Some((id, plan))
@@ -147,7 +152,7 @@ fn replayed(path: &Path, id: i64, at: DateTime<Utc>) -> Plan {
 fn each_pass_is_replayed(seed: u64) {
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let path = folder.path().join("termine.db");
-    store::init(&path, "f00d").unwrap();
+    store::init(&path, "f00d", || Ok(())).unwrap();
     let connection = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
     let mut edits = Edits::new(connection, seed);
     edits.fill();
@@ -157,7 +162,10 @@ fn each_pass_is_replayed(seed: u64) {
         edits.now = at;
         edits.several();
         let is_too_late = edits.below(6) == 0;
-        passes.extend(real_pass(&path, at, is_too_late, &mut edits).map(|(id, plan)| (id, at, plan)));
+        // Sometimes it sends only the most urgent ones.
+        let limit = usize::try_from(seed >> (8 * (passes.len() % 8)) & 7).ok().filter(|limit| (1..=3).contains(limit));
+        let plan = real_pass(&path, at, (is_too_late, limit), &mut edits);
+        passes.extend(plan.map(|(id, plan)| (id, at, plan)));
         // Sometimes another pass in the same second.
         at += TimeDelta::minutes([0, 60, 60, 60, 300, 1440][edits.below(6)]);
     }

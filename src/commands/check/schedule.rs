@@ -74,7 +74,7 @@ impl Checking<'_> {
             return Ok(());
         }
         let first = minute.map_or(now, |minute| next_pass(now, minute));
-        let hours = Hours { first, number: LONGEST_QUIET_TIME, rhythm: Rhythm::FromNow };
+        let hours = Hours { first, number: LONGEST_QUIET_TIME, rhythm: Rhythm::FromNow, limit: None };
         let forecast = match foretell(self.store, &self.clock, self.lang, hours, Until::TheFirstThatLooks) {
             // What would stop it is a finding of its own.
             Err(error) if ExitStatus::of(&error) == ExitStatus::Configuration => return Ok(()),

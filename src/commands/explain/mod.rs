@@ -248,6 +248,7 @@ impl Looking<'_> {
                         reached = reaches(&about.explanation);
                         match about.explanation.stop(Kind::Reminder) {
                             Some(step) => PassVerdict::Stopped(step.clone()),
+                            None if sent.is_none() && pass.over_limit > 0 => PassVerdict::OverLimit,
                             None => PassVerdict::Reminds,
                         }
                     }

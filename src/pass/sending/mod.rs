@@ -183,6 +183,7 @@ impl Dispatch for Sending<'_> {
                 secrets_missing: beginning.secrets_missing.clone(),
                 reminder_window: beginning.reminder_window,
                 confirmation_window: beginning.confirmation_window,
+                limit: beginning.limit,
             })?;
             match beginning.setup {
                 // Should somebody have removed the lock, then a pass may still be at it.
@@ -270,7 +271,9 @@ impl Dispatch for Sending<'_> {
         let counts = PassCounts::from(&*closing);
         let ended = (self.clock.now(), self.clock.elapsed());
         self.store.transaction(|| {
-            if result == PassResult::Complete && self.stopped.is_none() {
+            // What a limit has left was not decided anew for that alone.
+            let looked_at_all = self.stopped.is_none() && counts.over_limit == 0;
+            if result == PassResult::Complete && looked_at_all {
                 self.store.withdraw_left_over(self.pass_id)?;
             }
             self.store.record_warnings(self.pass_id, result == PassResult::Complete, &recorded(closing))?;

@@ -210,6 +210,7 @@ impl Writer {
             Reason::RecentMessage { message_id, kind, at, until } => json!({
                 "message_id": message_id, "kind": kind.word(), "at": self.instant(*at), "until": self.instant(*until),
             }),
+            Reason::OverLimit { limit } => json!({"limit": limit}),
             Reason::NoCustomer
             | Reason::Group
             | Reason::Cancelled
@@ -224,6 +225,7 @@ impl Writer {
         let (verdict, step) = match &group.verdict {
             PassVerdict::Stopped(step) => ("stopped", Some(self.step(step))),
             PassVerdict::Reminds => ("reminds", None),
+            PassVerdict::OverLimit => ("over_limit", None),
             PassVerdict::NotThere => ("not_there", None),
             PassVerdict::Quiet => ("quiet", None),
             PassVerdict::Inactive => ("inactive", None),

@@ -320,6 +320,12 @@ impl Writer<'_> {
                     "reminder due by the rules; the record has no message of this pass.",
                 )
                 .to_owned(),
+            PassVerdict::OverLimit => lang
+                .pick(
+                    "fällig, aber über der Höchstzahl des Laufs (--limit); sie wartete auf den nächsten.",
+                    "due, but over the limit of the pass (--limit); it waited for the next one.",
+                )
+                .to_owned(),
             PassVerdict::NotThere => {
                 lang.pick("der Termin war nicht eingetragen.", "the appointment was not there.").to_owned()
             }

@@ -51,6 +51,7 @@ struct PassRow<'a> {
     #[serde(flatten)]
     numbers: Numbers,
     deferred: usize,
+    left: usize,
     branches: Vec<BranchRow<'a>>,
 }
 
@@ -79,6 +80,7 @@ pub fn json(forecast: &Forecast) -> String {
             result: pass.result.word(),
             numbers: Numbers::from(&pass.volume()),
             deferred: pass.deferred,
+            left: pass.left,
             branches: pass
                 .by_branch
                 .iter()

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use super::super::attention::{branch_name, capital, customer};
-use super::super::words::{self, Label, Lang, Noun, count, label, moment, say};
+use super::super::words::{self, Label, Lang, Noun, count, label, moment, past, say};
 use super::super::{Fate, Heading, MessageReport};
 use crate::contact::mask_stored;
 use crate::model::{Branch, Channel, Kind, State};
@@ -55,6 +55,12 @@ pub(super) fn card(lang: Lang, heading: &Heading, message: &MessageReport) -> Ma
             }
             @if let Some(error) = &message.error {
                 p.error { (words::reply(lang, error)) }
+            }
+            @if let Some(beside) = message.beside.as_ref().filter(|beside| !beside.is_empty()) {
+                ul.since {
+                    @for recorded in &beside.record { li { (past::recorded(lang, recorded)) } }
+                    @for change in &beside.since { li { (past::since(lang, change)) } }
+                }
             }
         }
     }

@@ -176,7 +176,8 @@ impl BranchPrinter<'_> {
                 | Reason::Cancelled
                 | Reason::NoShow
                 | Reason::TypeNotAllowed { .. }
-                | Reason::AlreadyReminded { .. } => None,
+                | Reason::AlreadyReminded { .. }
+                | Reason::OverLimit { .. } => None,
             };
             let (names, number) = groups.entry((calm, title)).or_default();
             *number += 1;

@@ -217,11 +217,12 @@ fn a_real_pass_puts_what_needs_somebody_first_in_german() {
         - storniert: 2 Termine
         - vor Kurzem benachrichtigt: 1 Termin (440 Kunde 44, wieder ab Di.,
           10.03.2026, 20:00)
+        - über der Höchstzahl, wartet auf den nächsten Lauf: 1 Termin
 
     Vom Filialfilter ausgelassen: B (1 Termin)
 
     Zusammen: 10 Nachrichten (3 gesendet, 1 den Mitarbeitern übergeben, 1 ungewiss,
-      2 abgelehnt, 2 zurückgestellt, 1 zurückgezogen); 15 Termine ausgelassen.
+      2 abgelehnt, 2 zurückgestellt, 1 zurückgezogen); 16 Termine ausgelassen.
     ");
 }
 
@@ -299,12 +300,13 @@ fn a_real_pass_puts_what_needs_somebody_first_in_english() {
         - had a message a short while ago: 1 appointment (440 customer 44, again
           from Tue 10 Mar 2026, 20:00)
         - no customer entered: 1 appointment
+        - over the limit, waits for the next pass: 1 appointment
         - type not allowed for messages: 1 appointment
 
     Left out by the branch filter: B (1 appointment)
 
     In all: 10 messages (3 sent, 1 handed to staff, 1 uncertain, 2 rejected, 2
-      postponed, 1 withdrawn); 15 appointments passed over.
+      postponed, 1 withdrawn); 16 appointments passed over.
     ");
 }
 

@@ -95,6 +95,14 @@ pub fn head(lang: Lang, forecast: &Forecast) -> Vec<String> {
     lines.extend(not_in_operation(lang, forecast.not_in_operation()));
     if let Some(pass) = forecast.first_pass().filter(|_| !forecast.sent_before()) {
         lines.push(first_pass(lang, forecast.zone().local(pass.at), &pass.volume()));
+        if pass.left > 0 {
+            let left = count(lang, pass.left, Noun::Message);
+            lines.push(say!(
+                lang,
+                "Für die Läufe danach ließe er liegen: {left}.",
+                "It would leave for later ones: {left}."
+            ));
+        }
     }
     lines
 }
@@ -210,6 +218,7 @@ pub fn summary(lang: Lang, forecast: &Forecast) -> Vec<String> {
             "In all: {all}. Of these reminders {reminders}, confirmations {confirmations}."
         )
     }];
+    lines.extend(over_the_limit(lang, forecast));
     let unreachable = forecast.unreachable();
     if unreachable > 0 {
         let appointments = count(lang, unreachable, Noun::Appointment);
@@ -217,6 +226,33 @@ pub fn summary(lang: Lang, forecast: &Forecast) -> Vec<String> {
             lang,
             "Auf keinem Weg erreichbar: {appointments}; ein Probelauf ohne --hours nennt die Kunden.",
             "Reachable by no channel: {appointments}; a dry run without --hours names the customers."
+        ));
+    }
+    lines
+}
+
+/// How long a limit leaves something for the next pass.
+fn over_the_limit(lang: Lang, forecast: &Forecast) -> Vec<String> {
+    let left: Vec<usize> =
+        forecast.passes().iter().filter(|pass| pass.result == PassResult::Complete).map(|pass| pass.left).collect();
+    if left.iter().all(|left| *left == 0) {
+        return Vec::new();
+    }
+    let mut lines = Vec::new();
+    if let Some(before) = left.iter().position(|left| *left == 0) {
+        let passes = before + 1;
+        lines.push(say!(
+            lang,
+            "Sendende Läufe, bis zum ersten Mal nichts liegen bleibt (--limit): {passes}.",
+            "Passes that send until nothing is left for the first time (--limit): {passes}."
+        ));
+    }
+    if let Some(left) = left.last().filter(|left| **left > 0) {
+        let left = count(lang, *left, Noun::Message);
+        lines.push(say!(
+            lang,
+            "Nach dem letzten Lauf bleiben liegen (--limit): {left}.",
+            "Left after the last pass (--limit): {left}."
         ));
     }
     lines

@@ -1,0 +1,181 @@
+//! One half of a pass on its way through the appointments in reach: read in order of start, decided some
+//! customers at a time, and written once no earlier message can come.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, VecDeque};
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use super::source::Source;
+use super::urgency::Choice;
+use super::work::{Work, Written};
+use super::{Phase, Setup, compose};
+use crate::model::BadData;
+use crate::rules::confirmation::reserved;
+use crate::rules::{Chain, CustomerRow, Skipped};
+use crate::store::InReach;
+
+/// One half of a pass on its way through the appointments in reach.
+pub(super) struct Reading<'r> {
+    pub(super) setup: &'r Setup,
+    pub(super) phase: &'r Phase<'r>,
+    pub(super) at: DateTime<Utc>,
+    pub(super) in_reach: VecDeque<InReach>,
+    pub(super) seen: BTreeSet<i64>,
+    /// Who gets a message once more in this pass.
+    pub(super) repeated: BTreeSet<i64>,
+    pub(super) waiting: Waiting,
+    /// Rule D6.
+    pub(super) reserved: BTreeSet<i64>,
+    /// What is made of what is decided.
+    pub(super) choice: Choice,
+}
+
+/// Messages of which no earlier one can come, and what was found on the way to them.
+pub(super) struct Portion {
+    pub(super) written: Vec<Written>,
+    pub(super) noted: Vec<Noted>,
+}
+
+/// What is said of a customer without a message, or beside it.
+pub(super) struct Noted {
+    pub(super) skipped: Vec<Skipped>,
+    pub(super) bad: Vec<BadData>,
+    /// Their id and name, if it can be understood.
+    pub(super) name: Option<(i64, String)>,
+}
+
+impl Reading<'_> {
+    pub(super) fn is_over(&self) -> bool {
+        self.in_reach.is_empty() && self.waiting.is_empty()
+    }
+
+    /// Reads up to `most` customers, decides about them, and writes what can go out. `data_version` is
+    /// the state of the database if another connection has asked for it.
+    pub(super) fn next(
+        &mut self,
+        source: &Source<'_>,
+        data_version: Option<i64>,
+        most: usize,
+    ) -> anyhow::Result<Portion> {
+        let Self { setup, phase, at, .. } = *self;
+        let mut noted = Vec::new();
+        source.reading(data_version, |store, data_version| {
+            let loader = phase.loader(&setup.chain, at);
+            let mut cases = 0;
+            while cases < most {
+                let Some(of) = self.in_reach.pop_front() else { break };
+                if of.customer_id.is_some_and(|id| !self.seen.insert(id)) {
+                    continue;
+                }
+                cases += 1;
+                let case = source.case(store, &loader, &of)?;
+                let decided = phase.decide(&setup.chain, at, &case);
+                if matches!(phase, Phase::Reminders(..)) {
+                    self.reserved.extend(reserved(decided.message.as_ref(), &decided.skipped));
+                }
+                // What has been noted before the choice is not noted again.
+                let is_known = matches!(self.choice, Choice::Of(_));
+                if !(is_known || decided.skipped.is_empty() && decided.bad.is_empty()) {
+                    let name = if decided.skipped.is_empty() { None } else { name(&case.customer) };
+                    noted.push(Noted { skipped: decided.skipped, bad: decided.bad, name });
+                }
+                // D2, E5: who gets a message once more in this pass gets no other one of its kind.
+                let decided = decided.message.filter(|message| !self.repeated.contains(&message.customer_id));
+                if let Some(decision) = decided {
+                    let work = Work { decision, case, of, data_version, repeats: None };
+                    self.choice.take(&setup.chain, &mut self.waiting, work);
+                }
+            }
+            Ok(())
+        })?;
+        // Nobody whose first appointment is still to be read can come before this start.
+        let frontier = self.in_reach.front().map(|next| next.start);
+        let ready = self.waiting.take_before(frontier, most);
+        let written = ready.into_iter().map(|work| {
+            let composed = match &work.repeats {
+                Some(message) => Ok(compose::again(message)),
+                None => compose::compose(setup, &work.decision, &work.case, at),
+            };
+            Written { work, composed }
+        });
+        Ok(Portion { written: written.collect(), noted })
+    }
+}
+
+/// What a customer is called; `None` where that cannot be told from the row.
+fn name(customer: &CustomerRow) -> Option<(i64, String)> {
+    let CustomerRow::Known(customer) = customer else { return None };
+    let parts = [&customer.first_name, &customer.last_name].into_iter().flatten();
+    let parts: Vec<&str> = parts.map(String::as_str).filter(|part| !part.trim().is_empty()).collect();
+    (!parts.is_empty()).then(|| (customer.id, parts.join(" ")))
+}
+
+/// Decided messages that wait until no earlier one can come.
+#[derive(Default)]
+pub(super) struct Waiting {
+    heap: BinaryHeap<Reverse<Ordered>>,
+}
+
+/// A message in the order of the report: first start, customer; a repeated one first.
+struct Ordered {
+    start: DateTime<Utc>,
+    customer_id: i64,
+    message_id: Option<i64>,
+    work: Work,
+}
+
+impl Ordered {
+    fn key(&self) -> (DateTime<Utc>, i64, bool, Option<i64>) {
+        (self.start, self.customer_id, self.message_id.is_none(), self.message_id)
+    }
+}
+
+impl PartialEq for Ordered {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Ordered {}
+
+impl PartialOrd for Ordered {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ordered {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl Waiting {
+    fn is_empty(&self) -> bool {
+        self.heap.is_empty()
+    }
+
+    pub(super) fn push(&mut self, chain: &Chain, work: Work) {
+        let start = chain.settings.zone.instant(work.decision.first().start());
+        let message_id = work.repeats.as_ref().map(|message| message.id);
+        let customer_id = work.decision.customer_id;
+        self.heap.push(Reverse(Ordered { start, customer_id, message_id, work }));
+    }
+
+    /// Up to `most` messages whose first start is before `frontier`, in order; any if there
+    /// is none.
+    fn take_before(&mut self, frontier: Option<NaiveDateTime>, most: usize) -> Vec<Work> {
+        let mut portion = Vec::new();
+        while portion.len() < most {
+            let ready = self.heap.peek().is_some_and(|Reverse(first)| {
+                frontier.is_none_or(|frontier| first.work.decision.first().start() < frontier)
+            });
+            if !ready {
+                break;
+            }
+            portion.extend(self.heap.pop().map(|Reverse(first)| first.work));
+        }
+        portion
+    }
+}
