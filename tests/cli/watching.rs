@@ -107,6 +107,7 @@ fn a_pass_writes_its_figures() {
     terminbote_last_pass_skipped_appointments{reason="already_reminded"} 0
     terminbote_last_pass_skipped_appointments{reason="recent_message"} 0
     terminbote_last_pass_skipped_appointments{reason="unreachable"} 1
+    terminbote_last_pass_skipped_appointments{reason="over_limit"} 0
     # HELP terminbote_last_pass_warnings Warnings of the newest pass.
     # TYPE terminbote_last_pass_warnings gauge
     terminbote_last_pass_warnings{needs_person="no"} 0
