@@ -46,7 +46,7 @@ pub(super) fn run(cli: &Cli, clock: &Clock) -> anyhow::Result<ExitStatus> {
     };
     let (first, rhythm) = match (asked, usual_minute(&store, zone)?) {
         (Some(at), _) => (at, Rhythm::Asked),
-        (None, Some(minute)) => (next_pass(now, minute), Rhythm::Recorded),
+        (None, Some(minute)) => (next_pass(now, minute, zone), Rhythm::Recorded),
         (None, None) => (clock.at(), Rhythm::FromNow),
     };
     let forecast = foretell(

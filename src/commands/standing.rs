@@ -1,12 +1,11 @@
 //! How things stand by the record: what `status` and the metrics have in common.
 
-use std::collections::BTreeMap;
-
-use chrono::{DateTime, Timelike, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::host::is_running;
 use crate::pass::{Service, find_service};
 use crate::report::Warning;
+use crate::rules::forecast::rhythm;
 use crate::rules::reason::Unusable;
 use crate::rules::task::TaskState;
 use crate::store::{InterfaceRow, RecordedPass, Store, Unsure};
@@ -71,11 +70,7 @@ fn waits_for_its_start(interfaces: &[InterfaceRow], now: DateTime<Utc>, workstat
     }
 }
 
-/// The minute of the hour at which most of the newest passes ran; `None` if there was none.
+/// The minute of the local hour at which most of the newest passes ran; `None` if there was none.
 pub(super) fn usual_minute(store: &Store, zone: Zone) -> anyhow::Result<Option<u32>> {
-    let mut minutes = BTreeMap::<u32, usize>::new();
-    for at in store.newest_passes(LEARNED_FROM)? {
-        *minutes.entry(zone.local(at).minute()).or_default() += 1;
-    }
-    Ok(minutes.into_iter().max_by_key(|(_, times)| *times).map(|(minute, _)| minute))
+    Ok(rhythm(&store.newest_passes(LEARNED_FROM)?, zone))
 }

@@ -13,7 +13,7 @@ use crate::host::{self, is_running};
 use crate::pass::{Service, find_service, service_zone};
 use crate::report::status::{self, Concern, NextPass, PassLine, StatusReport};
 use crate::rules::quiet::QuietTime;
-use crate::rules::schedule::next_pass;
+use crate::rules::schedule::next_awake_pass;
 use crate::rules::window::ReminderWindow;
 use crate::settings::Notification;
 use crate::store::{RecordedPass, Store};
@@ -66,7 +66,7 @@ fn read(common: &Common, max_age: Duration, clock: &Clock) -> anyhow::Result<Sta
             Err(error) => concerns.push(Concern::Stops(format!("the setting night_rest: {error}"))),
             Ok(quiet) => {
                 let minute = usual_minute(&store, zone)?.unwrap_or_default();
-                next = next_pass(now, minute, &quiet, zone).map(|at| next_window(at, &settings, &quiet, zone));
+                next = next_awake_pass(now, minute, &quiet, zone).map(|at| next_window(at, &settings, &quiet, zone));
             }
         },
     }

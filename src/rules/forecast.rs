@@ -11,6 +11,7 @@ use super::quiet::QuietTime;
 use super::window::{ConfirmationWindow, ReminderWindow};
 use super::{Case, Chain, Decision, confirmation, reminder, told};
 use crate::model::{Appointment, Kind, State, Stated, Told};
+use crate::zone::Zone;
 
 /// How far before a start its reminder can depend on: a window of 99 hours behind a night, and
 /// messages of the 99 hours before it.
@@ -161,24 +162,20 @@ fn as_told(case: &Case, decision: &Decision, at: DateTime<Utc>) -> Told {
     }
 }
 
-/// The minute of the hour at which passes run: that of most of `passes`, of the newest if several
-/// are as frequent; `None` without any.
+/// The minute of the local hour at which passes run: that of most of `passes`, of the last of them if
+/// several are as frequent; `None` without any.
 #[must_use]
-pub fn rhythm(passes: &[DateTime<Utc>]) -> Option<u32> {
-    let count = |minute: u32| passes.iter().filter(|at| at.minute() == minute).count();
-    passes
-        .iter()
-        .map(Timelike::minute)
-        .enumerate()
-        .max_by_key(|(place, minute)| (count(*minute), *place))
-        .map(|(_, minute)| minute)
+pub fn rhythm(passes: &[DateTime<Utc>], zone: Zone) -> Option<u32> {
+    let minutes: Vec<u32> = passes.iter().map(|at| zone.local(*at).minute()).collect();
+    let count = |minute: u32| minutes.iter().filter(|other| **other == minute).count();
+    let most = minutes.iter().enumerate().max_by_key(|(place, minute)| (count(**minute), *place));
+    most.map(|(_, minute)| *minute)
 }
 
-/// The first pass after `now` of an hourly rhythm at `minute`.
+/// The first pass after `now` of an hourly rhythm at `minute` of the local hour.
 #[must_use]
-pub fn next_pass(now: DateTime<Utc>, minute: u32) -> DateTime<Utc> {
-    let hour = super::full_minute(now) - Duration::minutes(now.minute().into());
-    let at = hour + Duration::minutes(minute.into());
+pub fn next_pass(now: DateTime<Utc>, minute: u32, zone: Zone) -> DateTime<Utc> {
+    let at = zone.full_hour(now) + Duration::minutes(minute.into());
     if at > now { at } else { at + Duration::hours(1) }
 }
 

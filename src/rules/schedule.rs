@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 
+use super::forecast::next_pass;
 use super::quiet::QuietTime;
 use super::window::ReminderWindow;
 use crate::zone::Zone;
@@ -32,9 +33,9 @@ struct Start {
 
 /// The next pass after `now` at `minute` of an hour that is not quiet.
 #[must_use]
-pub fn next_pass(now: DateTime<Utc>, minute: u32, quiet: &QuietTime, zone: Zone) -> Option<DateTime<Utc>> {
-    let hours = (0..48).map(|hours| zone.full_hour(now + Duration::hours(hours)));
-    hours.map(|hour| hour + Duration::minutes(minute.into())).find(|pass| *pass > now && !quiet.is_quiet(*pass))
+pub fn next_awake_pass(now: DateTime<Utc>, minute: u32, quiet: &QuietTime, zone: Zone) -> Option<DateTime<Utc>> {
+    let first = next_pass(now, minute, zone);
+    (0..48).map(|hours| first + Duration::hours(hours)).find(|pass| !quiet.is_quiet(*pass))
 }
 
 /// Starts beside one another of which the same holds.

@@ -141,7 +141,7 @@ impl Store {
             .doing(self, "reading the record of passes")
     }
 
-    /// The instants of the newest real passes, at most `most`.
+    /// The instants of the newest real passes, at most `most`, in their order.
     ///
     /// # Errors
     /// 74 if they cannot be read.
@@ -153,7 +153,7 @@ impl Store {
                 .collect()
         };
         let stored = read().doing(self, "reading the record of passes")?;
-        Ok(stored.iter().filter_map(|at| parse_stored_instant(at)).collect())
+        Ok(stored.iter().rev().filter_map(|at| parse_stored_instant(at)).collect())
     }
 
     /// The journal that the file uses, in `SQLite`'s word; see the module `store` for why it is to

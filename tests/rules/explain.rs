@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use terminbote::model::{Channel, Kind};
 use terminbote::rules::explain::explain;
 use terminbote::rules::forecast::{forecast, next_pass, rhythm};
+use terminbote::zone::Zone;
 
 use crate::situation::{CustomerSentence, Practice, anna, appointment, chain, local, message, utc};
 
@@ -78,11 +79,21 @@ fn passes_to_come_count_the_messages_of_those_before_them() {
 #[test]
 fn the_rhythm_is_the_minute_of_most_passes_and_of_the_newest_if_they_are_even() {
     let at = |minutes: &[&str]| minutes.iter().map(|at| utc(&format!("2026-03-10T{at}:00Z"))).collect::<Vec<_>>();
-    assert_eq!(rhythm(&at(&["10:07", "11:07", "11:40", "12:07"])), Some(7));
-    assert_eq!(rhythm(&at(&["10:07", "11:40"])), Some(40));
-    assert_eq!(rhythm(&[]), None);
+    let zone = Zone::default();
+    assert_eq!(rhythm(&at(&["10:07", "11:07", "11:40", "12:07"]), zone), Some(7));
+    assert_eq!(rhythm(&at(&["10:07", "11:40"]), zone), Some(40));
+    assert_eq!(rhythm(&[], zone), None);
     let now = utc("2026-03-10T10:07:00Z");
-    assert_eq!(next_pass(now, 7), utc("2026-03-10T11:07:00Z"));
-    assert_eq!(next_pass(now, 30), utc("2026-03-10T10:30:00Z"));
-    assert_eq!(next_pass(utc("2026-03-10T10:06:59Z"), 7), now);
+    assert_eq!(next_pass(now, 7, zone), utc("2026-03-10T11:07:00Z"));
+    assert_eq!(next_pass(now, 30, zone), utc("2026-03-10T10:30:00Z"));
+    assert_eq!(next_pass(utc("2026-03-10T10:06:59Z"), 7, zone), now);
+}
+
+#[test]
+fn the_rhythm_is_that_of_the_local_clock_where_it_is_half_an_hour_off() {
+    let zone = Zone::named("Asia/Kolkata").unwrap();
+    let seven_past = utc("2026-03-10T10:37:00Z");
+    assert_eq!(rhythm(&[seven_past], zone), Some(7));
+    assert_eq!(next_pass(seven_past, 7, zone), utc("2026-03-10T11:37:00Z"));
+    assert_eq!(next_pass(utc("2026-03-10T10:36:59Z"), 7, zone), seven_past);
 }

@@ -73,7 +73,7 @@ impl Checking<'_> {
         if self.store.newest_pass_with(PassResult::Complete.word(), now)?.is_some() {
             return Ok(());
         }
-        let first = minute.map_or(now, |minute| next_pass(now, minute));
+        let first = minute.map_or(now, |minute| next_pass(now, minute, self.zone));
         let hours = Hours { first, number: LONGEST_QUIET_TIME, rhythm: Rhythm::FromNow, limit: None };
         let forecast = match foretell(self.store, &self.clock, self.lang, hours, Until::TheFirstThatLooks) {
             // What would stop it is a finding of its own.

@@ -185,8 +185,8 @@ impl Looking<'_> {
             return Ok(Next::NotSetUp);
         }
         let recent: Vec<_> = self.store.passes(self.at - RHYTHM_OF, self.at)?.iter().map(|pass| pass.at).collect();
-        let minute = rhythm(&recent);
-        let first = next_pass(self.at, minute.unwrap_or(0));
+        let minute = rhythm(&recent, self.zone);
+        let first = next_pass(self.at, minute.unwrap_or(0), self.zone);
         let forecast = forecast(chain, quiet, first, &about.case, appointment);
         let found = if kind == Kind::Confirmation { forecast.confirmation } else { forecast.reminder };
         if let Some(at) = found {
@@ -194,7 +194,7 @@ impl Looking<'_> {
         }
         // The last pass before it begins tells why.
         let minute = minute.unwrap_or(0);
-        let before = |at: DateTime<Utc>| next_pass(at - Duration::hours(1) - Duration::seconds(1), minute);
+        let before = |at: DateTime<Utc>| next_pass(at - Duration::hours(1) - Duration::seconds(1), minute, self.zone);
         let mut last = before(start);
         while last > self.at && quiet.is_quiet(last) {
             last = before(last);
