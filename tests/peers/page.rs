@@ -1,5 +1,6 @@
 //! Pages as a browser shows them, with and without script, and as a parser of HTML reads them.
 
+use std::path::Path;
 use std::process::Command;
 
 use super::browser::Browser;
@@ -23,10 +24,16 @@ fn chain() -> Practice {
          (4, 2, 9, 1, '2026-03-11 12:00', '2026-03-11 12:30'),
          (5, 2, 10, 1, '2026-03-11 12:00', '2026-03-11 12:30');",
     );
-    let printed = practice.run(&["--dry-run", "--at", EVENING, "--lang", "de", "--html", "seite.html"]);
-    assert_eq!(printed.status, 0, "{printed}");
+    let dry_run = ["--dry-run", "--at", EVENING, "--lang", "de", "--html"];
+    for options in [&["seite.html"][..], &["vorschau.html", "--hours", "48"]] {
+        let printed = practice.run(&[&dry_run, options].concat());
+        assert_eq!(printed.status, 0, "{printed}");
+    }
     practice
 }
+
+/// The page of a pass, and that of a forecast.
+const PAGES: [&str; 2] = ["seite.html", "vorschau.html"];
 
 const SHOWN: &str = "[...document.querySelectorAll('article')].filter(card => card.checkVisibility()).length";
 
@@ -81,9 +88,15 @@ fn a_page_is_searched_and_narrowed_down_to_a_branch() {
 fn a_page_fits_a_telephone_and_a_screen_light_and_dark() {
     let Some(mut browser) = Browser::start() else { return };
     let practice = chain();
-    let page = practice.path("seite.html");
+    for page in PAGES {
+        fits(&mut browser, &practice.path(page));
+    }
+}
+
+#[track_caller]
+fn fits(browser: &mut Browser, page: &Path) {
     for width in [320, 390, 1400] {
-        browser.open(&page, width);
+        browser.open(page, width);
         let cut_off = "[...document.querySelectorAll('body *')]
             .filter(element => element.checkVisibility() && element.getBoundingClientRect().right > innerWidth + 1)
             .map(element => element.outerHTML.slice(0, 80))";
@@ -132,7 +145,8 @@ fn a_page_that_is_folded_up_is_printed_whole_and_on_white() {
 fn a_parser_of_html_finds_no_fault() {
     let Some(python) = python() else { return };
     let practice = chain();
-    let page = practice.path("seite.html");
-    let output = Command::new(python).arg(beside("check_page.py")).arg(page).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for page in PAGES {
+        let output = Command::new(&python).arg(beside("check_page.py")).arg(practice.path(page)).output().unwrap();
+        assert!(output.status.success(), "{page}: {}", String::from_utf8_lossy(&output.stderr));
+    }
 }
