@@ -42,10 +42,6 @@ impl Dispatch for Foretelling {
         Ok(Begun { foretold: Arc::clone(&self.foretold), ..Begun::default() })
     }
 
-    fn prepare(&mut self, _setup: &Setup, _at: DateTime<Utc>) -> anyhow::Result<()> {
-        Ok(())
-    }
-
     fn dispatch(
         &mut self,
         _setup: &Setup,
@@ -60,15 +56,6 @@ impl Dispatch for Foretelling {
             }
         }
         Ok(portion.iter().map(show).collect())
-    }
-
-    fn wait_for_the_rest(
-        &mut self,
-        _setup: &Setup,
-        _phases: &[Phase<'_>],
-        _at: DateTime<Utc>,
-    ) -> anyhow::Result<Vec<MessageReport>> {
-        Ok(Vec::new())
     }
 
     fn finish(&mut self, _result: PassResult, _closing: &mut Closing) -> anyhow::Result<()> {
