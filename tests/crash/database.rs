@@ -261,8 +261,8 @@ fn the_practices_own_software_writes_all_the_time_and_nobody_starves() {
     println!("{written} changes were written beside the pass");
     let balance = Balance::of(&house, 0);
     assert_eq!(balance, Balance::default());
-    let seconds = house.practice.query("SELECT unixepoch(finished_at) - unixepoch(at) FROM pass");
-    assert!(seconds.parse::<u32>().unwrap() < 5, "the pass took {seconds} s");
+    // The pass has not left anything to the next one for want of a lock.
+    assert_eq!(house.practice.query("SELECT result, deferred, uncertain FROM pass"), "complete|0|0");
     assert_eq!(house.quiet_pass(LATER_STILL).status, 0);
     assert_eq!(house.practice.query(STATES).lines().count(), CUSTOMERS);
 }
