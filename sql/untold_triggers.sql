@@ -20,6 +20,34 @@ DROP TRIGGER IF EXISTS untold_cover_inserted;
 DROP TRIGGER IF EXISTS untold_cover_changed;
 DROP TRIGGER IF EXISTS untold_cover_deleted;
 
+-- Counting messages that stated the present start of an appointment to its customer, and after which none
+-- stated another: what `untold_now` leaves out. CROSS JOIN keeps to this order: a customer has many messages,
+-- an appointment few.
+-- Comparisons and no lists where every message comes by, since a list is built anew for each row.
+CREATE VIEW told_now AS
+SELECT covered.message_id, covered.appointment_id
+FROM message_appointment AS covered
+CROSS JOIN appointment ON appointment.id = covered.appointment_id
+CROSS JOIN message ON message.id = covered.message_id
+WHERE
+    covered.appointment_start = appointment.start
+    AND message.customer_id = appointment.customer_id
+    AND (
+        message.state = 'sent' OR message.state = 'sending' OR message.state = 'handed_over'
+        OR message.state = 'uncertain'
+    )
+    AND NOT EXISTS (
+        SELECT 1
+        FROM message_appointment AS other
+        CROSS JOIN message AS newer ON newer.id = other.message_id
+        WHERE
+            other.appointment_id = covered.appointment_id
+            AND other.appointment_start <> appointment.start
+            AND newer.customer_id = message.customer_id
+            AND newer.state IN ('sending', 'sent', 'handed_over', 'uncertain')
+            AND (newer.sent_at, newer.id) > (message.sent_at, message.id)
+    );
+
 CREATE TRIGGER untold_days_go_by AFTER UPDATE OF start ON untold_since WHEN new.start > old.start
 BEGIN
     DELETE FROM untold WHERE start < new.start;
@@ -129,59 +157,13 @@ CREATE TRIGGER untold_cover_told AFTER INSERT ON message_appointment
 WHEN EXISTS (SELECT 1 FROM untold WHERE appointment_id = new.appointment_id)
 BEGIN
     DELETE FROM untold WHERE appointment_id = new.appointment_id AND EXISTS (
-        SELECT 1
-        FROM appointment
-        CROSS JOIN message ON message.id = new.message_id
-        WHERE
-            appointment.id = new.appointment_id
-            AND appointment.start = new.appointment_start
-            AND message.customer_id = appointment.customer_id
-            -- Comparisons and no list, which would be built anew for each row.
-            AND (
-                message.state = 'sent' OR message.state = 'sending' OR message.state = 'handed_over'
-                OR message.state = 'uncertain'
-            )
-            AND NOT EXISTS (
-                SELECT 1
-                FROM message_appointment AS other
-                CROSS JOIN message AS newer ON newer.id = other.message_id
-                WHERE
-                    other.appointment_id = new.appointment_id
-                    AND other.appointment_start <> new.appointment_start
-                    AND newer.customer_id = message.customer_id
-                    AND newer.state IN ('sending', 'sent', 'handed_over', 'uncertain')
-                    AND (newer.sent_at, newer.id) > (message.sent_at, message.id)
-            )
+        SELECT 1 FROM told_now WHERE message_id = new.message_id AND appointment_id = new.appointment_id
     );
 END;
 
 -- Or has not.
 CREATE TRIGGER untold_cover_not_told AFTER INSERT ON message_appointment
-WHEN NOT EXISTS (
-    SELECT 1
-    FROM appointment
-    CROSS JOIN message ON message.id = new.message_id
-    WHERE
-        appointment.id = new.appointment_id
-        AND appointment.start = new.appointment_start
-        AND message.customer_id = appointment.customer_id
-        -- Comparisons and no list, which would be built anew for each row.
-        AND (
-            message.state = 'sent' OR message.state = 'sending' OR message.state = 'handed_over'
-            OR message.state = 'uncertain'
-        )
-        AND NOT EXISTS (
-            SELECT 1
-            FROM message_appointment AS other
-            CROSS JOIN message AS newer ON newer.id = other.message_id
-            WHERE
-                other.appointment_id = new.appointment_id
-                AND other.appointment_start <> new.appointment_start
-                AND newer.customer_id = message.customer_id
-                AND newer.state IN ('sending', 'sent', 'handed_over', 'uncertain')
-                AND (newer.sent_at, newer.id) > (message.sent_at, message.id)
-        )
-)
+WHEN NOT EXISTS (SELECT 1 FROM told_now WHERE message_id = new.message_id AND appointment_id = new.appointment_id)
 BEGIN
     DELETE FROM untold WHERE appointment_id = new.appointment_id;
     INSERT INTO untold (appointment_id, start, customer_id, branch_id, type_id)

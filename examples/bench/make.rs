@@ -28,6 +28,8 @@ pub(crate) struct Make {
     db: PathBuf,
 }
 
+// A date that does not exist would not compile.
+
 /// The present of every chain: Tuesday, 10 March 2026, 12:00 in Berlin.
 const NOW: &str = "2026-03-10 12:00";
 const TODAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 3, 10).expect("a date");

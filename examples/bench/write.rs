@@ -25,7 +25,8 @@ pub(crate) struct Write {
     folder: Option<PathBuf>,
 }
 
-/// Half an hour for each, over a hundred days from the day on from which `untold` is kept.
+/// Half an hour for each, over a hundred days from the day on from which `untold` is kept; a date that
+/// does not exist would not compile.
 const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(2026, 3, 11).expect("a date");
 const CUSTOMERS: u32 = 20_000;
 

@@ -1,7 +1,8 @@
-//! When the next pass would tell of an appointment, if nothing changes until then.
+//! The passes to come, if nothing changes until then: at which minute they run, which of them would tell of
+//! an appointment, and what the later ones have to take as told.
 //!
-//! The passes to come are decided one after the other, by the functions of a pass; what one of
-//! them would send counts as told in the next.
+//! They are decided one after the other, by the functions of a pass; what one of them would send
+//! counts as told in the next.
 
 use std::collections::{BTreeMap, BTreeSet};
 
