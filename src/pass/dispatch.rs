@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Phase, Setup, Written};
+use super::phase::Phase;
+use super::setup::Setup;
+use super::work::Written;
 use crate::report::{Closing, MessageReport, PassResult, Warning};
 use crate::rules::forecast::Foretold;
 use crate::store::{PassMark, Store};

@@ -27,6 +27,7 @@ mod setup;
 mod showing;
 mod source;
 mod urgency;
+mod waiting;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,10 +52,11 @@ use crate::store::{InReach, InterfaceRow, Store, Unsettled};
 use crate::zone::{Zone, stored_instant};
 
 use self::notices::Notices;
-use self::reading::{Noted, Portion, Reading, Waiting};
+use self::reading::{Noted, Portion, Reading};
 use self::recorded::Noting;
 use self::source::Source;
 use self::urgency::{Choice, Due, choose};
+use self::waiting::Waiting;
 
 pub use dispatch::{Beginning, Begun, Dispatch};
 pub use foretelling::Foretelling;

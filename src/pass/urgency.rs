@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use super::reading::Waiting;
+use super::waiting::Waiting;
 use super::{Phase, Work};
 use crate::model::Kind;
 use crate::rules::reason::Reason;
