@@ -143,6 +143,11 @@ pub trait Carrier: Send + Sync {
     /// A connection of its own, which one thread uses. It connects when it is first needed.
     fn courier(&self) -> Box<dyn Courier + '_>;
 
+    /// Whether a connection can make use of the message that follows on it, as far as is known now.
+    fn announces(&self) -> bool {
+        false
+    }
+
     /// Asks the server whether it has a message whose fate is unknown. Best some minutes after it
     /// was handed over, since servers list a message later than they take it.
     fn ask(&self, message: &Prepared) -> Answer {
@@ -163,6 +168,14 @@ pub trait Carrier: Send + Sync {
 pub trait Courier: Send {
     /// Hands over one message and waits for the answer.
     fn hand_over(&mut self, message: &Prepared) -> Outcome;
+
+    /// The same, if `next` is to follow on this connection. It may be announced to the server, so that
+    /// less is to be waited for afterwards, but nothing more: it is not handed over by that, and
+    /// another message may follow in its place.
+    fn hand_over_before(&mut self, message: &Prepared, next: &Arc<Prepared>) -> Outcome {
+        let _ = next;
+        self.hand_over(message)
+    }
 }
 
 /// The carrier of e-mails that `settings` ask for. Nothing is connected or written yet; the elapsed

@@ -16,6 +16,9 @@
 //!   the answers are read in their order, so that each still belongs to its stage. The message waits
 //!   for all of them. Where the address was refused and DATA was not, a lone dot ends the message of
 //!   nobody. To a server that loses its way in this, nothing more is said so in this pass.
+//! - To such a server the commands of the following message, if it is known, go by the same write as the
+//!   message itself, behind its final dot (RFC 2920, 3.1): one round trip for a message. Nothing of the
+//!   following message is certain by that, and it may still be given up, with its connection.
 //! - A connection on which anything unexpected was heard is given up: its next answer might be one
 //!   to an earlier question.
 //! - Our name in EHLO is the host name if it is a full one, else the address of the connection, as
@@ -62,7 +65,9 @@ pub struct SmtpCarrier {
     clock: Arc<Clock>,
     /// Whether the server has taken a recipient from us: it relays for us.
     has_taken: AtomicBool,
-    /// Whether the server has lost its way among several commands at once.
+    /// Whether the server takes several commands at once.
+    takes_several: AtomicBool,
+    /// Whether it has lost its way among them.
     one_by_one: AtomicBool,
 }
 
@@ -87,6 +92,7 @@ impl SmtpCarrier {
             sender,
             clock,
             has_taken: AtomicBool::new(false),
+            takes_several: AtomicBool::new(false),
             one_by_one: AtomicBool::new(false),
         }
     }
@@ -137,13 +143,18 @@ impl SmtpCarrier {
             prove(&mut wire, login, &offers, self.timeout).map_err(at(Stage::Login))?;
         }
         log::info!(host = host.as_str(), port; "server connected");
-        Ok(Line { wire, offers, needs_reset: false, is_spent: false })
+        self.takes_several.store(offers.pipelining, Ordering::Relaxed);
+        Ok(Line { wire, offers, needs_reset: false, is_spent: false, announced: None })
     }
 }
 
 impl Carrier for SmtpCarrier {
     fn courier(&self) -> Box<dyn Courier + '_> {
         Box::new(SmtpCourier { carrier: self, line: None })
+    }
+
+    fn announces(&self) -> bool {
+        self.takes_several.load(Ordering::Relaxed) && !self.one_by_one.load(Ordering::Relaxed)
     }
 
     /// Connects, encrypts, logs in and takes leave.
@@ -182,6 +193,14 @@ struct Line {
     needs_reset: bool,
     /// Whether it is uncertain which answer would come next.
     is_spent: bool,
+    /// The message for which the server waits now, or has refused to.
+    announced: Option<Announced>,
+}
+
+/// A message of which everything up to DATA has been said, and no answer been read.
+struct Announced {
+    message: Arc<Prepared>,
+    email: Email,
 }
 
 /// One connection of an [`SmtpCarrier`].
@@ -192,29 +211,18 @@ struct SmtpCourier<'a> {
 
 impl Courier for SmtpCourier<'_> {
     fn hand_over(&mut self, message: &Prepared) -> Outcome {
-        let email = match compose(message, &self.carrier.sender) {
-            Ok(email) => email,
-            Err(problem) => return Outcome::Rejected(problem),
-        };
-        let was_kept = self.line.is_some();
-        let at_once = !self.carrier.one_by_one.load(Ordering::Relaxed);
-        let mut result = self.send(&email);
-        if was_kept && result.as_ref().is_err_and(is_worn_out) {
-            result = self.send(&email);
-        }
-        if at_once && self.carrier.one_by_one.load(Ordering::Relaxed) && result.as_ref().is_err_and(is_about_order) {
-            result = self.send(&email);
-        }
-        match result {
-            Ok(reply) => Outcome::Accepted { reference: reply.queue_id(), reply: reply.to_string() },
-            Err((stage, trouble)) => judge(stage, &trouble, self.carrier.has_taken.load(Ordering::Relaxed)),
-        }
+        self.hand_over_and_announce(message, None)
+    }
+
+    fn hand_over_before(&mut self, message: &Prepared, next: &Arc<Prepared>) -> Outcome {
+        self.hand_over_and_announce(message, Some(next))
     }
 }
 
 impl Drop for SmtpCourier<'_> {
     fn drop(&mut self) {
-        if let Some(line) = &mut self.line {
+        // A server that waits for a message would take this for its first line.
+        if let Some(line) = self.line.as_mut().filter(|line| line.announced.is_none()) {
             line.wire.quit();
         }
     }
@@ -233,20 +241,59 @@ fn is_worn_out((stage, trouble): &Failure) -> bool {
 /// The codes for commands that a server does not understand, or not at this point.
 const NOT_UNDERSTOOD: RangeInclusive<u16> = 500..=503;
 
-/// Whether a server that offers to take several commands at once did not understand them.
-fn is_about_order((stage, trouble): &Failure) -> bool {
+/// Whether a server that offers to take several commands at once did not understand them; `announced`
+/// if they stood behind another message.
+fn is_about_order((stage, trouble): &Failure, announced: bool) -> bool {
     matches!(trouble, Trouble::Reply(reply) if NOT_UNDERSTOOD.contains(&reply.code))
-        && [Stage::Recipient, Stage::Data].contains(stage)
+        && ([Stage::Recipient, Stage::Data].contains(stage) || announced && *stage == Stage::Sender)
 }
 
 impl SmtpCourier<'_> {
+    fn hand_over_and_announce(&mut self, message: &Prepared, next: Option<&Arc<Prepared>>) -> Outcome {
+        let announced = self.line.as_mut().and_then(|line| line.announced.take());
+        // The same row of the ledger may have got another text meanwhile.
+        let has_been = announced.as_ref().is_some_and(|announced| *announced.message == *message);
+        let email = match announced {
+            Some(announced) if has_been => announced.email,
+            other => {
+                if other.is_some() {
+                    // There is no way to take an announcement back.
+                    self.line = None;
+                }
+                match compose(message, &self.carrier.sender) {
+                    Ok(email) => email,
+                    Err(problem) => return Outcome::Rejected(problem),
+                }
+            }
+        };
+        let mut next = next.filter(|_| self.carrier.announces()).and_then(|next| {
+            let email = compose(next, &self.carrier.sender).ok()?;
+            Some(Announced { message: Arc::clone(next), email })
+        });
+        let was_kept = self.line.is_some();
+        let at_once = !self.carrier.one_by_one.load(Ordering::Relaxed);
+        let mut result = self.send(&email, has_been, &mut next);
+        if was_kept && result.as_ref().is_err_and(is_worn_out) {
+            result = self.send(&email, false, &mut next);
+        }
+        let has_lost_its_way = at_once && self.carrier.one_by_one.load(Ordering::Relaxed);
+        if has_lost_its_way && result.as_ref().is_err_and(|failure| is_about_order(failure, has_been)) {
+            result = self.send(&email, false, &mut next);
+        }
+        match result {
+            Ok(reply) => Outcome::Accepted { reference: reply.queue_id(), reply: reply.to_string() },
+            Err((stage, trouble)) => judge(stage, &trouble, self.carrier.has_taken.load(Ordering::Relaxed)),
+        }
+    }
+
     /// Sends `email` over the connection that is there, or a new one, which is kept if it can go on.
-    fn send(&mut self, email: &Email) -> Result<Reply, Failure> {
+    /// `has_been` announced: only the answers are missing. `next` is announced behind it.
+    fn send(&mut self, email: &Email, has_been: bool, next: &mut Option<Announced>) -> Result<Reply, Failure> {
         let mut line = match self.line.take() {
             Some(line) => line,
             None => self.carrier.log_in()?,
         };
-        let result = line.send(email, self.carrier);
+        let result = line.send(email, has_been, next, self.carrier);
         let goes_on = match &result {
             Ok(_) | Err((_, Trouble::Large(_))) => true,
             // After an answer that fits its question both sides know where they are.
@@ -268,42 +315,71 @@ struct Command {
 }
 
 impl Line {
-    fn send(&mut self, email: &Email, carrier: &SmtpCarrier) -> Result<Reply, Failure> {
+    fn send(
+        &mut self,
+        email: &Email,
+        has_been_announced: bool,
+        next: &mut Option<Announced>,
+        carrier: &SmtpCarrier,
+    ) -> Result<Reply, Failure> {
         let at = |stage| move |trouble| (stage, trouble);
-        let size = email.bytes.len();
-        if let Some(limit) = self.offers.size.filter(|limit| *limit < size) {
-            let problem = format!("the e-mail has {size} bytes, and the server takes at most {limit}");
-            return Err((Stage::Sender, Trouble::Large(problem)));
-        }
-        let mut parameters = Vec::new();
-        if self.offers.size.is_some() || self.offers.any_size {
-            parameters.push(MailParameter::Size(size));
-        }
-        let mut commands = Vec::new();
-        if self.needs_reset {
-            commands.push(Command { stage: Stage::Sender, words: Rset.to_string(), good: 250..=250 });
-        }
-        let mail = Mail::new(Some(email.from.clone()), parameters).to_string();
-        commands.push(Command { stage: Stage::Sender, words: mail, good: 250..=250 });
-        // 251 and 252: taken, though it goes elsewhere or could not be checked.
-        let rcpt = Rcpt::new(email.to.clone(), Vec::new()).to_string();
-        commands.push(Command { stage: Stage::Recipient, words: rcpt, good: 250..=252 });
-        commands.push(Command { stage: Stage::Data, words: Data.to_string(), good: 354..=354 });
-        self.needs_reset = true;
-        if self.offers.pipelining && !carrier.one_by_one.load(Ordering::Relaxed) {
-            self.say_at_once(&commands, carrier)?;
+        self.fits(email).map_err(at(Stage::Sender))?;
+        let takes_several = |offers: &Offers| offers.pipelining && !carrier.one_by_one.load(Ordering::Relaxed);
+        let mut commands = self.envelope(email);
+        if has_been_announced {
+            self.needs_reset = true;
+            self.hear(&commands, true, carrier)?;
         } else {
-            self.say_in_turn(&commands, carrier)?;
+            if self.needs_reset {
+                commands.insert(0, Command { stage: Stage::Sender, words: Rset.to_string(), good: 250..=250 });
+            }
+            self.needs_reset = true;
+            if takes_several(&self.offers) {
+                self.wire.write(said(&commands).as_bytes()).map_err(at(Stage::Sender))?;
+                self.hear(&commands, false, carrier)?;
+            } else {
+                self.say_in_turn(&commands, carrier)?;
+            }
         }
 
         self.wire.expect_silence().map_err(at(Stage::Data))?;
-        self.wire.write(&with_final_dot(&email.bytes)).map_err(at(Stage::Data))?;
+        let next = next.take_if(|next| takes_several(&self.offers) && self.fits(&next.email).is_ok());
+        let ahead = next.as_ref().map_or_else(String::new, |next| said(&self.envelope(&next.email)));
+        self.wire.write_with(&with_final_dot(&email.bytes), ahead.as_bytes()).map_err(at(Stage::Data))?;
+        self.announced = next;
         let reply = self.wire.answer().map_err(at(Stage::Answer))?;
         if !(200..300).contains(&reply.code) {
             return Err((Stage::Answer, Trouble::Reply(reply)));
         }
         self.needs_reset = false;
         Ok(reply)
+    }
+
+    /// Whether the server takes a message of that size.
+    fn fits(&self, email: &Email) -> Result<(), Trouble> {
+        let size = email.bytes.len();
+        match self.offers.size.filter(|limit| *limit < size) {
+            Some(limit) => {
+                Err(Trouble::Large(format!("the e-mail has {size} bytes, and the server takes at most {limit}")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Everything that is said of a message before its text.
+    fn envelope(&self, email: &Email) -> Vec<Command> {
+        let mut parameters = Vec::new();
+        if self.offers.size.is_some() || self.offers.any_size {
+            parameters.push(MailParameter::Size(email.bytes.len()));
+        }
+        let mail = Mail::new(Some(email.from.clone()), parameters).to_string();
+        let rcpt = Rcpt::new(email.to.clone(), Vec::new()).to_string();
+        vec![
+            Command { stage: Stage::Sender, words: mail, good: 250..=250 },
+            // 251 and 252: taken, though it goes elsewhere or could not be checked.
+            Command { stage: Stage::Recipient, words: rcpt, good: 250..=252 },
+            Command { stage: Stage::Data, words: Data.to_string(), good: 354..=354 },
+        ]
     }
 
     /// Says one command after the other, each when the one before was answered well.
@@ -318,12 +394,10 @@ impl Line {
         Ok(())
     }
 
-    /// Says all commands by one write, and reads their answers in the same order (RFC 2920). The first
-    /// that is not good is what went wrong; those behind it are read too, so that the next message
-    /// finds the connection in step.
-    fn say_at_once(&mut self, commands: &[Command], carrier: &SmtpCarrier) -> Result<(), Failure> {
-        let words: String = commands.iter().map(|command| command.words.as_str()).collect();
-        self.wire.write(words.as_bytes()).map_err(|trouble| (Stage::Sender, trouble))?;
+    /// Reads the answers to commands that were said by one write, in their order (RFC 2920); `announced`
+    /// if they stood behind another message. The first that is not good is what went wrong; those behind
+    /// it are read too, so that the next message finds the connection in step.
+    fn hear(&mut self, commands: &[Command], announced: bool, carrier: &SmtpCarrier) -> Result<(), Failure> {
         let mut failure: Option<Failure> = None;
         let (mut waits_for_message, mut nobody_gets_it) = (false, false);
         for Command { stage, good, .. } in commands {
@@ -331,7 +405,7 @@ impl Line {
                 Ok(reply) => reply,
                 Err(trouble) => {
                     self.is_spent = true;
-                    if failure.is_none() && *stage > Stage::Sender {
+                    if failure.is_none() && (announced || *stage > Stage::Sender) {
                         // It may have dropped what it had not been asked for yet.
                         carrier.one_by_one.store(true, Ordering::Relaxed);
                     }
@@ -349,7 +423,7 @@ impl Line {
             // Behind a 421 no answer comes any more; behind one that makes no sense anything may.
             let ends = reply.code < 400 || reply.code == 421;
             let first = failure.get_or_insert((*stage, Trouble::Reply(reply)));
-            if is_about_order(first) {
+            if is_about_order(first, announced) {
                 carrier.one_by_one.store(true, Ordering::Relaxed);
             }
             if ends {
@@ -370,6 +444,11 @@ impl Line {
         let reply = self.wire.answer()?;
         if reply.code >= 400 && reply.code != 421 { Ok(()) } else { Err(Trouble::Reply(reply)) }
     }
+}
+
+/// Commands as they are said by one write.
+fn said(commands: &[Command]) -> String {
+    commands.iter().map(|command| command.words.as_str()).collect()
 }
 
 fn expect(code: u16, reply: Reply) -> Result<Reply, Trouble> {

@@ -1,5 +1,7 @@
 //! The conversation with a mail server, each fault a test. The peer runs in this process.
 
+mod announced;
+
 use std::time::Instant;
 
 use super::*;

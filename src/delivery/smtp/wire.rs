@@ -238,6 +238,32 @@ impl Wire {
         written.map_err(|error| lost(&error, self.timeout))
     }
 
+    /// Sends `message`, which ends with the final dot, and `ahead` behind it; as [`Wire::write`] if there
+    /// is nothing behind it. An error tells that the dot has not left. If it has and what is behind it
+    /// has not, that will be seen when its answers are waited for.
+    pub(super) fn write_with(&mut self, message: &[u8], ahead: &[u8]) -> Result<(), Trouble> {
+        if ahead.is_empty() || matches!(self.stream, Stream::Encrypted(_)) {
+            // Whether the dot has left can be told of an encrypted message if it goes alone.
+            self.write(message)?;
+            if !ahead.is_empty() {
+                let _ = self.write(ahead);
+            }
+            return Ok(());
+        }
+        self.restart_deadline();
+        let mut left = [message, ahead].concat();
+        let Stream::Plain(socket) = &mut self.stream else { return Ok(()) };
+        while left.len() > ahead.len() {
+            match socket.write(&left) {
+                Ok(count) => drop(left.drain(..count)),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(lost(&error, self.timeout)),
+            }
+        }
+        let _ = socket.write_all(&left);
+        Ok(())
+    }
+
     /// Makes sure, before the message itself is sent, that nothing has come that would be taken for
     /// the answer to it, and that the server has not left already.
     pub(super) fn expect_silence(&mut self) -> Result<(), Trouble> {

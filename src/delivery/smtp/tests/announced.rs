@@ -1,0 +1,236 @@
+//! A message that is announced behind the one before it (RFC 2920, 3.1).
+
+use super::*;
+use crate::delivery::support::smtp_peer::Step;
+
+const OFFERS: [&str; 2] = ["PIPELINING", "SIZE 100000"];
+
+fn peer(script: impl Fn(&Step<'_>) -> Act + Send + Sync + 'static) -> SmtpPeer {
+    SmtpPeer::with(Encryption::None, &OFFERS, script)
+}
+
+fn polite() -> SmtpPeer {
+    peer(|_| Act::Polite)
+}
+
+/// Messages to these, as they wait for a connection.
+fn messages<const N: usize>(to_whom: [&str; N]) -> [Arc<Prepared>; N] {
+    to_whom
+        .map(|name| Arc::new(Prepared { reference: format!("terminbote-{name}"), ..to(&format!("{name}@example.de")) }))
+}
+
+/// A courier to whom the first message has been handed over, and the second one announced.
+fn after_the_first<'c>(carrier: &'c SmtpCarrier, [first, second]: [&Arc<Prepared>; 2]) -> Box<dyn Courier + 'c> {
+    let mut courier = carrier.courier();
+    // Before that, nobody knows what the server offers.
+    assert!(!carrier.announces());
+    assert!(matches!(courier.hand_over(&to("nobody@example.de")), Outcome::Accepted { .. }));
+    assert!(carrier.announces());
+    assert!(matches!(courier.hand_over_before(first, second), Outcome::Accepted { .. }));
+    courier
+}
+
+/// Who got something after that, in order.
+fn reached(peer: &SmtpPeer) -> Vec<String> {
+    peer.taken().into_iter().skip(1).flat_map(|taken| taken.to).collect()
+}
+
+#[test]
+fn message_after_message_goes_over_one_connection_with_nothing_said_twice() {
+    let peer = polite();
+    let carrier = carrier(&server(peer.port()));
+    let [first, second, third] = messages(["first", "second", "third"]);
+    let mut courier = after_the_first(&carrier, [&first, &second]);
+    assert!(matches!(courier.hand_over_before(&second, &third), Outcome::Accepted { .. }));
+    assert!(matches!(courier.hand_over(&third), Outcome::Accepted { .. }));
+    drop(courier);
+    assert_eq!(reached(&peer), ["first@example.de", "second@example.de", "third@example.de"]);
+    assert_eq!(peer.connections(), 1);
+    let verbs = peer.commands().into_iter().map(|line| line.split([' ', ':']).next().unwrap_or_default().to_owned());
+    let verbs: Vec<_> = verbs.filter(|verb| verb != "QUIT").collect();
+    assert_eq!(verbs[0], "EHLO");
+    assert!(verbs[1..].chunks(3).all(|chunk| chunk == ["MAIL", "RCPT", "DATA"]) && verbs.len() == 13, "{verbs:?}");
+}
+
+#[test]
+fn it_goes_the_same_way_encrypted() {
+    let peer = SmtpPeer::with(Encryption::Implicit, &OFFERS, |_| Act::Polite);
+    let carrier = carrier(&SmtpServer { tls: Tls::Implicit, ..server(peer.port()) });
+    let [first, second] = messages(["first", "second"]);
+    let mut courier = after_the_first(&carrier, [&first, &second]);
+    assert!(matches!(courier.hand_over(&second), Outcome::Accepted { .. }));
+    assert_eq!((reached(&peer).len(), peer.connections()), (2, 1));
+}
+
+#[test]
+fn a_message_that_was_announced_and_is_given_up_reaches_nobody_and_costs_its_connection() {
+    let peer = polite();
+    let carrier = carrier(&server(peer.port()));
+    let [first, second, third] = messages(["first", "second", "third"]);
+    let mut courier = after_the_first(&carrier, [&first, &second]);
+    assert!(matches!(courier.hand_over(&third), Outcome::Accepted { .. }));
+    assert_eq!(reached(&peer), ["first@example.de", "third@example.de"]);
+    assert_eq!(peer.connections(), 2);
+}
+
+#[test]
+fn a_message_whose_text_has_changed_since_it_was_announced_goes_out_with_the_new_one() {
+    let peer = polite();
+    let carrier = carrier(&server(peer.port()));
+    let [first, second] = messages(["first", "second"]);
+    let mut courier = after_the_first(&carrier, [&first, &second]);
+    let changed = Prepared { body: "Ihr Termin ist um elf.".to_owned(), ..(*second).clone() };
+    assert!(matches!(courier.hand_over(&changed), Outcome::Accepted { .. }));
+    let taken = peer.taken();
+    assert!(taken.last().is_some_and(|taken| taken.content.contains("Ihr Termin ist um elf.")), "{taken:?}");
+    assert_eq!(reached(&peer), ["first@example.de", "second@example.de"]);
+}
+
+#[test]
+fn leaving_after_an_announcement_says_nothing_that_could_be_part_of_a_message() {
+    let peer = polite();
+    let carrier = carrier(&server(peer.port()));
+    let [first, second, third] = messages(["first", "second", "third"]);
+    drop(after_the_first(&carrier, [&first, &second]));
+    // The peer hears one connection after the other, so that the first has ended when this one has.
+    assert!(matches!(carrier.courier().hand_over(&third), Outcome::Accepted { .. }));
+    assert_eq!(reached(&peer), ["first@example.de", "third@example.de"]);
+}
+
+#[test]
+fn a_fault_means_the_same_for_a_message_that_was_announced() {
+    for at in [At::Mail, At::Rcpt, At::Data, At::Content] {
+        for act in [
+            Act::Close,
+            Act::Hang,
+            Act::say("421 4.3.2 shutting down"),
+            Act::say("450 4.2.0 later"),
+            Act::say("550 5.1.1 no such user"),
+            Act::say("554 5.6.0 no"),
+            Act::Bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()),
+        ] {
+            let timeout = if matches!(act, Act::Hang) { SHORT } else { PATIENT };
+            let with = |announced: bool| {
+                let script = act.clone();
+                let peer = peer(move |step| match step.stage {
+                    stage if stage == at && step.before == 2 => script.clone(),
+                    // As it must be after a refused recipient (RFC 5321, 3.3).
+                    At::Data if (at, step.before) == (At::Rcpt, 2) => Act::say("503 5.5.1 nothing to do"),
+                    _ => Act::Polite,
+                });
+                let carrier = carrier(&server(peer.port())).with_timeout(timeout);
+                let [first, second] = messages(["first", "second"]);
+                let mut courier = carrier.courier();
+                assert!(matches!(courier.hand_over(&to("nobody@example.de")), Outcome::Accepted { .. }));
+                let before =
+                    if announced { courier.hand_over_before(&first, &second) } else { courier.hand_over(&first) };
+                assert!(
+                    matches!(before, Outcome::Accepted { .. }),
+                    "{at:?} {act:?} spoils the message before: {before:?}"
+                );
+                told(courier.hand_over(&second))
+            };
+            let (announced, not_announced) = (with(true), with(false));
+            let place = |told: &str| told.split(": ").take(2).collect::<Vec<_>>().join(": ");
+            assert_eq!(place(&announced), place(&not_announced), "{at:?} {act:?}");
+        }
+    }
+}
+
+#[test]
+fn a_refused_address_that_was_announced_costs_no_connection() {
+    let peer = peer(|step| match step.line {
+        "RCPT TO:<second@example.de>" => Act::say("550 5.1.1 no such user"),
+        _ if (step.stage, step.before) == (At::Content, 2) => Act::say("554 5.5.1 no valid recipients"),
+        _ => Act::Polite,
+    });
+    let carrier = carrier(&server(peer.port()));
+    let [first, second, third] = messages(["first", "second", "third"]);
+    let mut courier = after_the_first(&carrier, [&first, &second]);
+    let told = told(courier.hand_over_before(&second, &third));
+    assert_eq!(told, "rejected: recipient refused: 550 5.1.1 no such user");
+    assert!(matches!(courier.hand_over(&third), Outcome::Accepted { .. }));
+    assert_eq!(peer.connections(), 1);
+    // The lone dot ends a message of nobody.
+    assert_eq!(reached(&peer), ["first@example.de", "second@example.de", "third@example.de"]);
+    assert_eq!(peer.taken()[2].content, "");
+}
+
+#[test]
+fn a_message_that_is_not_taken_does_not_harm_the_one_that_was_announced_behind_it() {
+    let peer = peer(|step| match (step.stage, step.before) {
+        (At::Content, 1) => Act::say("554 5.7.1 looks like spam"),
+        _ => Act::Polite,
+    });
+    let carrier = carrier(&server(peer.port()));
+    let [first, second] = messages(["first", "second"]);
+    let mut courier = carrier.courier();
+    courier.hand_over(&to("nobody@example.de"));
+    assert!(!matches!(courier.hand_over_before(&first, &second), Outcome::Accepted { .. }));
+    assert!(matches!(courier.hand_over(&second), Outcome::Accepted { .. }));
+    assert_eq!(peer.connections(), 1);
+}
+
+#[test]
+fn a_server_that_loses_its_way_behind_a_message_is_told_one_thing_at_a_time_from_then_on() {
+    let peer = peer(|step| if (step.stage, step.before) == (At::Mail, 2) { Act::Close } else { Act::Polite });
+    let carrier = carrier(&server(peer.port()));
+    let [first, second] = messages(["first", "second"]);
+    let mut courier = after_the_first(&carrier, [&first, &second]);
+    assert!(matches!(courier.hand_over(&second), Outcome::Accepted { .. }));
+    assert!(!carrier.announces());
+    assert_eq!((peer.connections(), reached(&peer).len()), (2, 2));
+}
+
+#[test]
+fn a_server_that_finds_an_announcement_out_of_order_hears_it_again_in_turn() {
+    use std::io::{BufRead, BufReader, Write};
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server_side = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+        let mut taken = Vec::new();
+        stream.write_all(b"220 mail.example.de\r\n").unwrap();
+        while let Some(line) = lines.next() {
+            // What stands behind the second message comes too early for it.
+            let too_early = taken.len() == 2 && !taken.contains(&"-".to_owned());
+            let answer = match line.get(..4).unwrap_or_default() {
+                "EHLO" => "250-mail.example.de\r\n250 PIPELINING",
+                "DATA" if too_early => {
+                    taken.push("-".to_owned());
+                    "503 5.5.1 one thing at a time"
+                }
+                _ if too_early => "503 5.5.1 one thing at a time",
+                "DATA" => {
+                    stream.write_all(b"354 go on\r\n").unwrap();
+                    let content: Vec<String> = lines.by_ref().take_while(|line| line != ".").collect();
+                    taken.extend(content.into_iter().find(|line| line.starts_with("To: ")));
+                    "250 ok"
+                }
+                _ => "250 ok",
+            };
+            stream.write_all(format!("{answer}\r\n").as_bytes()).unwrap();
+        }
+        taken
+    });
+    let carrier = carrier(&server(port));
+    let [first, second] = messages(["first", "second"]);
+    let mut courier = after_the_first(&carrier, [&first, &second]);
+    assert!(matches!(courier.hand_over(&second), Outcome::Accepted { .. }));
+    assert!(!carrier.announces());
+    drop(courier);
+    let taken = server_side.join().unwrap();
+    assert!(taken.len() == 4 && taken[2] == "-" && taken[3].contains("second@example.de"), "{taken:?}");
+}
+
+#[test]
+fn a_message_too_large_for_the_server_is_not_announced() {
+    let peer = polite();
+    let carrier = carrier(&server(peer.port()));
+    let [first, second] = messages(["first", "second"]);
+    let large = Arc::new(Prepared { body: "Wort ".repeat(30_000), ..(*second).clone() });
+    let mut courier = after_the_first(&carrier, [&first, &large]);
+    assert!(matches!(courier.hand_over(&second), Outcome::Accepted { .. }));
+    assert_eq!((peer.connections(), reached(&peer).len()), (1, 2));
+}
