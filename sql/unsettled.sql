@@ -1,4 +1,5 @@
--- Messages of unknown fate that have not been repeated; `process` is that of the pass which may still
+-- Messages of unknown fate that have not been repeated, those whose turn had not come not being of them;
+-- `process` is that of the pass which may still
 -- be handing one over. At the mark of a pass only such ones are left, and it left them alone. All three
 -- states of `message_unfinished` are named, so that SQLite knows that it has them.
 SELECT
@@ -13,3 +14,4 @@ WHERE
     AND message.channel = :channel
     AND message.kind <> 'manual'
     AND message.repeats = 0
+    AND message.id NOT IN (SELECT id FROM message_not_begun)

@@ -1,6 +1,7 @@
 -- Messages that have met no fate and are about an appointment after ?2 (local), by state; `process` is
 -- that of the pass on the computer ?1 which may still be handing them over.
-SELECT message.state, pass.process, count(*) AS messages
+SELECT
+    message.state, pass.process, message.id IN (SELECT id FROM message_not_begun) AS not_begun, count(*) AS messages
 FROM message
 LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = ?1 AND message.state = 'sending'
 WHERE
@@ -10,4 +11,4 @@ WHERE
         SELECT 1 FROM message_appointment AS covered
         WHERE covered.message_id = message.id AND covered.appointment_start > ?2
     )
-GROUP BY message.state, pass.process
+GROUP BY message.state, pass.process, not_begun

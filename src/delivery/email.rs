@@ -135,7 +135,7 @@ pub(super) fn token(reference: &str) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use chrono::DateTime;
 
     use super::*;

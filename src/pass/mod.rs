@@ -48,7 +48,7 @@ use crate::rules::repeat::repeat;
 use crate::rules::window::{ConfirmationWindow, ReminderWindow};
 use crate::rules::{Chain, Skipped};
 use crate::settings::{ConfirmationSettings, NightRest, Notification, Sms, Smtp, Surroundings};
-use crate::store::{InReach, InterfaceRow, Store, Unsettled};
+use crate::store::{InReach, InterfaceRow, PassMark, Store, Unsettled};
 use crate::zone::{Zone, stored_instant};
 
 use self::notices::Notices;
@@ -170,7 +170,7 @@ impl Pass<'_> {
         log_windows(&heading);
 
         let bad = closing.warnings.iter().filter_map(Warning::bad_data).cloned().collect();
-        let source = Source::new(self.store, begun.mark).after(begun.foretold);
+        let source = self.source(dispatch.is_dry_run(), begun.mark)?.after(begun.foretold);
         let mut run = Running {
             pass: self,
             source: &source,
@@ -210,6 +210,15 @@ impl Pass<'_> {
         printer.finish(&closing)?;
         log_end(PassResult::Complete, &closing);
         Ok(closing.exit_status())
+    }
+
+    /// Where the plan is read. What a real pass defers when it begins, a dry run takes for deferred.
+    fn source(&self, is_dry_run: bool, mark: Option<PassMark>) -> anyhow::Result<Source<'_>> {
+        let source = Source::new(self.store, mark);
+        if !is_dry_run || self.store.looks_back() {
+            return Ok(source);
+        }
+        Ok(source.deferring(self.store.not_begun(self.workstation, is_running)?))
     }
 
     /// The recorded pass that is looked at again, of which `unplanned` messages are not planned here.

@@ -41,6 +41,7 @@ impl<'a> Restoring<'a> {
             language: composed.map(|composed| composed.language.as_str()),
             calendar: composed.and_then(|composed| composed.calendar.as_deref()),
             covers: compose::covered(decision, &work.case, at),
+            follows: None,
         };
         Ok(match self.store.record_as_uncertain(&message)? {
             Claim::Ours(id) => Some(id),

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::Phase;
+use crate::model::State;
 use crate::rules::forecast::Foretold;
 use crate::rules::{Case, Chain};
-use crate::store::{CaseLoader, InReach, PassMark, Store};
+use crate::store::{CaseLoader, InReach, NotBegun, PassMark, Store};
 
 /// The database of a plan.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(super) struct Source<'p> {
     then: OnceCell<Store>,
     /// What a forecast adds to the record.
     foretold: Arc<Foretold>,
+    /// Messages that a real pass would first take for deferred.
+    not_begun: NotBegun,
 }
 
 /// The number of no state of the database: whatever was read then is looked at again.
@@ -30,12 +33,17 @@ impl<'p> Source<'p> {
     /// Reads `store`, of a real pass as it was at its mark.
     pub(super) fn new(store: &'p Store, mark: Option<PassMark>) -> Self {
         let known = Cell::new(mark.as_ref().map_or(0, |mark| mark.last_message));
-        Self { store, mark, known, then: OnceCell::new(), foretold: Arc::default() }
+        Self { store, mark, known, then: OnceCell::new(), foretold: Arc::default(), not_begun: NotBegun::default() }
     }
 
     /// The same, with what earlier passes of a forecast would have told.
     pub(super) fn after(self, foretold: Arc<Foretold>) -> Self {
         Self { foretold, ..self }
+    }
+
+    /// The same, taking these messages for deferred, as a real pass has them when it begins.
+    pub(super) fn deferring(self, not_begun: NotBegun) -> Self {
+        Self { not_begun, ..self }
     }
 
     /// The appointments in reach of a half of the pass, as `store` has them.
@@ -47,7 +55,13 @@ impl<'p> Source<'p> {
         at: DateTime<Utc>,
     ) -> anyhow::Result<Vec<InReach>> {
         let mut in_reach = phase.in_reach(store, chain, at)?;
-        if let Phase::Confirmations(..) = phase {
+        if let Phase::Confirmations(_, window, _) = phase {
+            let again = store.in_reach_of((window.from, window.to), &self.not_begun.appointments)?;
+            if !again.is_empty() {
+                in_reach.extend(again);
+                in_reach.sort_by_key(InReach::order);
+                in_reach.dedup();
+            }
             in_reach
                 .retain(|of| of.customer_id.is_none_or(|id| !self.foretold.has_told(of.appointment_id, id, of.start)));
         }
@@ -57,6 +71,9 @@ impl<'p> Source<'p> {
     /// A case, as `store` has it.
     pub(super) fn case(&self, store: &Store, loader: &CaseLoader, of: &InReach) -> anyhow::Result<Case> {
         let mut case = store.case(loader, of)?;
+        for told in case.told.iter_mut().filter(|told| self.not_begun.messages.contains(&told.message_id)) {
+            told.state = State::Deferred;
+        }
         case.told.extend(of.customer_id.iter().flat_map(|id| self.foretold.to(*id)).cloned());
         Ok(case)
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, Utc};
-use rusqlite::{Row, named_params, params};
+use rusqlite::{OptionalExtension, Row, named_params, params};
 
 use super::cells::Cells;
 use super::{Doing, Store};
@@ -24,6 +24,14 @@ pub struct InReach {
     pub customer_id: Option<i64>,
 }
 
+impl InReach {
+    /// By start, then id.
+    #[must_use]
+    pub const fn order(&self) -> (NaiveDateTime, i64) {
+        (self.start, self.appointment_id)
+    }
+}
+
 /// The appointments that the confirmation has to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfirmationReach {
@@ -38,10 +46,14 @@ pub struct ConfirmationReach {
 }
 
 impl ConfirmationReach {
-    /// The first day and the one after the last, as the tables store them.
     fn bounds(&self) -> (String, String) {
-        (self.from.to_string(), (self.to + Duration::days(1)).to_string())
+        bounds(self.from, self.to)
     }
+}
+
+/// The first day and the one after the last, as the tables store them.
+fn bounds(from: NaiveDate, to: NaiveDate) -> (String, String) {
+    (from.to_string(), (to + Duration::days(1)).to_string())
 }
 
 /// How far the appointments and messages of a case reach.
@@ -98,6 +110,32 @@ impl Store {
         read().doing(self, "looking for appointments to confirm")
     }
 
+    /// Those of `appointments` that start on these local dates, both inclusive, by start, then id.
+    ///
+    /// # Errors
+    /// 74 if the table cannot be read.
+    pub fn in_reach_of(
+        &self,
+        (from, to): (NaiveDate, NaiveDate),
+        appointments: &BTreeSet<i64>,
+    ) -> anyhow::Result<Vec<InReach>> {
+        if appointments.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (from, until) = bounds(from, to);
+        let read = || -> rusqlite::Result<Vec<InReach>> {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT start, id, customer_id FROM appointment WHERE id = ?1 AND start >= ?2 AND start < ?3",
+            )?;
+            let found =
+                appointments.iter().map(|id| statement.query_row(params![id, from, until], in_reach).optional());
+            let mut found: Vec<InReach> = found.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().flatten().collect();
+            found.sort_by_key(InReach::order);
+            Ok(found)
+        };
+        read().doing(self, "looking for appointments to confirm")
+    }
+
     /// Whether the table `untold`, which knows nothing but the present, holds what has to be looked at
     /// from that day on.
     fn is_untold_kept(&self, from: NaiveDate) -> rusqlite::Result<bool> {
@@ -127,7 +165,7 @@ impl Store {
             .collect::<Result<_, _>>()?;
         if !by_hand.is_empty() {
             found.extend(by_hand);
-            found.sort_by_key(|of| (of.start, of.appointment_id));
+            found.sort_by_key(InReach::order);
             found.dedup();
         }
         Ok(found)

@@ -44,7 +44,7 @@ const PLAIN: Table = Table {
     of_chain: false,
 };
 
-/// The tables of version 3. Other columns are another version, whose step makes the triggers anew.
+/// The tables of version 5. Other columns are another version, whose step makes the triggers anew.
 pub(super) const TABLES: &[Table] = &[
     Table {
         name: "appointment",
@@ -135,6 +135,7 @@ pub(super) const TABLES: &[Table] = &[
             "language",
             "calendar",
             "claimed_at",
+            "follows",
             "settled_at",
             "repeats",
             "reference",

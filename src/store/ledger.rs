@@ -6,14 +6,14 @@
 //! Whoever looks for messages in unfinished states says `state = 'x'`, or so for several with OR: by that
 //! `SQLite` knows that the index `message_unfinished` has them all. It does not by `IN`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use rusqlite::{ErrorCode, OptionalExtension, named_params, params};
 
 use super::cells::Cells;
 use super::{Doing, Store};
-use crate::model::{BadData, Channel, Kind, Problem, State, Stated};
+use crate::model::{Channel, Kind, State};
 use crate::zone::{stored, stored_instant};
 
 /// An appointment that a message covers.
@@ -56,6 +56,9 @@ pub struct Claiming<'a> {
     pub calendar: Option<&'a str>,
     /// What it covers.
     pub covers: Vec<Covered>,
+    /// The message after which it goes over the same connection: its own hand-over begins in the
+    /// transaction that settles that one, and not before.
+    pub follows: Option<i64>,
 }
 
 /// What came of a claim.
@@ -82,35 +85,6 @@ pub struct Settlement {
     pub references: (Option<String>, Option<String>),
     /// When it ended.
     pub at: DateTime<Utc>,
-}
-
-/// A message whose fate is unknown (rule G3).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unsettled {
-    /// The message.
-    pub id: i64,
-    /// What it is for.
-    pub kind: Kind,
-    /// Who it is for.
-    pub customer_id: i64,
-    /// The interface that handed it over.
-    pub interface_id: Option<i64>,
-    /// The full address.
-    pub address: String,
-    /// Its subject.
-    pub subject: Option<String>,
-    /// Its text.
-    pub body: String,
-    /// The language of the text.
-    pub language: Option<String>,
-    /// The calendar file that goes with it.
-    pub calendar: Option<String>,
-    /// The instant of its pass.
-    pub sent_at: DateTime<Utc>,
-    /// When its hand-over began; the instant of its pass if that is not known.
-    pub claimed_at: DateTime<Utc>,
-    /// What it covers.
-    pub covers: Vec<Stated>,
 }
 
 impl Store {
@@ -270,6 +244,7 @@ impl Store {
             ":language": message.language,
             ":calendar": message.calendar,
             ":claimed_at": claimed_at,
+            ":follows": message.follows,
             ":id": row,
         };
         // What a deferred message would have told goes first: claimed, it would count once more.
@@ -404,41 +379,6 @@ impl Store {
         Ok(Some(Ok(before)))
     }
 
-    /// Makes uncertain what a pass that died had begun to hand over; returns how many. A pass on this
-    /// computer whose process `is_running` still settles them itself, and messages by hand are not
-    /// ours to settle.
-    ///
-    /// # Errors
-    /// 74 if it cannot be written.
-    pub fn settle_interrupted(&self, host: &str, is_running: impl Fn(&str) -> bool) -> anyhow::Result<usize> {
-        // Each pass once; DISTINCT would go through the messages of all passes.
-        let passes = || -> rusqlite::Result<BTreeSet<(Option<i64>, Option<String>)>> {
-            let mut statement = self.connection.prepare_cached(
-                "SELECT message.pass_id, pass.process
-                 FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = ?1
-                 WHERE message.state = 'sending' AND message.kind <> 'manual'",
-            )?;
-            statement.query_map([host], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
-        };
-        let doing = "settling what an earlier pass left behind";
-        let mut settled = 0;
-        for (pass_id, process) in passes().doing(self, doing)? {
-            if process.is_some_and(|process| is_running(&process)) {
-                continue;
-            }
-            settled += self
-                .connection
-                .execute(
-                    "UPDATE message
-                     SET state = 'uncertain', error = 'the program ended while it was being handed over'
-                     WHERE state = 'sending' AND kind <> 'manual' AND +pass_id IS ?1",
-                    [pass_id],
-                )
-                .doing(self, doing)?;
-        }
-        Ok(settled)
-    }
-
     /// Withdraws every deferred message that this complete pass has not decided anew: its reason
     /// is gone.
     ///
@@ -452,48 +392,6 @@ impl Store {
                 [pass_id],
             )
             .doing(self, "withdrawing what is no longer due")
-    }
-
-    /// The messages of unknown fate by `channel` that have not been repeated yet, by id. What a dead
-    /// pass left as begun is among them, but not what one on this computer, whose process
-    /// `is_running`, is handing over.
-    ///
-    /// # Errors
-    /// 74 if they cannot be read.
-    pub fn unsettled(
-        &self,
-        channel: Channel,
-        host: &str,
-        is_running: impl Fn(&str) -> bool,
-    ) -> anyhow::Result<Vec<Result<Unsettled, BadData>>> {
-        let read = || -> rusqlite::Result<Vec<Option<(i64, _)>>> {
-            let mut statement = self.connection.prepare_cached(include_str!("../../sql/unsettled.sql"))?;
-            let values = named_params! {
-                ":as_marked": self.sees_a_mark(),
-                ":channel": channel.word(),
-                ":host": host,
-            };
-            let rows = statement.query_map(values, |row| {
-                let process: Option<String> = row.get("process")?;
-                if process.is_some_and(|process| is_running(&process)) {
-                    return Ok(None);
-                }
-                let id = row.get("id")?;
-                let cells = Cells::new(row, "message", id);
-                let message = read_unsettled(id, &cells).and_then(|mut message| {
-                    message.covers = self
-                        .covers(id)
-                        .map_err(|error| cells.bad("id", Problem::Unreadable { error: error.to_string() }))??;
-                    Ok(message)
-                });
-                Ok(Some((id, message)))
-            })?;
-            rows.collect()
-        };
-        let mut found: Vec<_> = read().doing(self, "reading messages of unknown fate")?.into_iter().flatten().collect();
-        // The index has them by state.
-        found.sort_by_key(|(id, _)| *id);
-        Ok(found.into_iter().map(|(_, message)| message).collect())
     }
 
     /// The instant of the newest real pass that could send, if there was one.
@@ -552,38 +450,20 @@ impl Store {
 }
 
 const INSERT_MESSAGE: &str = "INSERT INTO message (id, kind, customer_id, channel, address, subject, body, state, \
-                              sent_at, error, pass_id, interface_id, language, calendar, claimed_at) \
+                              sent_at, error, pass_id, interface_id, language, calendar, claimed_at, follows) \
                               VALUES (:id, :kind, :customer_id, :channel, :address, :subject, :body, :state, \
-                              :sent_at, :error, :pass_id, :interface_id, :language, :calendar, :claimed_at)";
+                              :sent_at, :error, :pass_id, :interface_id, :language, :calendar, :claimed_at, :follows)";
 
 const UPDATE_MESSAGE: &str = "UPDATE message SET kind = :kind, customer_id = :customer_id, channel = :channel, \
                               address = :address, subject = :subject, body = :body, state = :state, \
                               sent_at = :sent_at, error = :error, pass_id = :pass_id, \
                               interface_id = :interface_id, language = :language, calendar = :calendar, \
-                              claimed_at = :claimed_at, settled_at = NULL, reply = NULL, repeats = 0, \
+                              claimed_at = :claimed_at, follows = :follows, settled_at = NULL, reply = NULL, repeats = 0, \
                               reference = NULL, server_reference = NULL \
                               WHERE id = :id";
 
 const SETTLE_MESSAGE: &str = "UPDATE message SET state = ?2, error = ?3, reply = ?4, reference = ?5, \
                               server_reference = ?6, settled_at = ?7 WHERE id = ?1 AND state = ?8";
-
-fn read_unsettled(id: i64, cells: &Cells<'_, '_>) -> Result<Unsettled, BadData> {
-    let sent_at = cells.instant("sent_at")?;
-    Ok(Unsettled {
-        id,
-        kind: cells.word("kind", Kind::from_word)?,
-        customer_id: cells.integer("customer_id")?,
-        interface_id: cells.optional_integer("interface_id")?,
-        address: cells.text("address")?,
-        subject: cells.optional_text("subject")?,
-        body: cells.text("body")?,
-        language: cells.optional_text("language")?,
-        calendar: cells.optional_text("calendar")?,
-        sent_at,
-        claimed_at: cells.optional_instant("claimed_at")?.unwrap_or(sent_at),
-        covers: Vec::new(),
-    })
-}
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,8 @@ mod cost;
 mod explain;
 mod history;
 mod ledger;
+mod left_behind;
+mod log;
 mod passes;
 mod past;
 mod retention;
@@ -42,7 +44,8 @@ pub use chain::InterfaceRow;
 pub use cost::Ran;
 pub use explain::PassRow;
 pub use history::{Listed, Search, Whose};
-pub use ledger::{Claim, Claiming, Covered, Settlement, Unsettled};
+pub use ledger::{Claim, Claiming, Covered, Settlement};
+pub use left_behind::{NotBegun, Unsettled};
 pub use passes::{PassBeginning, PassCounts, PassMark};
 pub use retention::Purge;
 pub use schema::init;
@@ -104,9 +107,6 @@ fn length_of(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |file| file.len())
 }
 
-/// How many pages the log holds before they are put back into the file: 16 MiB.
-const LOG_PAGES: i64 = 4_000;
-
 /// How many pages are kept in memory: 16 MiB. The upper parts of all B-trees of a large database find
 /// room in it, so that a look costs one page of the file and not three.
 const CACHE_PAGES: i64 = 4_000;
@@ -158,40 +158,6 @@ impl Store {
             Self { connection, path: path.to_owned(), file: file_of(path)?, past: None, still: None }
         };
         Self::checked(store)
-    }
-
-    /// Switches to a log for the time of many small commits, each of which then costs one flush to
-    /// disk instead of several. Where another program is in the way, all goes on as before.
-    /// Returns whether there is a log now.
-    pub fn begin_many_commits(&self) -> bool {
-        let mut mode = String::new();
-        let switched = self.connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| {
-            mode = row.get(0)?;
-            Ok(())
-        });
-        // What is changed again and again is then written into the file less often, and stays in memory.
-        let _ = self.connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES);
-        switched.is_ok() && mode == "wal"
-    }
-
-    /// A second connection of the same program, for reading ahead while this one writes; only of use
-    /// while there is a log. `None` if there can be none.
-    #[must_use]
-    pub fn reader(&self) -> Option<Self> {
-        let connection = connect(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
-        let file = file_of(&self.path).ok().filter(|file| *file == self.file)?;
-        keep_pages(&connection);
-        Some(Self { connection, path: self.path.clone(), file, past: None, still: None })
-    }
-
-    /// Puts the log back into the file and removes it, so that readers leave no trace again. Where
-    /// another program is in the way, the log stays until the next time.
-    pub fn end_many_commits(&self) {
-        let _ = self.switch_journal("DELETE");
-    }
-
-    fn switch_journal(&self, mode: &str) -> rusqlite::Result<()> {
-        self.connection.pragma_update_and_check(None, "journal_mode", mode, |_| Ok(()))
     }
 
     /// Makes sure that the name still leads to the file that was opened. `SQLite` itself looks in a

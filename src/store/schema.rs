@@ -37,10 +37,12 @@ const STEPS: &[Step] = &[
     },
     // How many messages a pass was to send.
     Step { sql: &[include_str!("../../sql/pass_limit.sql")], triggers: None },
+    // Messages that follow another on its connection.
+    Step { sql: &[include_str!("../../sql/following.sql")], triggers: Some(changes::triggers) },
 ];
 
 /// The version that this program works with.
-pub(super) const VERSION: i32 = 4;
+pub(super) const VERSION: i32 = 5;
 const _: () = assert!(STEPS.len() == VERSION as usize, "every version has its step");
 
 /// What [`init`] found and did.

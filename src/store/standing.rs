@@ -171,6 +171,7 @@ impl Store {
                 match row.get::<_, String>("state")?.as_str() {
                     "deferred" => unsure.deferred += messages,
                     _ if process.is_some_and(|process| is_running(&process)) => {}
+                    _ if row.get("not_begun")? => unsure.deferred += messages,
                     _ => unsure.uncertain += messages,
                 }
             }

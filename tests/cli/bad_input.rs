@@ -61,7 +61,7 @@ fn the_database_has_older_tables() {
     practice.sql("PRAGMA user_version = 0");
     assert_snapshot!(practice.run(&[]), @"
     --- stderr
-    error: termine.db has the tables of version 0, this program needs 4: run `terminbote init --db termine.db`, which makes a copy of the file first
+    error: termine.db has the tables of version 0, this program needs 5: run `terminbote init --db termine.db`, which makes a copy of the file first
     --- status 65
     ");
 }

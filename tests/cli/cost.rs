@@ -142,7 +142,7 @@ fn every_statement_of_a_pass_goes_by_an_index() {
     DELETE FROM pass_warning
     INSERT INTO change (at, table_name, row_id, row_part, what) SELECT strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), 'message_appointment', message_id, appointment_id, 'insert' FROM message_appointment WHERE message_id = ?1
         SEARCH message_appointment USING PRIMARY KEY (message_id=?)
-    INSERT INTO message (id, kind, customer_id, channel, address, subject, body, state, sent_at, error, pass_id, interface_id, language, calendar, claimed_at) VALUES (:id, :kind, :customer_id, :channel, :address, :subject, :body, :state, :sent_at, :error, :pass_id, :interface_id, :language, :calendar, :claimed_at)
+    INSERT INTO message (id, kind, customer_id, channel, address, subject, body, state, sent_at, error, pass_id, interface_id, language, calendar, claimed_at, follows) VALUES (:id, :kind, :customer_id, :channel, :address, :subject, :body, :state, :sent_at, :error, :pass_id, :interface_id, :language, :calendar, :claimed_at, :follows)
     INSERT INTO message_appointment (message_id, appointment_id, appointment_start, sequence, kind, customer_id, counts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
     INSERT INTO pass (at, host, process, version, chain_change, secrets_missing, reminder_until, look_ahead, confirmation_from, confirmation_to, settings, message_limit) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING id
     INSERT INTO pass_warning (pass_id, place, code, needs_person, interface_id, text_de, text_en) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -202,14 +202,22 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH chain USING INTEGER PRIMARY KEY (rowid=?)
     SELECT kind, channel, address, state, sent_at FROM message WHERE id = ?1 AND customer_id = ?2
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
-    SELECT message.id, message.kind, message.customer_id, message.interface_id, message.address, message.subject, message.body, message.language, message.calendar, message.sent_at, message.claimed_at, pass.process FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = :host AND message.state = 'sending' WHERE message.state IN ('uncertain', CASE WHEN NOT :as_marked THEN 'sending' END) AND (message.state = 'sending' OR message.state = 'uncertain' OR message.state = 'deferred') AND message.channel = :channel AND message.kind <> 'manual' AND message.repeats = 0
+    SELECT message.id, message.kind, message.customer_id, message.interface_id, message.address, message.subject, message.body, message.language, message.calendar, message.sent_at, message.claimed_at, pass.process FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = :host AND message.state = 'sending' WHERE message.state IN ('uncertain', CASE WHEN NOT :as_marked THEN 'sending' END) AND (message.state = 'sending' OR message.state = 'uncertain' OR message.state = 'deferred') AND message.channel = :channel AND message.kind <> 'manual' AND message.repeats = 0 AND message.id NOT IN (SELECT id FROM message_not_begun)
         SEARCH message USING INDEX message_unfinished (state=?)
+        LIST SUBQUERY 1
+        SEARCH message USING INDEX message_unfinished (state=?)
+        SEARCH before USING INTEGER PRIMARY KEY (rowid=?)
+        CREATE BLOOM FILTER
         SEARCH pass USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
     SELECT message.pass_id, pass.process FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = ?1 WHERE message.state = 'sending' AND message.kind <> 'manual'
         SEARCH message USING INDEX message_unfinished (state=?)
         SEARCH pass USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
     SELECT message_id FROM message_appointment WHERE appointment_id = ?1
         SEARCH message_appointment USING COVERING INDEX message_appointment_told_once (appointment_id=?)
+    SELECT message_not_begun.id, pass.process FROM message_not_begun LEFT JOIN pass ON pass.id = message_not_begun.pass_id AND pass.host = ?1
+        SEARCH message USING INDEX message_unfinished (state=?)
+        SEARCH before USING INTEGER PRIMARY KEY (rowid=?)
+        SEARCH pass USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
     SELECT min(id) FROM message WHERE state = 'deferred' AND customer_id = ?1 AND kind = ?2
         SEARCH message USING INDEX message_unfinished (state=? AND customer_id=?)
     SELECT position, number, sms_allowed FROM customer_phone WHERE customer_id = ?1 ORDER BY position
@@ -230,8 +238,13 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH appointment USING INDEX appointment_by_start (start>? AND start<?)
     UPDATE change SET at = ?1 WHERE seq > ?2
         SEARCH change USING INTEGER PRIMARY KEY (rowid>?)
-    UPDATE message SET kind = :kind, customer_id = :customer_id, channel = :channel, address = :address, subject = :subject, body = :body, state = :state, sent_at = :sent_at, error = :error, pass_id = :pass_id, interface_id = :interface_id, language = :language, calendar = :calendar, claimed_at = :claimed_at, settled_at = NULL, reply = NULL, repeats = 0, reference = NULL, server_reference = NULL WHERE id = :id
+    UPDATE message SET kind = :kind, customer_id = :customer_id, channel = :channel, address = :address, subject = :subject, body = :body, state = :state, sent_at = :sent_at, error = :error, pass_id = :pass_id, interface_id = :interface_id, language = :language, calendar = :calendar, claimed_at = :claimed_at, follows = :follows, settled_at = NULL, reply = NULL, repeats = 0, reference = NULL, server_reference = NULL WHERE id = :id
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
+    UPDATE message SET state = 'deferred', error = 'the program ended before it was handed over' WHERE id IN (SELECT id FROM message_not_begun WHERE +pass_id IS ?1)
+        SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
+        LIST SUBQUERY 1
+        SEARCH message USING INDEX message_unfinished (state=?)
+        SEARCH before USING INTEGER PRIMARY KEY (rowid=?)
     UPDATE message SET state = 'sending', repeats = repeats + 1, pass_id = ?2, claimed_at = ?3 WHERE id = ?1 AND state = 'uncertain' AND repeats = 0
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
     UPDATE message SET state = 'uncertain', error = 'the program ended while it was being handed over' WHERE state = 'sending' AND kind <> 'manual' AND +pass_id IS ?1

@@ -121,12 +121,12 @@ fn tables_of_a_newer_version_are_left_alone() {
     practice.sql("PRAGMA user_version = 4000");
     assert_snapshot!(practice.run(&["init"]), @"
     --- stderr
-    error: preparing termine.db: the tables are of version 4000, made by a newer terminbote; this program knows 4
+    error: preparing termine.db: the tables are of version 4000, made by a newer terminbote; this program knows 5
     --- status 65
     ");
     assert_snapshot!(practice.pass(crate::practice::EVENING), @"
     --- stderr
-    error: termine.db was made by a newer terminbote (tables of version 4000; this program knows 4): install that version
+    error: termine.db was made by a newer terminbote (tables of version 4000; this program knows 5): install that version
     --- status 65
     ");
 }
@@ -165,11 +165,11 @@ fn tables_of_the_first_version_are_brought_up_to_date_with_all_that_is_in_them()
     let before = contents(&old);
     assert_snapshot!(old.pass(crate::practice::EVENING), @"
     --- stderr
-    error: termine.db has the tables of version 1, this program needs 4: run `terminbote init --db termine.db`, which makes a copy of the file first
+    error: termine.db has the tables of version 1, this program needs 5: run `terminbote init --db termine.db`, which makes a copy of the file first
     --- status 65
     ");
     assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
-    termine.db has been brought from version 1 to version 4. What it was before is in
+    termine.db has been brought from version 1 to version 5. What it was before is in
     termine.db.version-1; delete that copy once all is well.
     --- status 0
     ");
@@ -247,7 +247,7 @@ fn tables_of_the_second_version_get_the_triggers_of_today() {
     let before = (contents(&old), untold());
     assert!(!before.1.is_empty());
     assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
-    termine.db has been brought from version 2 to version 4. What it was before is in
+    termine.db has been brought from version 2 to version 5. What it was before is in
     termine.db.version-2; delete that copy once all is well.
     --- status 0
     ");
@@ -333,15 +333,28 @@ fn rusqlite_file(practice: &Practice, sql: &str) {
     practice.sql(sql);
 }
 
+/// What version 5 has added.
+const WITHOUT_FOLLOWING: &str = "
+    DROP VIEW message_not_begun;
+    DROP TRIGGER message_change_new;
+    DROP TRIGGER message_change_kept;
+    DROP TRIGGER message_change_inserted;
+    DROP TRIGGER message_change_updating;
+    DROP TRIGGER message_change_updated;
+    DROP TRIGGER message_change_replaced;
+    DROP TRIGGER message_change_deleted;
+    ALTER TABLE message DROP COLUMN follows;";
+
 #[test]
 fn tables_of_the_third_version_learn_of_limits_and_keep_their_passes() {
     let old = Practice::ready();
     assert_eq!(old.pass(crate::practice::EVENING).status, 0);
+    old.sql(WITHOUT_FOLLOWING);
     old.sql(
         "ALTER TABLE pass DROP COLUMN message_limit; ALTER TABLE pass DROP COLUMN over_limit; PRAGMA user_version = 3",
     );
     assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
-    termine.db has been brought from version 3 to version 4. What it was before is in
+    termine.db has been brought from version 3 to version 5. What it was before is in
     termine.db.version-3; delete that copy once all is well.
     --- status 0
     ");
@@ -350,4 +363,26 @@ fn tables_of_the_third_version_learn_of_limits_and_keep_their_passes() {
     1||0|complete
     2|3|0|complete
     ");
+}
+
+#[test]
+fn tables_of_the_fourth_version_learn_of_messages_that_follow_and_record_their_changes() {
+    let old = Practice::ready();
+    assert_eq!(old.pass(crate::practice::EVENING).status, 0);
+    old.sql(WITHOUT_FOLLOWING);
+    old.sql("PRAGMA user_version = 4");
+    assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
+    termine.db has been brought from version 4 to version 5. What it was before is in
+    termine.db.version-4; delete that copy once all is well.
+    --- status 0
+    ");
+    let schema = |practice: &Practice| {
+        practice.query("SELECT name, sql FROM sqlite_schema WHERE name LIKE 'message_change%' ORDER BY name")
+    };
+    assert_eq!(schema(&old), schema(&Practice::ready()), "as in new tables");
+    old.sql("UPDATE message SET error = 'looked at' WHERE id = 1");
+    assert_snapshot!(
+        old.query("SELECT json_extract(old, '$.id'), json_type(old, '$.follows') FROM change ORDER BY seq DESC LIMIT 1"),
+        @"1|null"
+    );
 }

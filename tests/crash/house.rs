@@ -210,8 +210,10 @@ impl House {
     pub(crate) fn ledger(&self) -> Vec<Row> {
         let connection = self.practice.connection();
         keep_log(&connection);
-        let sql =
-            "SELECT customer_id, channel = 'email', address, state, body, repeats, reference FROM message ORDER BY id";
+        // What follows a message that is being sent was certainly not handed over.
+        let sql = "SELECT customer_id, channel = 'email', address,
+                       iif(id IN (SELECT id FROM message_not_begun), 'not begun', state), body, repeats, reference
+                   FROM message ORDER BY id";
         let mut statement = connection.prepare(sql).unwrap();
         let rows = statement.query_map([], |row| {
             Ok(Row {

@@ -7,8 +7,9 @@ use super::trap::{Point, Spring};
 #[test]
 fn a_pass_that_is_asked_to_end_finishes_what_is_under_way_and_defers_the_rest() {
     let template = full_practice();
-    for signal in ["TERM", "INT"] {
-        let house = House::new(&template, Setup { connections: 4, can_be_asked: false });
+    // To a server that is told several commands at once, messages are claimed ahead.
+    for (signal, can_be_asked) in [("TERM", false), ("INT", false), ("TERM", true)] {
+        let house = House::new(&template, Setup { connections: 4, can_be_asked });
         let pass = house.start(EVENING, Spring::Hold(Point::FinalDot), true);
         pass.trap.wait_until_held(4);
         pass.signal(signal);

@@ -70,6 +70,11 @@ impl Board {
         (self.places, 0)
     }
 
+    /// How many messages wait for a connection of an interface.
+    pub(super) fn waiting_for(&self, interface_id: i64) -> usize {
+        self.waiting.get(&Some(interface_id)).map_or(0, VecDeque::len)
+    }
+
     /// Notes what became of a message.
     pub(super) fn close(&mut self, place: (usize, u32), report: MessageReport) {
         let (kind, channel, outcome) = (report.kind.word(), report.channel.word(), report.fate.word());
@@ -118,7 +123,7 @@ impl Board {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use chrono::NaiveDateTime;
 
     use super::*;
@@ -128,7 +133,7 @@ mod tests {
     use crate::rules::{Case, CustomerRow, Decision, Route};
     use crate::store::InReach;
 
-    fn item(board: &mut Board) -> Item {
+    pub(in crate::pass::sending) fn item(board: &mut Board) -> Item {
         let route = Route {
             address: Address::Letter("Floßgasse 3, 80469 München".to_owned()),
             interface_id: Some(2),

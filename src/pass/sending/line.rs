@@ -2,14 +2,19 @@
 //!
 //! A server in trouble is tried again after growing pauses, one message at a time; after a few
 //! troubles in a row, or one refusal, it is left alone for the rest of the pass.
+//!
+//! Where all goes well, messages are claimed ahead: each follows another one on its connection. They are
+//! given back, as certainly not sent, when the server gets into trouble, when their customer may have
+//! changed, or when their connection is slow and another one free.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
 
+use super::board::Item;
 use crate::delivery::{Carrier, Outcome, Prepared};
 
 /// The pauses after the first, second, … trouble in a row with a server; after one more it is left
@@ -19,13 +24,28 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2
 /// How often in a row a server may ask us to wait before it is left alone.
 const WAITS: u32 = 10;
 
+/// How many messages are claimed at a time to follow others, at most: much of what a claim costs is
+/// shared by those that are claimed together. If they are not handed over within the time it is half as
+/// many the next time, and otherwise twice as many.
+const AHEAD: usize = 256;
+const AHEAD_FOR: Duration = Duration::from_secs(1);
+
+/// How long a connection may be without an answer before others take what follows on it, if they have
+/// nothing else to do.
+const SLOW: Duration = Duration::from_secs(1);
+
 /// An interface with its connections.
 pub(super) struct Line {
     pub(super) carrier: Arc<dyn Carrier>,
     most: usize,
     idle: Vec<Sender<Job>>,
     threads: Vec<thread::JoinHandle<()>>,
-    busy: BTreeMap<u64, Sender<Job>>,
+    busy: BTreeMap<u64, Connection>,
+    /// Connections on which the next message has its turn.
+    held: Vec<Connection>,
+    /// How many messages are claimed next to follow others, and when it was last done.
+    ahead: usize,
+    claimed_ahead: Duration,
     /// Troubles in a row, and requests to wait.
     troubles: u32,
     waits: u32,
@@ -36,6 +56,35 @@ pub(super) struct Line {
     next_slot: Duration,
     /// Why it is left alone.
     pub(super) out: Option<String>,
+}
+
+/// A connection that hands over message after message.
+pub(super) struct Connection {
+    courier: Sender<Job>,
+    /// The last message that was claimed for it.
+    last: i64,
+    /// What follows on it.
+    pub(super) following: VecDeque<Following>,
+    /// When the present hand-over began.
+    since: Duration,
+}
+
+/// A message that is claimed to follow another on its connection. Nothing of it has been handed over.
+pub(super) struct Following {
+    pub(super) item: Item,
+    pub(super) message: Arc<Prepared>,
+}
+
+impl Connection {
+    /// Whether it has been without an answer for long.
+    fn is_slow(&self, elapsed: Duration) -> bool {
+        elapsed >= self.since + SLOW
+    }
+
+    /// The message that follows, as it may be announced.
+    fn next(&self) -> Option<Arc<Prepared>> {
+        self.following.front().map(|following| Arc::clone(&following.message))
+    }
 }
 
 /// What follows from the end of a hand-over.
@@ -53,10 +102,32 @@ pub(super) enum Next {
     },
 }
 
-/// A message on its way to a connection.
+/// A message on its way to a connection, and the one that may follow there.
 pub(super) struct Job {
     pub(super) ticket: u64,
-    pub(super) message: Prepared,
+    pub(super) message: Arc<Prepared>,
+    pub(super) next: Option<Arc<Prepared>>,
+}
+
+/// A message whose claim is about to be committed, with the connection that was taken for it.
+pub(super) struct Leaving {
+    pub(super) interface_id: i64,
+    pub(super) courier: Sender<Job>,
+    pub(super) job: Job,
+}
+
+impl Leaving {
+    /// Hands the message to its connection; `results` hears of it if that has ended.
+    pub(super) fn go(self, results: &Sender<Ended>) {
+        let Self { interface_id, courier, job } = self;
+        let ticket = job.ticket;
+        if courier.send(job).is_err() {
+            // The thread of the connection is gone, so that nothing can have left.
+            let outcome = Outcome::NotSent { problem: "the connection has ended".to_owned(), wait: None, server: true };
+            // The receiving end is our own.
+            let _ = results.send(Ended { ticket, interface_id, outcome });
+        }
+    }
 }
 
 /// A hand-over that has ended.
@@ -74,6 +145,9 @@ impl Line {
             idle: Vec::new(),
             threads: Vec::new(),
             busy: BTreeMap::new(),
+            held: Vec::new(),
+            ahead: connections as usize,
+            claimed_ahead: Duration::ZERO,
             troubles: 0,
             waits: 0,
             paused_until: Duration::ZERO,
@@ -86,12 +160,91 @@ impl Line {
     /// Whether a waiting message can be claimed, be it to be handed over or to be deferred. A server
     /// in trouble gets one at a time.
     pub(super) fn takes_more(&self, elapsed: Duration) -> bool {
-        let most = if self.troubles + self.waits > 0 { 1 } else { self.most };
-        self.out.is_some() || self.busy.len() < most && elapsed >= self.paused_until.max(self.next_slot)
+        self.out.is_some() || self.may_begin(elapsed)
     }
 
-    /// Takes a connection for a ticket, a new one if none is idle.
-    pub(super) fn reserve(&mut self, ticket: u64, interface_id: i64, elapsed: Duration, results: &Sender<Ended>) {
+    /// Whether a message can be handed over.
+    pub(super) fn may_begin(&self, elapsed: Duration) -> bool {
+        let most = if self.troubles + self.waits > 0 { 1 } else { self.most };
+        self.out.is_none()
+            && self.busy.len() + self.held.len() < most
+            && elapsed >= self.paused_until.max(self.next_slot)
+    }
+
+    /// Whether messages can be claimed to follow others on their connections.
+    fn goes_well(&self) -> bool {
+        self.troubles + self.waits == 0 && self.out.is_none() && self.pace.is_zero() && self.carrier.announces()
+    }
+
+    /// How many of so many `waiting` messages are to be claimed now, to follow others on their
+    /// connections. Not the last ones, which another connection might take sooner.
+    pub(super) fn room_for_following(&mut self, waiting: usize, elapsed: Duration) -> usize {
+        let following: usize = self.busy.values().map(|connection| connection.following.len()).sum();
+        if !self.goes_well() || following >= self.busy.len() || waiting <= self.most {
+            return 0;
+        }
+        let in_time = elapsed < self.claimed_ahead + AHEAD_FOR;
+        self.ahead = if in_time { self.ahead * 2 } else { self.ahead / 2 }.clamp(self.most, AHEAD);
+        self.claimed_ahead = elapsed;
+        self.ahead.min(waiting - self.most)
+    }
+
+    /// The message that the next one would follow.
+    pub(super) fn shortest(&self) -> Option<(u64, i64)> {
+        let shortest = self.busy.iter().min_by_key(|(_, connection)| connection.following.len());
+        shortest.map(|(ticket, connection)| (*ticket, connection.last))
+    }
+
+    /// Lets a message follow the others on the connection of `ticket`.
+    pub(super) fn follow(&mut self, ticket: u64, following: Following) {
+        if let Some(connection) = self.busy.get_mut(&ticket) {
+            connection.last = following.message.id;
+            connection.following.push_back(following);
+        }
+    }
+
+    /// The connections on which the next message has its turn.
+    pub(super) fn take_held(&mut self) -> Vec<Connection> {
+        std::mem::take(&mut self.held)
+    }
+
+    /// Uses a connection for the message of `ticket`, which was claimed for it.
+    pub(super) fn resume(&mut self, ticket: u64, connection: Connection, elapsed: Duration) -> Sender<Job> {
+        let courier = connection.courier.clone();
+        self.busy.insert(ticket, Connection { since: elapsed, ..connection });
+        courier
+    }
+
+    /// Takes back a connection that nothing follows on.
+    pub(super) fn rest(&mut self, connection: Connection) {
+        self.idle.push(connection.courier);
+    }
+
+    /// What is to be announced behind the message of `ticket`.
+    pub(super) fn next_of(&self, ticket: u64) -> Option<Arc<Prepared>> {
+        self.busy.get(&ticket).and_then(Connection::next)
+    }
+
+    /// Whether a free connection could take over what follows on a slow one.
+    pub(super) fn can_share(&self, elapsed: Duration) -> bool {
+        self.may_begin(elapsed)
+            && self.busy.values().any(|connection| connection.is_slow(elapsed) && !connection.following.is_empty())
+    }
+
+    /// Takes away what follows on slow connections, or on all.
+    pub(super) fn take_following(&mut self, elapsed: Duration, all: bool) -> Vec<Following> {
+        let from = self.busy.values_mut().filter(|connection| all || connection.is_slow(elapsed));
+        from.flat_map(|connection| std::mem::take(&mut connection.following)).collect()
+    }
+
+    /// Takes a connection for a ticket, a new one if none is idle, and returns it.
+    pub(super) fn reserve(
+        &mut self,
+        (ticket, id): (u64, i64),
+        interface_id: i64,
+        elapsed: Duration,
+        results: &Sender<Ended>,
+    ) -> Sender<Job> {
         if !self.pace.is_zero() {
             self.next_slot = self.next_slot.max(elapsed) + self.pace;
         }
@@ -99,17 +252,16 @@ impl Line {
             Some(idle) => idle,
             None => self.connect(interface_id, results.clone()),
         };
-        self.busy.insert(ticket, courier);
-    }
-
-    /// Hands a message to the connection that was taken for it; false if that has ended.
-    pub(super) fn send(&self, job: Job) -> bool {
-        self.busy.get(&job.ticket).is_some_and(|courier| courier.send(job).is_ok())
+        let connection = Connection { courier, last: id, following: VecDeque::new(), since: elapsed };
+        self.resume(ticket, connection, elapsed)
     }
 
     /// Takes note of the end of a hand-over; `left` is the time for which the pass may go on.
     pub(super) fn ended(&mut self, ticket: u64, outcome: &Outcome, elapsed: Duration, left: Duration) -> Next {
-        self.idle.extend(self.busy.remove(&ticket));
+        match self.busy.remove(&ticket) {
+            Some(connection) if connection.following.is_empty() => self.rest(connection),
+            connection => self.held.extend(connection),
+        }
         let pause = match outcome {
             Outcome::Refused(_) => None,
             Outcome::NotSent { server: true, wait, .. } => {
@@ -149,10 +301,14 @@ impl Line {
         let carrier = Arc::clone(&self.carrier);
         self.threads.push(thread::spawn(move || {
             let mut courier = carrier.courier();
-            for Job { ticket, message } in jobs {
+            for Job { ticket, message, next } in jobs {
                 // A fault of ours in the middle of a hand-over must not leave the pass waiting; what
                 // has left by then is not known.
-                let outcome = catch_unwind(AssertUnwindSafe(|| courier.hand_over(&message))).unwrap_or_else(|_| {
+                let hand_over = || match &next {
+                    Some(next) => courier.hand_over_before(&message, next),
+                    None => courier.hand_over(&message),
+                };
+                let outcome = catch_unwind(AssertUnwindSafe(hand_over)).unwrap_or_else(|_| {
                     Outcome::Unknown("the hand-over broke off by a fault of terminbote".to_owned())
                 });
                 if results.send(Ended { ticket, interface_id, outcome }).is_err() {
@@ -165,7 +321,7 @@ impl Line {
 
     /// Closes all connections, and waits until the server has been told.
     pub(super) fn close(self) {
-        drop((self.idle, self.busy));
+        drop((self.idle, self.busy, self.held));
         for thread in self.threads {
             // A thread that broke off has reported it as the fate of its message.
             let _ = thread.join();
@@ -177,6 +333,9 @@ impl Line {
 mod tests {
     use super::*;
     use crate::delivery::Courier;
+    use crate::delivery::email::tests::message;
+    use crate::pass::sending::board::Board;
+    use crate::pass::sending::board::tests::item;
 
     /// A carrier over whose connections nothing is handed over.
     struct Nobody;
@@ -184,6 +343,10 @@ mod tests {
     impl Carrier for Nobody {
         fn courier(&self) -> Box<dyn Courier + '_> {
             Box::new(Self)
+        }
+
+        fn announces(&self) -> bool {
+            true
         }
     }
 
@@ -262,7 +425,7 @@ mod tests {
         let mut line = line;
         let (results, _) = channel();
         assert!(line.takes_more(Duration::ZERO));
-        line.reserve(1, 2, Duration::ZERO, &results);
+        line.reserve((1, 1), 2, Duration::ZERO, &results);
         assert!(!line.takes_more(Duration::from_millis(1999)));
         assert!(line.takes_more(Duration::from_secs(2)));
     }
@@ -276,7 +439,7 @@ mod tests {
         let claimed = (1..).take_while(|ticket| {
             let takes_more = line.takes_more(AT);
             if takes_more {
-                line.reserve(*ticket, 2, AT + Duration::from_micros(*ticket), &results);
+                line.reserve((*ticket, 1), 2, AT + Duration::from_micros(*ticket), &results);
             }
             takes_more
         });
@@ -289,5 +452,90 @@ mod tests {
     fn one_commit_claims_for_every_connection_unless_the_provider_wants_them_one_by_one() {
         assert_eq!(claimed_at_once(None), 4);
         assert_eq!(claimed_at_once(Some(60)), 1);
+    }
+
+    const ACCEPTED: Outcome = Outcome::Accepted { reference: None, reply: String::new() };
+
+    fn following(id: i64) -> Following {
+        Following { item: item(&mut Board::default()), message: Arc::new(Prepared { id, ..message() }) }
+    }
+
+    /// A line of four connections with so many messages on their way, whose tickets and ids are 1, 2, …
+    fn busy(connections: u64) -> Line {
+        let mut line = line(None);
+        let (results, _) = channel();
+        for ticket in 1..=connections {
+            line.reserve((ticket, i64::try_from(ticket).unwrap()), 2, AT, &results);
+        }
+        line
+    }
+
+    #[test]
+    fn messages_are_claimed_ahead_more_and_more_while_the_server_is_fast_and_fewer_when_it_is_slow() {
+        let mut line = busy(4);
+        let mut now = AHEAD_FOR * 2;
+        let mut claimed = |pause: Duration| {
+            now += pause;
+            line.room_for_following(10_000, now)
+        };
+        let fast = Duration::from_millis(10);
+        assert_eq!([fast; 8].map(&mut claimed), [4, 8, 16, 32, 64, 128, 256, 256]);
+        assert_eq!([AHEAD_FOR; 3].map(&mut claimed), [128, 64, 32]);
+    }
+
+    #[test]
+    fn the_last_messages_of_a_portion_are_left_for_whoever_is_free_first() {
+        let mut line = busy(4);
+        assert_eq!([4, 5, 6].map(|waiting| line.room_for_following(waiting, AT)), [0, 1, 2]);
+    }
+
+    #[test]
+    fn nothing_is_claimed_ahead_for_a_server_in_trouble_or_one_that_wants_a_pause_after_each_message() {
+        let mut troubled = busy(4);
+        troubled.ended(1, &trouble(None), AT, HOUR);
+        let mut paced = line(Some(60));
+        assert_eq!([&mut troubled, &mut paced].map(|line| line.room_for_following(100, AT)), [0, 0]);
+    }
+
+    #[test]
+    fn messages_follow_where_the_fewest_do_and_each_knows_the_one_before() {
+        let mut line = busy(2);
+        let mut before = Vec::new();
+        for id in 3..=6 {
+            let (ticket, last) = line.shortest().unwrap();
+            before.push(last);
+            line.follow(ticket, following(id));
+        }
+        assert_eq!(before, [1, 2, 3, 4]);
+        assert_eq!(line.room_for_following(100, AT), 0, "not before these have had their turn");
+    }
+
+    #[test]
+    fn a_connection_on_which_another_message_follows_goes_on_with_that() {
+        let mut line = busy(1);
+        line.follow(1, following(2));
+        assert!(matches!(line.ended(1, &ACCEPTED, AT, HOUR), Next::Done));
+        assert!(line.idle.is_empty());
+        let mut held = line.take_held();
+        let mut connection = held.pop().unwrap();
+        assert_eq!((held.len(), connection.following.pop_front().unwrap().message.id), (0, 2));
+        line.resume(7, connection, AT);
+        assert!(matches!(line.ended(7, &ACCEPTED, AT, HOUR), Next::Done));
+        assert_eq!((line.idle.len(), line.take_held().len()), (1, 0));
+    }
+
+    #[test]
+    fn what_follows_on_a_slow_connection_can_be_taken_over_by_a_free_one() {
+        let mut line = busy(3);
+        line.follow(1, following(4));
+        assert!(!line.can_share(AT), "nobody is slow yet");
+        let later = AT + SLOW;
+        assert!(line.can_share(later));
+        let taken: Vec<_> = line.take_following(later, false).iter().map(|following| following.message.id).collect();
+        assert_eq!(taken, [4]);
+        assert!(!line.can_share(later), "there is nothing more to take");
+        let mut all_busy = busy(4);
+        all_busy.follow(1, following(5));
+        assert!(!all_busy.can_share(later), "nobody is free");
     }
 }

@@ -7,8 +7,10 @@
 //!    README does not draw, and a second claim of the same telling.
 //! 2. The process may be killed, or the power fail, at any instruction: the next pass sends
 //!    everything that was certainly not sent and nothing that was. What remains is *uncertain*, at
-//!    most one message for each connection in use at that moment, since only messages for which a
-//!    connection is free are claimed.
+//!    most one message for each connection in use at that moment. Some are claimed ahead, to follow
+//!    another one on its connection; the row says which. The hand-over of such a message begins in
+//!    the transaction that settles the one before it: while that one is being sent, nothing of this
+//!    one has left but, maybe, its announcement.
 //! 3. An uncertain e-mail is repeated once by the next pass, as the same mail. About an uncertain SMS
 //!    the gateway is asked where it can be, some minutes after the hand-over at the earliest, and
 //!    its answer settles it. Otherwise it stays uncertain, counts as told, and waits for
@@ -33,13 +35,15 @@
 //!    is claimed.
 //!
 //! This thread alone writes into the database; each connection has a thread of its own that does
-//! nothing but hand over. One transaction settles whatever has come back and claims whatever can go next, so
-//! that many messages share one commit.
+//! nothing but hand over. One transaction settles whatever has come back and lets go whatever is next, so
+//! that many messages share one commit. Claims that are made together touch the same pages of the
+//! database, and are made so where a server answers fast (`line.rs`).
 
 mod board;
 mod line;
 mod portion;
 mod prepared;
+mod turns;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -52,12 +56,12 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use self::board::{Board, Item};
-use self::line::{Ended, Job, Line};
+use self::line::{Ended, Leaving, Line};
 use self::portion::{Desk, Entry};
 use super::phase::Phase;
 use super::{Beginning, Begun, Dispatch, PassLock, Setup, Written};
 use crate::clock::Clock;
-use crate::delivery::{self, Answer, Outcome};
+use crate::delivery::{self, Answer};
 use crate::exit::Stop;
 use crate::host::is_running;
 use crate::model::{Channel, State};
@@ -320,7 +324,7 @@ impl Sending<'_> {
         if self.unwritten.is_empty() && !self.can_claim(board) {
             return Ok(());
         }
-        let mut jobs = Vec::new();
+        let mut leaving = Vec::new();
         let (store, signal) = (self.store, self.signal);
         let mut patience = if self.unwritten.is_empty() && board.flying.is_empty() { 0 } else { PATIENCE };
         let goes_on = || {
@@ -329,16 +333,16 @@ impl Sending<'_> {
         };
         let written = store.patient_transaction(goes_on, || {
             self.write_outcomes()?;
-            self.claim(desk, board, &mut jobs)
+            self.claim(desk, board, &mut leaving)
         });
         if let Err(error) = written {
-            self.save_outcomes(desk, board, &jobs);
+            self.save_outcomes(desk, board, &leaving);
             return Err(error);
         }
         self.unwritten.clear();
         // Only now, with the claims on disk, may the first byte leave.
-        for (interface_id, job) in jobs {
-            self.send(interface_id, job);
+        for leaving in leaving {
+            leaving.go(&self.results.0);
         }
         Ok(())
     }
@@ -346,8 +350,8 @@ impl Sending<'_> {
     /// The pass is about to end since the database cannot be written. What is on its way has left all
     /// the same: waits for its outcomes, and tries once more to write down what is known, without
     /// which the next pass could only call it uncertain.
-    fn save_outcomes(&mut self, desk: &Desk<'_>, board: &mut Board, unsent: &[(i64, Job)]) {
-        for (_, job) in unsent {
+    fn save_outcomes(&mut self, desk: &Desk<'_>, board: &mut Board, unsent: &[Leaving]) {
+        for Leaving { job, .. } in unsent {
             board.flying.remove(&job.ticket);
         }
         while !board.flying.is_empty() {
@@ -355,10 +359,11 @@ impl Sending<'_> {
             let Ok(ended) = self.results.1.recv() else { break };
             self.take_note(desk, board, &ended);
         }
-        if !self.unwritten.is_empty() {
-            // The error that led here is the one to tell.
-            let _ = self.store.transaction(|| self.write_outcomes());
-        }
+        // The error that led here is the one to tell.
+        let _ = self.store.transaction(|| {
+            self.write_outcomes()?;
+            self.store.defer_not_begun(self.pass_id)
+        });
     }
 
     fn take_lock(&mut self) -> anyhow::Result<()> {
@@ -405,13 +410,15 @@ impl Sending<'_> {
         ended
     }
 
-    /// Whether a waiting message can be claimed now, or must be deferred.
+    /// Whether a waiting message can be claimed now, or must be deferred, or another connection be
+    /// found for it.
     fn can_claim(&self, board: &Board) -> bool {
         let elapsed = self.clock.elapsed();
-        board.waiting.iter().any(|(interface_id, items)| {
+        let can_claim = board.waiting.iter().any(|(interface_id, items)| {
             let takes_more = || self.line(*interface_id).is_none_or(|line| line.takes_more(elapsed));
             !items.is_empty() && (self.stopped.is_some() || takes_more())
-        })
+        });
+        can_claim || self.lines.keys().any(|interface_id| self.can_share(board, *interface_id, elapsed))
     }
 
     fn line(&self, interface_id: Option<i64>) -> Option<&Line> {
@@ -467,15 +474,5 @@ impl Sending<'_> {
             self.store.transaction(|| self.store.settle(&settlement, State::Uncertain))?;
         }
         Ok(())
-    }
-
-    fn send(&self, interface_id: i64, job: Job) {
-        let ticket = job.ticket;
-        if !self.lines.get(&interface_id).is_some_and(|line| line.send(job)) {
-            // The thread of the connection is gone, so that nothing can have left.
-            let outcome = Outcome::NotSent { problem: "the connection has ended".to_owned(), wait: None, server: true };
-            // The receiving end is our own.
-            let _ = self.results.0.send(Ended { ticket, interface_id, outcome });
-        }
     }
 }

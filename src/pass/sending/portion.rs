@@ -1,7 +1,7 @@
 //! A portion of messages on its way through the ledger: claimed, decided again if their customer
 //! may have changed, handed over, settled.
 
-use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::Sending;
 use super::board::{Board, Item, Resting};
-use super::line::{Ended, Job, Next};
+use super::line::{Ended, Job, Leaving, Next};
 use super::prepared::{prepare, reference};
 use crate::delivery::Outcome;
 use crate::model::{Channel, Kind, State, Stated, Told};
@@ -31,7 +31,7 @@ pub(super) struct Desk<'d> {
 
 impl Desk<'_> {
     /// The half of the pass to which messages of this kind belong.
-    fn phase(&self, kind: Kind) -> anyhow::Result<&Phase<'_>> {
+    pub(super) fn phase(&self, kind: Kind) -> anyhow::Result<&Phase<'_>> {
         self.phases
             .iter()
             .find(|phase| phase.kind() == kind)
@@ -48,56 +48,55 @@ pub(super) enum Entry {
 }
 
 impl Sending<'_> {
-    /// Claims as many waiting messages as there are free connections; defers those that cannot go.
-    pub(super) fn claim(
-        &mut self,
-        desk: &Desk<'_>,
-        board: &mut Board,
-        jobs: &mut Vec<(i64, Job)>,
-    ) -> anyhow::Result<()> {
-        let data_version = self.store.data_version()?;
-        let elapsed = self.clock.elapsed();
-        let interfaces: Vec<Option<i64>> = board.waiting.keys().copied().collect();
-        for interface_id in interfaces {
-            loop {
-                let room = self.line(interface_id).is_none_or(|line| line.takes_more(elapsed));
-                if self.stopped.is_none() && !room {
-                    break;
-                }
-                let Some(item) = board.waiting.get_mut(&interface_id).and_then(VecDeque::pop_front) else { break };
-                self.claim_one(desk, board, jobs, item, data_version)?;
-            }
-        }
-        Ok(())
+    /// Whether the first appointment that a message covers has begun.
+    pub(super) fn has_begun(&self, desk: &Desk<'_>, item: &Item) -> bool {
+        desk.setup.chain.settings.zone.instant(item.work.decision.first().start()) <= self.clock.now()
     }
 
-    fn claim_one(
+    /// Claims a message; one that has been told by somebody else is withdrawn.
+    pub(super) fn claim_in_ledger(
         &mut self,
         desk: &Desk<'_>,
         board: &mut Board,
-        jobs: &mut Vec<(i64, Job)>,
+        item: Item,
+        follows: Option<i64>,
+    ) -> anyhow::Result<Option<(Item, i64)>> {
+        let claiming = Claiming { follows, ..self.claiming(desk, &item, item.composed.as_ref().ok()) };
+        match self.store.claim(&claiming)? {
+            Claim::Ours(id) => Ok(Some((item, id))),
+            Claim::Taken => {
+                self.withdraw(desk, board, &item, "it has been told by another pass in the meantime")?;
+                Ok(None)
+            }
+        }
+    }
+
+    pub(super) fn claim_one(
+        &mut self,
+        desk: &Desk<'_>,
+        board: &mut Board,
+        leaving: &mut Vec<Leaving>,
         item: Item,
         data_version: i64,
     ) -> anyhow::Result<()> {
         let Some(item) = self.look_again(desk, board, item, data_version)? else { return Ok(()) };
         let interface_id = item.work.decision.route.interface_id;
         let out = self.line(interface_id).and_then(|line| line.out.clone());
-        let composed = match (&item.composed, self.stopped, out) {
+        match (&item.composed, self.stopped, out) {
             (_, Some(why), _) => return self.defer(desk, board, &item, why, words_of(why)),
             (Err(fault), None, _) => return self.defer(desk, board, &item, Deferral::Text, fault),
             (Ok(_), None, Some(problem)) => return self.defer(desk, board, &item, Deferral::Server, &problem),
-            (Ok(composed), None, None) => composed,
+            (Ok(_), None, None) => {}
+        }
+        let claimed = match &item.work.repeats {
+            Some(message) if self.store.claim_repeat(message.id, self.pass_id, self.clock.now())? => {
+                let id = message.id;
+                Some((item, id))
+            }
+            Some(_) => None,
+            None => self.claim_in_ledger(desk, board, item, None)?,
         };
-        let id = match &item.work.repeats {
-            Some(message) if self.store.claim_repeat(message.id, self.pass_id, self.clock.now())? => message.id,
-            Some(_) => return Ok(()),
-            None => match self.store.claim(&self.claiming(desk, &item, Some(composed)))? {
-                Claim::Ours(id) => id,
-                Claim::Taken => {
-                    return self.withdraw(desk, board, &item, "it has been told by another pass in the meantime");
-                }
-            },
-        };
+        let Some((item, id)) = claimed else { return Ok(()) };
         let Some(interface_id) = interface_id else {
             // A task for staff is handed over by being written down.
             let settlement = Settlement {
@@ -112,12 +111,13 @@ impl Sending<'_> {
             board.close(item.place, report(&item, Some(id), State::HandedOver, None, None));
             return Ok(());
         };
-        let message = prepare(desk.setup, desk.at, &item.work, composed, id);
+        let Ok(composed) = &item.composed else { return Ok(()) };
+        let message = Arc::new(prepare(desk.setup, desk.at, &item.work, composed, id));
         self.tickets += 1;
         let ticket = self.tickets;
-        jobs.push((interface_id, Job { ticket, message }));
         if let Some(line) = self.lines.get_mut(&interface_id) {
-            line.reserve(ticket, interface_id, self.clock.elapsed(), &self.results.0);
+            let courier = line.reserve((ticket, id), interface_id, self.clock.elapsed(), &self.results.0);
+            leaving.push(Leaving { interface_id, courier, job: Job { ticket, message, next: None } });
         }
         board.flying.insert(ticket, (item, id));
         Ok(())
@@ -125,7 +125,7 @@ impl Sending<'_> {
 
     /// Decides again about a customer who may have changed; withdraws what is not wanted any more.
     /// What is decided instead takes its place.
-    fn look_again(
+    pub(super) fn look_again(
         &mut self,
         desk: &Desk<'_>,
         board: &mut Board,
@@ -133,8 +133,7 @@ impl Sending<'_> {
         data_version: i64,
     ) -> anyhow::Result<Option<Item>> {
         let chain = &desk.setup.chain;
-        let first = chain.settings.zone.instant(item.work.decision.first().start());
-        if first <= self.clock.now() {
+        if self.has_begun(desk, &item) {
             self.withdraw(desk, board, &item, "the appointment has begun in the meantime")?;
             return Ok(None);
         }
@@ -317,6 +316,7 @@ impl Sending<'_> {
             language: composed.map(|composed| composed.language.as_str()),
             calendar: composed.and_then(|composed| composed.calendar.as_deref()),
             covers: compose::covered(decision, &item.work.case, desk.at),
+            follows: None,
         }
     }
 }

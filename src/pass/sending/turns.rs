@@ -1,0 +1,171 @@
+//! Whose turn it is: messages that wait for a connection, and others that are claimed ahead to follow them
+//! there.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::Sending;
+use super::board::{Board, Item};
+use super::line::{Connection, Following, Job, Leaving, Line};
+use super::portion::Desk;
+use super::prepared::prepare;
+use crate::model::State;
+use crate::store::Settlement;
+
+impl Sending<'_> {
+    /// Claims as many waiting messages as there are free connections, and those that follow them there;
+    /// defers those that cannot go.
+    pub(super) fn claim(
+        &mut self,
+        desk: &Desk<'_>,
+        board: &mut Board,
+        leaving: &mut Vec<Leaving>,
+    ) -> anyhow::Result<()> {
+        let data_version = self.store.data_version()?;
+        let elapsed = self.clock.elapsed();
+        let ids: Vec<i64> = self.lines.keys().copied().collect();
+        for interface_id in &ids {
+            let held = self.lines.get_mut(interface_id).map(Line::take_held).unwrap_or_default();
+            for connection in held {
+                self.go_on_with(desk, board, leaving, (*interface_id, connection), data_version)?;
+            }
+            self.share(board, *interface_id)?;
+        }
+        let interfaces: Vec<Option<i64>> = board.waiting.keys().copied().collect();
+        for interface_id in interfaces {
+            loop {
+                let room = self.line(interface_id).is_none_or(|line| line.takes_more(elapsed));
+                if self.stopped.is_none() && !room {
+                    break;
+                }
+                let Some(item) = board.waiting.get_mut(&interface_id).and_then(VecDeque::pop_front) else { break };
+                self.claim_one(desk, board, leaving, item, data_version)?;
+            }
+        }
+        for interface_id in ids {
+            self.claim_following(desk, board, interface_id, data_version)?;
+        }
+        for Leaving { interface_id, job, .. } in leaving {
+            job.next = self.line(Some(*interface_id)).and_then(|line| line.next_of(job.ticket));
+        }
+        Ok(())
+    }
+
+    /// A message has just been settled: sends the one that follows it on its way. Claims that come to
+    /// nothing are given back in the same transaction, since a message that follows one that is being
+    /// sent is taken for not handed over.
+    fn go_on_with(
+        &mut self,
+        desk: &Desk<'_>,
+        board: &mut Board,
+        leaving: &mut Vec<Leaving>,
+        (interface_id, mut connection): (i64, Connection),
+        data_version: i64,
+    ) -> anyhow::Result<()> {
+        let elapsed = self.clock.elapsed();
+        while let Some(Following { mut item, message }) = connection.following.pop_front() {
+            let goes_on =
+                self.stopped.is_none() && self.line(Some(interface_id)).is_some_and(|line| line.may_begin(elapsed));
+            if !(goes_on && self.is_still_wanted(desk, &mut item, message.id, data_version)?) {
+                self.give_back(board, item, message.id)?;
+                continue;
+            }
+            self.tickets += 1;
+            let ticket = self.tickets;
+            board.flying.insert(ticket, (item, message.id));
+            if let Some(line) = self.lines.get_mut(&interface_id) {
+                let courier = line.resume(ticket, connection, elapsed);
+                leaving.push(Leaving { interface_id, courier, job: Job { ticket, message, next: None } });
+            }
+            return Ok(());
+        }
+        if let Some(line) = self.lines.get_mut(&interface_id) {
+            line.rest(connection);
+        }
+        Ok(())
+    }
+
+    /// Gives a claim back, of a message whose turn has not come.
+    fn give_back(&mut self, board: &mut Board, item: Item, id: i64) -> anyhow::Result<()> {
+        self.store.settle(&not_begun(id, self.clock.now()), State::Sending)?;
+        board.waiting.entry(item.work.decision.route.interface_id).or_default().push_front(item);
+        Ok(())
+    }
+
+    /// Gives back claims that would have to wait for a slow connection while others are free, and all of
+    /// them if nothing more is handed over.
+    fn share(&mut self, board: &mut Board, interface_id: i64) -> anyhow::Result<()> {
+        let elapsed = self.clock.elapsed();
+        if self.stopped.is_none() && !self.can_share(board, interface_id, elapsed) {
+            return Ok(());
+        }
+        let Some(line) = self.lines.get_mut(&interface_id) else { return Ok(()) };
+        for Following { item, message } in line.take_following(elapsed, self.stopped.is_some()).into_iter().rev() {
+            self.give_back(board, item, message.id)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a free connection, for which nothing waits, could take over what follows on a slow one.
+    pub(super) fn can_share(&self, board: &Board, interface_id: i64, elapsed: Duration) -> bool {
+        board.waiting.get(&Some(interface_id)).is_none_or(VecDeque::is_empty)
+            && self.line(Some(interface_id)).is_some_and(|line| line.can_share(elapsed))
+    }
+
+    /// Whether nothing has changed for a message that was claimed as `id` some time ago.
+    fn is_still_wanted(&self, desk: &Desk<'_>, item: &mut Item, id: i64, data_version: i64) -> anyhow::Result<bool> {
+        if self.has_begun(desk, item) {
+            return Ok(false);
+        }
+        if item.work.data_version == data_version {
+            return Ok(true);
+        }
+        let loader = desk.phase(item.work.decision.kind)?.loader(&desk.setup.chain, desk.at);
+        let mut case = self.store.case(&loader, &item.work.of)?;
+        let own = case.told.extract_if(.., |told| told.message_id == id).next();
+        let same = own.is_some_and(|told| told.state == State::Sending) && case == item.work.case;
+        if same {
+            item.work.data_version = data_version;
+        }
+        Ok(same)
+    }
+
+    /// Claims waiting messages to follow others on their connections, one on each in turn.
+    fn claim_following(
+        &mut self,
+        desk: &Desk<'_>,
+        board: &mut Board,
+        interface_id: i64,
+        data_version: i64,
+    ) -> anyhow::Result<()> {
+        let (waiting, elapsed) = (board.waiting_for(interface_id), self.clock.elapsed());
+        let room = self.lines.get_mut(&interface_id).map_or(0, |line| line.room_for_following(waiting, elapsed));
+        for _ in 0..room {
+            // One that is repeated is claimed in a way of its own.
+            let may_follow = |item: &Item| item.work.repeats.is_none() && item.composed.is_ok();
+            let waiting = board.waiting.entry(Some(interface_id)).or_default();
+            if !waiting.front().is_some_and(may_follow) {
+                break;
+            }
+            let Some(item) = waiting.pop_front() else { break };
+            let Some(item) = self.look_again(desk, board, item, data_version)? else { continue };
+            let Some((ticket, before)) = self.line(Some(interface_id)).and_then(Line::shortest) else { break };
+            let Some((item, id)) = self.claim_in_ledger(desk, board, item, Some(before))? else { continue };
+            let Ok(composed) = &item.composed else { continue };
+            let message = Arc::new(prepare(desk.setup, desk.at, &item.work, composed, id));
+            if let Some(line) = self.lines.get_mut(&interface_id) {
+                line.follow(ticket, Following { item, message });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The settlement of a claimed message whose hand-over has not begun.
+fn not_begun(id: i64, at: DateTime<Utc>) -> Settlement {
+    let error = Some("its connection was not free for it".to_owned());
+    Settlement { id, state: State::Deferred, error, reply: None, references: (None, None), at }
+}
