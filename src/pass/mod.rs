@@ -212,10 +212,11 @@ impl Pass<'_> {
         Ok(closing.exit_status())
     }
 
-    /// Where the plan is read. What a real pass defers when it begins, a dry run takes for deferred.
+    /// Where the plan is read. What a real pass defers when it begins, a dry run takes for deferred; a
+    /// recorded pass has done so.
     fn source(&self, is_dry_run: bool, mark: Option<PassMark>) -> anyhow::Result<Source<'_>> {
         let source = Source::new(self.store, mark);
-        if !is_dry_run || self.store.looks_back() {
+        if !is_dry_run || self.store.replayed_pass().is_some() {
             return Ok(source);
         }
         Ok(source.deferring(self.store.not_begun(self.workstation, is_running)?))
