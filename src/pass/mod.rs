@@ -96,9 +96,6 @@ impl std::fmt::Debug for dyn Surroundings + '_ {
 /// How many customers are read, decided about and handed over at a time.
 const PORTION: usize = 256;
 
-/// The same while the portion before is under way, and nobody waits for it.
-const AHEAD: usize = 1024;
-
 impl Pass<'_> {
     /// Runs the pass and writes its report; returns the exit status.
     ///
@@ -458,7 +455,7 @@ impl Running<'_, '_> {
         let source = self.source;
         let mut reading = self.begin_reading(phase, unsettled, Choice::Noted(Vec::new()))?;
         while !reading.is_over() {
-            for noted in reading.next(source, None, AHEAD)?.noted {
+            for noted in reading.next(source, None, PORTION)?.noted {
                 self.note_of_customer(noted);
             }
         }
@@ -532,7 +529,7 @@ impl Running<'_, '_> {
             let ahead = scope.spawn(move || {
                 let source = Source::new(&reader, mark);
                 for data_version in asked {
-                    if reading.is_over() || give.send(reading.next(&source, Some(data_version), AHEAD)).is_err() {
+                    if reading.is_over() || give.send(reading.next(&source, Some(data_version), PORTION)).is_err() {
                         break;
                     }
                 }
