@@ -155,6 +155,35 @@ fn a_message_of_unknown_fate_needs_a_person_until_its_appointment() {
 }
 
 #[test]
+fn of_what_a_pass_that_died_was_at_only_the_first_on_each_connection_is_of_unknown_fate() {
+    let practice = Practice::ready();
+    practice.sql(
+        "INSERT INTO pass (id, at, host, version) VALUES (1, '2026-03-10T18:07:00Z', 'server', '0.1.0');
+         INSERT INTO message (id, kind, customer_id, channel, address, state, sent_at, pass_id, follows)
+         VALUES (11, 'reminder', 7, 'email', 'renate@example.de', 'sending', '2026-03-10T18:07:00Z', 1, NULL),
+             (12, 'reminder', 8, 'email', 'bernd@example.de', 'sending', '2026-03-10T18:07:00Z', 1, 11),
+             (13, 'reminder', 9, 'email', 'ayse@example.de', 'sending', '2026-03-10T18:07:00Z', 1, 12);
+         INSERT INTO message_appointment (message_id, appointment_id, appointment_start, sequence)
+         VALUES (11, 101, '2026-03-11 09:00', 0), (12, 102, '2026-03-11 09:30', 0), (13, 103, '2026-03-11 10:00', 0);",
+    );
+    let messages = |practice: &Practice| {
+        let words = status(practice, "2026-03-10T19:10").words();
+        words.split("Messages: ").nth(1).unwrap_or_default().split(" (").next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(messages(&practice), "1 of unknown fate, 2 deferred");
+    let states = || practice.query("SELECT id, state, error FROM message WHERE id BETWEEN 11 AND 13");
+    practice.pass("2026-03-10T22:00");
+    assert_eq!(states(), "11|sending|\n12|sending|\n13|sending|", "a quiet pass leaves all as it is");
+    practice.pass("2026-03-11T06:07");
+    // There are no such appointments.
+    assert_snapshot!(states(), @"
+    11|uncertain|the program ended while it was being handed over
+    12|withdrawn|no longer due when pass 3 looked
+    13|withdrawn|no longer due when pass 3 looked
+    ");
+}
+
+#[test]
 fn a_task_that_nobody_did_needs_a_person_for_a_day() {
     let practice = Practice::ready();
     practice.without_confirmations().appointment(1, "2026-03-11 10:00");
