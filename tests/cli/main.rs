@@ -3,6 +3,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod again;
+mod ahead;
 mod bad_input;
 mod bad_rows;
 mod changes;

@@ -1,0 +1,135 @@
+//! Messages that are claimed ahead, to follow others on their connections, where the server is told
+//! several commands at once. These passes run in the test's own process, by a clock of its own.
+
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use insta::assert_snapshot;
+use rusqlite::Connection;
+
+use crate::practice::{EVENING, Practice};
+use crate::smtp_peer::{Act, Encryption, SmtpPeer, Stage, Step};
+use crate::tried_again::{Hurry, quiet_pass};
+
+const LATER: &str = "2026-03-10T19:30";
+
+/// A server that offers PIPELINING, and does something more while it has the message with this number,
+/// counted from 0.
+fn server(number: usize, also: impl Fn() + Send + Sync + 'static) -> SmtpPeer {
+    SmtpPeer::with(Encryption::None, &["PIPELINING"], move |step: &Step<'_>| {
+        if (step.stage, step.before) == (Stage::Content, number) {
+            also();
+        }
+        Act::Polite
+    })
+}
+
+/// Thirty customers, from number 1 on, each with an appointment tomorrow.
+fn thirty_customers() -> Practice {
+    let practice = Practice::ready();
+    practice.without_confirmations();
+    for number in 1..=30 {
+        let id = 100 + number;
+        let (hour, minute) = (9 + number / 6, number % 6 * 10);
+        practice.customer(id, &format!("Nummer{number}"), &format!("nummer{number}@example.de")).appointment_of(
+            id,
+            number,
+            &format!("2026-03-11 {hour:02}:{minute:02}"),
+        );
+    }
+    practice
+}
+
+/// How many messages each address got.
+fn copies(peer: &SmtpPeer) -> Vec<usize> {
+    let taken = peer.taken();
+    let to = |number: i64| vec![format!("nummer{number}@example.de")];
+    (1..=30).map(|number| taken.iter().filter(|taken| taken.to == to(number)).count()).collect()
+}
+
+fn states(practice: &Practice) -> String {
+    practice.query("SELECT state, error, count(*) FROM message GROUP BY state, error ORDER BY state, error")
+}
+
+#[test]
+fn what_follows_on_a_slow_connection_goes_over_another() {
+    let taken = Arc::new((Mutex::new(0), Condvar::new()));
+    let (hurry, count) = (Hurry::standing(), Arc::clone(&taken));
+    let clock = hurry.clone();
+    let peer = SmtpPeer::with(Encryption::None, &["PIPELINING"], move |step: &Step<'_>| {
+        if step.stage == Stage::Content {
+            let (seen, changed) = &*count;
+            *seen.lock().unwrap() += 1;
+            changed.notify_all();
+            if step.before == 5 {
+                clock.jump(2);
+                // No answer to this one before all others have come.
+                let some_missing = |seen: &mut i32| *seen < 30;
+                let limit = Duration::from_secs(20);
+                drop(changed.wait_timeout_while(seen.lock().unwrap(), limit, some_missing).unwrap());
+            }
+        }
+        Act::Polite
+    });
+    let practice = thirty_customers();
+    practice.mail_by_port(peer.port()).setting(2, "connections", "2");
+    let report = quiet_pass(&practice, EVENING, &hurry);
+    assert!(report.ends_with("--- status 0"), "{report}");
+    assert_eq!((copies(&peer), states(&practice).as_str()), (vec![1; 30], "sent||30"));
+}
+
+#[test]
+fn a4_what_is_claimed_ahead_when_the_time_is_over_is_left_to_the_next_pass() {
+    let hurry = Hurry::standing();
+    let clock = hurry.clone();
+    let peer = server(9, move || clock.jump(60));
+    let practice = thirty_customers();
+    practice.mail_by_port(peer.port()).setting(1, "max_minutes", "1");
+    let report = quiet_pass(&practice, EVENING, &hurry);
+    assert!(report.ends_with("--- status 0"), "{report}");
+    assert_snapshot!(states(&practice), @"
+    deferred|the time for sending was over|20
+    sent||10
+    ");
+    let next = quiet_pass(&practice, LATER, &Hurry::standing());
+    assert!(next.ends_with("--- status 0"), "{next}");
+    assert_eq!((copies(&peer), states(&practice).as_str()), (vec![1; 30], "sent||30"));
+}
+
+#[test]
+fn what_has_changed_since_a_message_was_claimed_ahead_is_respected() {
+    let practice = thirty_customers();
+    let path = practice.path("termine.db");
+    let before = Arc::new(Mutex::new(String::new()));
+    let seen = Arc::clone(&before);
+    let peer = server(9, move || {
+        let database = Connection::open(&path).unwrap();
+        let claimed = "SELECT group_concat(customer_id) FROM message
+                       WHERE id IN (SELECT id FROM message_not_begun) AND customer_id BETWEEN 112 AND 114";
+        *seen.lock().unwrap() = database.query_row(claimed, [], |row| row.get(0)).unwrap();
+        database
+            .execute_batch(
+                "BEGIN;
+                 UPDATE customer SET preferred_contact = 'none' WHERE id = 112;
+                 UPDATE customer SET first_name = 'Anna' WHERE id = 113;
+                 UPDATE appointment SET status = 'cancelled' WHERE customer_id = 114;
+                 COMMIT;",
+            )
+            .unwrap();
+    });
+    practice.mail_by_port(peer.port());
+    let report = quiet_pass(&practice, EVENING, &Hurry::standing());
+    assert!(report.ends_with("--- status 0"), "{report}");
+    assert_eq!(*before.lock().unwrap(), "112,113,114", "they had been claimed");
+    assert_snapshot!(states(&practice), @"
+    sent||28
+    withdrawn|the appointment has been cancelled in the meantime|1
+    withdrawn|the customer wants no messages any more|1
+    ");
+    let mut expected = vec![1; 30];
+    (expected[11], expected[13]) = (0, 0);
+    assert_eq!(copies(&peer), expected);
+    let taken = peer.taken();
+    let anna = taken.iter().find(|taken| taken.to == ["nummer13@example.de"]).unwrap();
+    assert!(anna.content.contains("Anna Sommer") && !anna.content.contains("Nummer13"), "{}", anna.content);
+}
