@@ -53,20 +53,22 @@ fn states(practice: &Practice) -> String {
 
 #[test]
 fn what_follows_on_a_slow_connection_goes_over_another() {
-    let taken = Arc::new((Mutex::new(0), Condvar::new()));
-    let (hurry, count) = (Hurry::standing(), Arc::clone(&taken));
-    let clock = hurry.clone();
+    let hurry = Hurry::standing();
+    let (clock, come) = (hurry.clone(), (Mutex::new(0), Condvar::new()));
+    let all_came = Arc::new(Mutex::new(false));
+    let told = Arc::clone(&all_came);
     let peer = SmtpPeer::with(Encryption::None, &["PIPELINING"], move |step: &Step<'_>| {
         if step.stage == Stage::Content {
-            let (seen, changed) = &*count;
-            *seen.lock().unwrap() += 1;
+            let (come, changed) = &come;
+            *come.lock().unwrap() += 1;
             changed.notify_all();
             if step.before == 5 {
                 clock.jump(2);
                 // No answer to this one before all others have come.
-                let some_missing = |seen: &mut i32| *seen < 30;
+                let missing = |come: &mut i32| *come < 30;
                 let limit = Duration::from_secs(20);
-                drop(changed.wait_timeout_while(seen.lock().unwrap(), limit, some_missing).unwrap());
+                let (come, _) = changed.wait_timeout_while(come.lock().unwrap(), limit, missing).unwrap();
+                *told.lock().unwrap() = *come == 30;
             }
         }
         Act::Polite
@@ -75,6 +77,7 @@ fn what_follows_on_a_slow_connection_goes_over_another() {
     practice.mail_by_port(peer.port()).setting(2, "connections", "2");
     let report = quiet_pass(&practice, EVENING, &hurry);
     assert!(report.ends_with("--- status 0"), "{report}");
+    assert!(*all_came.lock().unwrap(), "some waited behind the one that was not answered");
     assert_eq!((copies(&peer), states(&practice).as_str()), (vec![1; 30], "sent||30"));
 }
 
