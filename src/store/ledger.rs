@@ -322,6 +322,33 @@ impl Store {
             .doing(self, "settling a message")
     }
 
+    /// Whether a message is still claimed by this pass.
+    ///
+    /// # Errors
+    /// 74 if it cannot be read.
+    pub fn is_claimed_by(&self, pass_id: i64, id: i64) -> anyhow::Result<bool> {
+        self.connection
+            .prepare_cached("SELECT 1 FROM message WHERE id = ?1 AND state = 'sending' AND pass_id = ?2")
+            .and_then(|mut statement| statement.exists([id, pass_id]))
+            .doing(self, "looking for a message")
+    }
+
+    /// Gives back a claim of this pass, of a message that certainly did not leave. Nothing happens if it
+    /// is another's meanwhile.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn give_back(&self, pass_id: i64, id: i64, at: DateTime<Utc>) -> anyhow::Result<()> {
+        self.connection
+            .prepare_cached(
+                "UPDATE message SET state = 'deferred', error = 'its connection was not free for it', settled_at = ?3
+                 WHERE id = ?1 AND state = 'sending' AND pass_id = ?2",
+            )
+            .and_then(|mut statement| statement.execute(params![id, pass_id, stored_instant(at)]))
+            .map(|_| ())
+            .doing(self, "settling a message")
+    }
+
     /// Settles a message that is in the state `from`: being sent, after its hand-over; or uncertain, by
     /// the gateway's word. In another state somebody else has settled it, and it is left alone.
     ///

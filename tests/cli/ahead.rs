@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use insta::assert_snapshot;
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use crate::practice::{EVENING, Practice};
 use crate::smtp_peer::{Act, Encryption, SmtpPeer, Stage, Step};
@@ -106,7 +106,7 @@ fn what_has_changed_since_a_message_was_claimed_ahead_is_respected() {
     let before = Arc::new(Mutex::new(String::new()));
     let seen = Arc::clone(&before);
     let peer = server(9, move || {
-        let database = Connection::open(&path).unwrap();
+        let database = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
         let claimed = "SELECT group_concat(customer_id) FROM message
                        WHERE id IN (SELECT id FROM message_not_begun) AND customer_id BETWEEN 112 AND 114";
         *seen.lock().unwrap() = database.query_row(claimed, [], |row| row.get(0)).unwrap();
@@ -135,4 +135,37 @@ fn what_has_changed_since_a_message_was_claimed_ahead_is_respected() {
     let taken = peer.taken();
     let anna = taken.iter().find(|taken| taken.to == ["nummer13@example.de"]).unwrap();
     assert!(anna.content.contains("Anna Sommer") && !anna.content.contains("Nummer13"), "{}", anna.content);
+}
+
+#[test]
+fn what_another_computer_has_taken_over_meanwhile_is_left_to_it() {
+    let practice = thirty_customers();
+    let path = practice.path("termine.db");
+    let peer = server(9, move || {
+        // A pass over there that does not see the lock: it takes this one for dead, and claims anew.
+        let database = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+        database
+            .execute_batch(
+                "BEGIN;
+                 INSERT INTO pass (id, at, host, version) VALUES (99, '2026-03-10T18:00:01Z', 'other', '1');
+                 UPDATE message SET state = 'deferred' WHERE id IN (SELECT id FROM message_not_begun);
+                 UPDATE message SET state = 'sending', pass_id = 99, follows = NULL WHERE customer_id IN (112, 113);
+                 COMMIT;",
+            )
+            .unwrap();
+    });
+    practice.mail_by_port(peer.port());
+    let report = quiet_pass(&practice, EVENING, &Hurry::standing());
+    assert!(report.ends_with("--- status 0"), "{report}");
+    let mut expected = vec![1; 30];
+    (expected[11], expected[12]) = (0, 0);
+    assert_eq!(copies(&peer), expected);
+    let theirs =
+        "SELECT customer_id, state, pass_id = 99, error FROM message WHERE customer_id IN (112, 113) ORDER BY id";
+    assert_snapshot!(practice.query(theirs), @"
+    112|sending|1|
+    113|sending|1|
+    113|withdrawn|0|message 13 has been sent to the customer in the meantime
+    112|withdrawn|0|message 12 has been sent to the customer in the meantime
+    ");
 }

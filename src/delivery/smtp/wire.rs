@@ -225,9 +225,7 @@ impl Wire {
 
     /// Sends `bytes` by one write. If it fails, its end has not left this computer.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
-        if !self.read.is_empty() {
-            return Err(Trouble::Garbled(format!("an answer to nothing: {}", shown(&self.read))));
-        }
+        self.expect_nothing_unread()?;
         self.restart_deadline();
         let written = match &mut self.stream {
             Stream::Plain(socket) => socket.write_all(bytes),
@@ -236,6 +234,14 @@ impl Wire {
             Stream::Encrypted(stream) => stream.write_all(bytes).and_then(|()| stream.flush()),
         };
         written.map_err(|error| lost(&error, self.timeout))
+    }
+
+    /// Makes sure that every answer so far has been taken for what it was.
+    fn expect_nothing_unread(&self) -> Result<(), Trouble> {
+        if self.read.is_empty() {
+            return Ok(());
+        }
+        Err(Trouble::Garbled(format!("an answer to nothing: {}", shown(&self.read))))
     }
 
     /// Sends `message`, which ends with the final dot, and `ahead` behind it; as [`Wire::write`] if there
@@ -250,6 +256,7 @@ impl Wire {
             }
             return Ok(());
         }
+        self.expect_nothing_unread()?;
         self.restart_deadline();
         let mut left = [message, ahead].concat();
         let Stream::Plain(socket) = &mut self.stream else { return Ok(()) };

@@ -5,15 +5,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-
 use super::Sending;
 use super::board::{Board, Item};
 use super::line::{Connection, Following, Job, Leaving, Line};
 use super::portion::Desk;
 use super::prepared::prepare;
-use crate::model::State;
-use crate::store::Settlement;
 
 impl Sending<'_> {
     /// Claims as many waiting messages as there are free connections, and those that follow them there;
@@ -90,7 +86,7 @@ impl Sending<'_> {
 
     /// Gives a claim back, of a message whose turn has not come.
     fn give_back(&mut self, board: &mut Board, item: Item, id: i64) -> anyhow::Result<()> {
-        self.store.settle(&not_begun(id, self.clock.now()), State::Sending)?;
+        self.store.give_back(self.pass_id, id, self.clock.now())?;
         board.waiting.entry(item.work.decision.route.interface_id).or_default().push_front(item);
         Ok(())
     }
@@ -123,10 +119,15 @@ impl Sending<'_> {
         if item.work.data_version == data_version {
             return Ok(true);
         }
+        // Without the lock, a pass on another computer could have taken this one for dead.
+        if !self.store.is_claimed_by(self.pass_id, id)? {
+            return Ok(false);
+        }
         let loader = desk.phase(item.work.decision.kind)?.loader(&desk.setup.chain, desk.at);
         let mut case = self.store.case(&loader, &item.work.of)?;
-        let own = case.told.extract_if(.., |told| told.message_id == id).next();
-        let same = own.is_some_and(|told| told.state == State::Sending) && case == item.work.case;
+        // It was not there yet when it was decided.
+        case.told.retain(|told| told.message_id != id);
+        let same = case == item.work.case;
         if same {
             item.work.data_version = data_version;
         }
@@ -162,10 +163,4 @@ impl Sending<'_> {
         }
         Ok(())
     }
-}
-
-/// The settlement of a claimed message whose hand-over has not begun.
-fn not_begun(id: i64, at: DateTime<Utc>) -> Settlement {
-    let error = Some("its connection was not free for it".to_owned());
-    Settlement { id, state: State::Deferred, error, reply: None, references: (None, None), at }
 }

@@ -138,6 +138,22 @@ fn a_fault_means_the_same_for_a_message_that_was_announced() {
 }
 
 #[test]
+fn an_answer_too_many_is_not_taken_for_the_answer_to_a_message_that_announces_another() {
+    for (at, bytes) in [(At::Rcpt, "250 ok\r\n250 ok\r\n"), (At::Data, "354 go on\r\n250 2.0.0 Ok\r\n")] {
+        let peer = peer(move |step| match (step.stage, step.before) {
+            (stage, 2) if stage == at => Act::Bytes(bytes.as_bytes().to_vec()),
+            _ => Act::Polite,
+        });
+        let carrier = carrier(&server(peer.port()));
+        let [first, second, third] = messages(["first", "second", "third"]);
+        let mut courier = after_the_first(&carrier, [&first, &second]);
+        let told = told(courier.hand_over_before(&second, &third));
+        assert!(told.starts_with("server: sending the message: "), "{at:?} {told}");
+        assert_eq!(reached(&peer), ["first@example.de"]);
+    }
+}
+
+#[test]
 fn a_refused_address_that_was_announced_costs_no_connection() {
     let peer = peer(|step| match step.line {
         "RCPT TO:<second@example.de>" => Act::say("550 5.1.1 no such user"),
