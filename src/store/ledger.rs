@@ -189,12 +189,22 @@ impl Store {
         if state.counts() && self.is_told(message)? {
             return Ok(Claim::Taken);
         }
-        let deferred: Option<i64> = self
+        let deferred: (Option<i64>, Option<i64>) = self
             .connection
-            .prepare_cached("SELECT min(id) FROM message WHERE state = 'deferred' AND customer_id = ?1 AND kind = ?2")?
-            .query_row(params![message.customer_id, message.kind.word()], |row| row.get(0))?;
-        match deferred {
-            Some(id) => self.dated(message.claimed_at, || self.fill_row(Some(id), message, state, error)),
+            .prepare_cached(
+                "SELECT min(id), pass_id FROM message WHERE state = 'deferred' AND customer_id = ?1 AND kind = ?2",
+            )?
+            .query_row(params![message.customer_id, message.kind.word()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        match deferred.0 {
+            Some(id) => self.dated(message.claimed_at, || {
+                if deferred.1 == message.pass_id {
+                    // What followed it in this pass has had its turn, and does not wait behind it again.
+                    self.connection
+                        .prepare_cached("UPDATE message SET follows = NULL WHERE state = 'sending' AND follows = ?1")?
+                        .execute([id])?;
+                }
+                self.fill_row(Some(id), message, state, error)
+            }),
             None => self.fill_row(None, message, state, error),
         }
         .map(Claim::Ours)
@@ -287,7 +297,8 @@ impl Store {
         let claim = || {
             self.connection
                 .prepare_cached(
-                    "UPDATE message SET state = 'sending', repeats = repeats + 1, pass_id = ?2, claimed_at = ?3
+                    "UPDATE message SET state = 'sending', repeats = repeats + 1, pass_id = ?2, claimed_at = ?3,
+                         follows = NULL
                      WHERE id = ?1 AND state = 'uncertain' AND repeats = 0",
                 )?
                 .execute(params![id, pass_id, stored_instant(at)])
@@ -496,6 +507,47 @@ const SETTLE_MESSAGE: &str = "UPDATE message SET state = ?2, error = ?3, reply =
 mod tests {
     use super::*;
     use crate::store;
+
+    #[test]
+    fn a_message_that_has_had_its_turn_does_not_wait_again_behind_one_that_is_claimed_once_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("termine.db");
+        store::init(&path, "f00d", || Ok(())).unwrap();
+        let store = Store::open(&path).unwrap();
+        let at: DateTime<Utc> = "2026-03-10T18:00:00Z".parse().unwrap();
+        let claim = |customer_id, follows| {
+            let covers = vec![Covered { appointment_id: customer_id, start: at.naive_utc(), sequence: 0 }];
+            let (kind, channel) = (Kind::Reminder, Channel::Email);
+            let claiming = Claiming {
+                pass_id: Some(1),
+                at,
+                claimed_at: at,
+                kind,
+                customer_id,
+                channel,
+                address: "renate@example.de",
+                interface_id: Some(2),
+                subject: None,
+                body: "",
+                language: None,
+                calendar: None,
+                covers,
+                follows,
+            };
+            match store.claim(&claiming).unwrap() {
+                Claim::Ours(id) => id,
+                Claim::Taken => panic!("taken"),
+            }
+        };
+        let not_begun = || store.not_begun("server", |_| false).unwrap().messages.into_iter().collect::<Vec<_>>();
+        let first = claim(7, None);
+        let second = claim(8, Some(first));
+        assert_eq!(not_begun(), [second]);
+        store.give_back(1, first, at).unwrap();
+        assert!(not_begun().is_empty(), "it is the second one's turn");
+        let again = claim(7, None);
+        assert_eq!((again, not_begun().len()), (first, 0));
+    }
 
     #[test]
     fn what_the_ledger_checks_of_a_message_builds_no_list() {

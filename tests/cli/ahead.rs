@@ -105,8 +105,20 @@ fn what_has_changed_since_a_message_was_claimed_ahead_is_respected() {
     let path = practice.path("termine.db");
     let before = Arc::new(Mutex::new(String::new()));
     let seen = Arc::clone(&before);
-    let peer = server(9, move || {
+    let taken_for_not_begun = Arc::new(Mutex::new(Vec::new()));
+    let mistaken = Arc::clone(&taken_for_not_begun);
+    let peer = SmtpPeer::with(Encryption::None, &["PIPELINING"], move |step: &Step<'_>| {
+        if step.stage != Stage::Content {
+            return Act::Polite;
+        }
         let database = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+        let mut waiting =
+            database.prepare("SELECT address FROM message WHERE id IN (SELECT id FROM message_not_begun)").unwrap();
+        let waiting = waiting.query_map([], |row| row.get::<_, String>(0)).unwrap().map(Result::unwrap);
+        mistaken.lock().unwrap().extend(waiting.filter(|address| step.line.contains(&format!("<{address}>"))));
+        if step.before != 9 {
+            return Act::Polite;
+        }
         let claimed = "SELECT group_concat(customer_id) FROM message
                        WHERE id IN (SELECT id FROM message_not_begun) AND customer_id BETWEEN 112 AND 114";
         *seen.lock().unwrap() = database.query_row(claimed, [], |row| row.get(0)).unwrap();
@@ -119,11 +131,13 @@ fn what_has_changed_since_a_message_was_claimed_ahead_is_respected() {
                  COMMIT;",
             )
             .unwrap();
+        Act::Polite
     });
     practice.mail_by_port(peer.port());
     let report = quiet_pass(&practice, EVENING, &Hurry::standing());
     assert!(report.ends_with("--- status 0"), "{report}");
     assert_eq!(*before.lock().unwrap(), "112,113,114", "they had been claimed");
+    assert_eq!(*taken_for_not_begun.lock().unwrap(), Vec::<String>::new(), "they were on their way");
     assert_snapshot!(states(&practice), @"
     sent||28
     withdrawn|the appointment has been cancelled in the meantime|1

@@ -218,7 +218,7 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH message USING INDEX message_unfinished (state=?)
         SEARCH before USING INTEGER PRIMARY KEY (rowid=?)
         SEARCH pass USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
-    SELECT min(id) FROM message WHERE state = 'deferred' AND customer_id = ?1 AND kind = ?2
+    SELECT min(id), pass_id FROM message WHERE state = 'deferred' AND customer_id = ?1 AND kind = ?2
         SEARCH message USING INDEX message_unfinished (state=? AND customer_id=?)
     SELECT position, number, sms_allowed FROM customer_phone WHERE customer_id = ?1 ORDER BY position
         SEARCH customer_phone USING PRIMARY KEY (customer_id=?)
@@ -245,7 +245,7 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         LIST SUBQUERY 1
         SEARCH message USING INDEX message_unfinished (state=?)
         SEARCH before USING INTEGER PRIMARY KEY (rowid=?)
-    UPDATE message SET state = 'sending', repeats = repeats + 1, pass_id = ?2, claimed_at = ?3 WHERE id = ?1 AND state = 'uncertain' AND repeats = 0
+    UPDATE message SET state = 'sending', repeats = repeats + 1, pass_id = ?2, claimed_at = ?3, follows = NULL WHERE id = ?1 AND state = 'uncertain' AND repeats = 0
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
     UPDATE message SET state = 'uncertain', error = 'the program ended while it was being handed over' WHERE state = 'sending' AND kind <> 'manual' AND +pass_id IS ?1
         SEARCH message USING INDEX message_unfinished (state=?)
