@@ -74,7 +74,14 @@ impl<'p> Source<'p> {
         for told in case.told.iter_mut().filter(|told| self.not_begun.messages.contains(&told.message_id)) {
             told.state = State::Deferred;
         }
-        case.told.extend(of.customer_id.iter().flat_map(|id| self.foretold.to(*id)).cloned());
+        for told in of.customer_id.iter().flat_map(|id| self.foretold.to(*id)) {
+            // Also those that have gone by since, which the case does not reach back to: nothing has moved them.
+            let covered = told.covers.iter().filter_map(|stated| Some((stated.appointment_id, stated.start?)));
+            for (appointment_id, start) in covered {
+                case.starts.entry(appointment_id).or_insert(start);
+            }
+            case.told.push(told.clone());
+        }
         Ok(case)
     }
 

@@ -108,6 +108,13 @@ fn a_forecast_comes_true(seed: u64) -> (usize, usize) {
     (passes.iter().sum(), passes.len())
 }
 
+/// In this chain a customer is reminded, and the minimum distance to the next message lasts longer than the
+/// appointment ahead of which it was.
+#[test]
+fn a_foretold_reminder_of_an_appointment_gone_by_still_holds_back_the_next_one() {
+    a_forecast_comes_true(9_594_502_391_144_422_969);
+}
+
 /// Otherwise the comparison below would say nothing.
 #[test]
 fn chains_send_something_and_in_several_passes() {
