@@ -352,7 +352,7 @@ impl Store {
     pub fn give_back(&self, pass_id: i64, id: i64, at: DateTime<Utc>) -> anyhow::Result<()> {
         self.connection
             .prepare_cached(
-                "UPDATE message SET state = 'deferred', error = 'its connection was not free for it', settled_at = ?3
+                "UPDATE message SET state = 'deferred', error = 'its turn to be handed over had not come', settled_at = ?3
                  WHERE id = ?1 AND state = 'sending' AND pass_id = ?2",
             )
             .and_then(|mut statement| statement.execute(params![id, pass_id, stored_instant(at)]))
@@ -508,12 +508,17 @@ mod tests {
     use super::*;
     use crate::store;
 
-    #[test]
-    fn a_message_that_has_had_its_turn_does_not_wait_again_behind_one_that_is_claimed_once_more() {
+    fn empty() -> (tempfile::TempDir, Store) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("termine.db");
         store::init(&path, "f00d", || Ok(())).unwrap();
         let store = Store::open(&path).unwrap();
+        (folder, store)
+    }
+
+    #[test]
+    fn a_message_that_has_had_its_turn_does_not_wait_again_behind_one_that_is_claimed_once_more() {
+        let (_folder, store) = empty();
         let at: DateTime<Utc> = "2026-03-10T18:00:00Z".parse().unwrap();
         let claim = |customer_id, follows| {
             let covers = vec![Covered { appointment_id: customer_id, start: at.naive_utc(), sequence: 0 }];
@@ -551,10 +556,7 @@ mod tests {
 
     #[test]
     fn what_the_ledger_checks_of_a_message_builds_no_list() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("termine.db");
-        store::init(&path, "f00d", || Ok(())).unwrap();
-        let store = Store::open(&path).unwrap();
+        let (_folder, store) = empty();
         let lists = |sql: &str| -> usize {
             let mut statement = store.connection.prepare(&format!("EXPLAIN {sql}")).unwrap();
             let opcodes = statement.raw_query().mapped(|row| row.get::<_, String>("opcode"));

@@ -42,7 +42,8 @@ pub struct Unsettled {
     pub calendar: Option<String>,
     /// The instant of its pass.
     pub sent_at: DateTime<Utc>,
-    /// When its hand-over began; the instant of its pass if that is not known.
+    /// When it was claimed, which is just before its hand-over unless it followed others; the instant of
+    /// its pass if that is not known.
     pub claimed_at: DateTime<Utc>,
     /// What it covers.
     pub covers: Vec<Stated>,
@@ -71,7 +72,7 @@ impl Store {
             if process.is_some_and(|process| is_running(&process)) {
                 continue;
             }
-            // First those whose turn had not come; their number is nobody's concern.
+            // First those whose turn had not come: this pass decides about them anew, and counts them then.
             self.connection
                 .execute(
                     "UPDATE message

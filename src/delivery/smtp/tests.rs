@@ -40,6 +40,19 @@ fn to(address: &str) -> Prepared {
     Prepared { address: Address::Email(EmailAddress::parse(address).unwrap()), ..message() }
 }
 
+/// What can go wrong at each stage.
+fn faults() -> [Act; 7] {
+    [
+        Act::Close,
+        Act::Hang,
+        Act::say("421 4.3.2 shutting down"),
+        Act::say("450 4.2.0 later"),
+        Act::say("550 5.1.1 no such user"),
+        Act::say("554 5.6.0 no"),
+        Act::Bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()),
+    ]
+}
+
 /// Hands one message over to `peer`.
 fn hand_over(peer: &SmtpPeer) -> Outcome {
     carrier(&server(peer.port())).courier().hand_over(&message())
@@ -398,16 +411,7 @@ mod at_once {
     #[test]
     fn a_fault_means_the_same_as_in_turn() {
         for at in [At::Mail, At::Rcpt, At::Data, At::Content] {
-            for act in [
-                Act::Close,
-                Act::Hang,
-                Act::say("421 4.3.2 shutting down"),
-                Act::say("450 4.2.0 later"),
-                Act::say("550 5.1.1 no such user"),
-                Act::say("554 5.6.0 no"),
-                Act::Bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()),
-                Act::Drip("250 2.0.0 Ok".to_owned()),
-            ] {
+            for act in faults().into_iter().chain([Act::Drip("250 2.0.0 Ok".to_owned())]) {
                 let timeout = if matches!(act, Act::Hang) { Duration::from_millis(500) } else { PATIENT };
                 let with = |offers: &[&str]| {
                     let act = act.clone();

@@ -248,26 +248,28 @@ impl Wire {
     /// is nothing behind it. An error tells that the dot has not left. If it has and what is behind it
     /// has not, that will be seen when its answers are waited for.
     pub(super) fn write_with(&mut self, message: &[u8], ahead: &[u8]) -> Result<(), Trouble> {
-        if ahead.is_empty() || matches!(self.stream, Stream::Encrypted(_)) {
-            // Whether the dot has left can be told of an encrypted message if it goes alone.
-            self.write(message)?;
-            if !ahead.is_empty() {
-                let _ = self.write(ahead);
-            }
-            return Ok(());
-        }
         self.expect_nothing_unread()?;
         self.restart_deadline();
-        let mut left = [message, ahead].concat();
-        let Stream::Plain(socket) = &mut self.stream else { return Ok(()) };
-        while left.len() > ahead.len() {
-            match socket.write(&left) {
-                Ok(count) => drop(left.drain(..count)),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(lost(&error, self.timeout)),
+        match &mut self.stream {
+            Stream::Plain(socket) if !ahead.is_empty() => {
+                let mut left = [message, ahead].concat();
+                while left.len() > ahead.len() {
+                    match socket.write(&left) {
+                        Ok(count) => drop(left.drain(..count)),
+                        Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                        Err(error) => return Err(lost(&error, self.timeout)),
+                    }
+                }
+                let _ = socket.write_all(&left);
+            }
+            // Whether the dot has left can be told of an encrypted message only if it goes alone.
+            _ => {
+                self.write(message)?;
+                if !ahead.is_empty() {
+                    let _ = self.write(ahead);
+                }
             }
         }
-        let _ = socket.write_all(&left);
         Ok(())
     }
 

@@ -177,8 +177,9 @@ impl Line {
     }
 
     /// How many of so many `waiting` messages are to be claimed now, to follow others on their
-    /// connections. Not the last ones, which another connection might take sooner.
-    pub(super) fn room_for_following(&mut self, waiting: usize, elapsed: Duration) -> usize {
+    /// connections, and takes them for claimed. Not the last ones, which another connection might take
+    /// sooner.
+    pub(super) fn claim_ahead(&mut self, waiting: usize, elapsed: Duration) -> usize {
         let following: usize = self.busy.values().map(|connection| connection.following.len()).sum();
         if !self.goes_well() || following >= self.busy.len() || waiting <= self.most {
             return 0;
@@ -476,7 +477,7 @@ mod tests {
         let mut now = AHEAD_FOR * 2;
         let mut claimed = |pause: Duration| {
             now += pause;
-            line.room_for_following(10_000, now)
+            line.claim_ahead(10_000, now)
         };
         let fast = Duration::from_millis(10);
         assert_eq!([fast; 8].map(&mut claimed), [4, 8, 16, 32, 64, 128, 256, 256]);
@@ -486,7 +487,7 @@ mod tests {
     #[test]
     fn the_last_messages_of_a_portion_are_left_for_whoever_is_free_first() {
         let mut line = busy(4);
-        assert_eq!([4, 5, 6].map(|waiting| line.room_for_following(waiting, AT)), [0, 1, 2]);
+        assert_eq!([4, 5, 6].map(|waiting| line.claim_ahead(waiting, AT)), [0, 1, 2]);
     }
 
     #[test]
@@ -494,7 +495,7 @@ mod tests {
         let mut troubled = busy(4);
         troubled.ended(1, &trouble(None), AT, HOUR);
         let mut paced = line(Some(60));
-        assert_eq!([&mut troubled, &mut paced].map(|line| line.room_for_following(100, AT)), [0, 0]);
+        assert_eq!([&mut troubled, &mut paced].map(|line| line.claim_ahead(100, AT)), [0, 0]);
     }
 
     #[test]
@@ -507,7 +508,7 @@ mod tests {
             line.follow(ticket, following(id));
         }
         assert_eq!(before, [1, 2, 3, 4]);
-        assert_eq!(line.room_for_following(100, AT), 0, "not before these have had their turn");
+        assert_eq!(line.claim_ahead(100, AT), 0, "not before these have had their turn");
     }
 
     #[test]

@@ -22,7 +22,8 @@
 //!    a time; after a few troubles in a row it is left alone, its messages are deferred at once, and
 //!    the other channels go on (`line.rs`). With one message: it rests while the others go on
 //!    (`board.rs`).
-//! 6. Right before each hand-over, in the transaction that claims it, a message whose customer may
+//! 6. Right before each hand-over, in the transaction that claims it or, if it was claimed ahead, in the
+//!    one after which its turn comes, a message whose customer may
 //!    have changed since it was decided is decided again, by the same rules; what is not wanted any
 //!    more is withdrawn, with the reason.
 //! 7. A second pass at the same time ends (`pass/lock.rs`). Without the lock the ledger still lets

@@ -107,7 +107,7 @@ impl Sending<'_> {
 
     /// Whether a free connection, for which nothing waits, could take over what follows on a slow one.
     pub(super) fn can_share(&self, board: &Board, interface_id: i64, elapsed: Duration) -> bool {
-        board.waiting.get(&Some(interface_id)).is_none_or(VecDeque::is_empty)
+        board.waiting_for(interface_id) == 0
             && self.line(Some(interface_id)).is_some_and(|line| line.can_share(elapsed))
     }
 
@@ -143,7 +143,7 @@ impl Sending<'_> {
         data_version: i64,
     ) -> anyhow::Result<()> {
         let (waiting, elapsed) = (board.waiting_for(interface_id), self.clock.elapsed());
-        let room = self.lines.get_mut(&interface_id).map_or(0, |line| line.room_for_following(waiting, elapsed));
+        let room = self.lines.get_mut(&interface_id).map_or(0, |line| line.claim_ahead(waiting, elapsed));
         for _ in 0..room {
             // One that is repeated is claimed in a way of its own.
             let may_follow = |item: &Item| item.work.repeats.is_none() && item.composed.is_ok();

@@ -100,15 +100,7 @@ fn leaving_after_an_announcement_says_nothing_that_could_be_part_of_a_message() 
 #[test]
 fn a_fault_means_the_same_for_a_message_that_was_announced() {
     for at in [At::Mail, At::Rcpt, At::Data, At::Content] {
-        for act in [
-            Act::Close,
-            Act::Hang,
-            Act::say("421 4.3.2 shutting down"),
-            Act::say("450 4.2.0 later"),
-            Act::say("550 5.1.1 no such user"),
-            Act::say("554 5.6.0 no"),
-            Act::Bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec()),
-        ] {
+        for act in faults() {
             let timeout = if matches!(act, Act::Hang) { SHORT } else { PATIENT };
             let with = |announced: bool| {
                 let script = act.clone();
