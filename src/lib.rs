@@ -23,3 +23,7 @@ pub mod settings;
 pub mod store;
 pub mod template;
 pub mod zone;
+
+#[cfg(target_arch = "x86_64")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -10,7 +10,7 @@ const LOG_PAGES: i64 = 4_000;
 
 /// How many pages are kept in memory by a connection that writes much: 4 MiB. After a commit `SQLite`
 /// may look for pages that are gone, through a table as large as its cache.
-const WRITER_PAGES: i64 = 1_000;
+const WRITER_PAGES: i64 = 3_000;
 
 impl Store {
     /// Switches to a log. Where another program is in the way, all goes on as before. Returns whether

@@ -27,7 +27,7 @@ const WAITS: u32 = 10;
 /// How many messages are claimed at a time to follow others, at most: much of what a claim costs is
 /// shared by those that are claimed together. If they are not handed over within the time it is half as
 /// many the next time, and otherwise twice as many.
-const AHEAD: usize = 256;
+const AHEAD: usize = 1024;
 const AHEAD_FOR: Duration = Duration::from_secs(1);
 
 /// How long a connection may be without an answer before others take what follows on it, if they have
@@ -480,8 +480,8 @@ mod tests {
             line.claim_ahead(10_000, now)
         };
         let fast = Duration::from_millis(10);
-        assert_eq!([fast; 8].map(&mut claimed), [4, 8, 16, 32, 64, 128, 256, 256]);
-        assert_eq!([AHEAD_FOR; 3].map(&mut claimed), [128, 64, 32]);
+        assert_eq!([fast; 10].map(&mut claimed), [4, 8, 16, 32, 64, 128, 256, 512, 1024, 1024]);
+        assert_eq!([AHEAD_FOR; 3].map(&mut claimed), [512, 256, 128]);
     }
 
     #[test]
