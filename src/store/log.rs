@@ -5,10 +5,7 @@ use rusqlite::OpenFlags;
 
 use super::{Store, connect, file_of, keep_pages};
 
-/// How many pages the log holds before they are put back into the file: 16 MiB.
-const LOG_PAGES: i64 = 4_000;
-
-/// How many pages are kept in memory by a connection that writes much: 4 MiB. After a commit `SQLite`
+/// How many pages are kept in memory by a connection that writes much: 12 MiB. After a commit `SQLite`
 /// may look for pages that are gone, through a table as large as its cache.
 const WRITER_PAGES: i64 = 3_000;
 
@@ -17,8 +14,6 @@ impl Store {
     /// there is a log now.
     pub fn begin_many_commits(&self) -> bool {
         let switched = self.switch_journal("WAL");
-        // What is changed again and again is then written into the file less often.
-        let _ = self.connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES);
         let _ = self.connection.pragma_update(None, "cache_size", WRITER_PAGES);
         switched.is_ok_and(|mode| mode == "wal")
     }
