@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{SendError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -107,6 +107,8 @@ pub(super) struct Job {
     pub(super) ticket: u64,
     pub(super) message: Arc<Prepared>,
     pub(super) next: Option<Arc<Prepared>>,
+    /// Others that leave at the same time, and are let go before.
+    pub(super) others: Vec<Leaving>,
 }
 
 /// A message whose claim is about to be committed, with the connection that was taken for it.
@@ -117,15 +119,20 @@ pub(super) struct Leaving {
 }
 
 impl Leaving {
-    /// Hands the message to its connection; `results` hears of it if that has ended.
-    pub(super) fn go(self, results: &Sender<Ended>) {
-        let Self { interface_id, courier, job } = self;
-        let ticket = job.ticket;
-        if courier.send(job).is_err() {
-            // The thread of the connection is gone, so that nothing can have left.
-            let outcome = Outcome::NotSent { problem: "the connection has ended".to_owned(), wait: None, server: true };
-            // The receiving end is our own.
-            let _ = results.send(Ended { ticket, interface_id, outcome });
+    /// Hands messages to their connections; `results` hears of it if one has ended. To wake a thread takes
+    /// as long as to settle a message: those that have been woken wake the others.
+    pub(super) fn go(mut all: Vec<Self>, results: &Sender<Ended>) {
+        while !all.is_empty() {
+            let Self { interface_id, courier, mut job } = all.remove(0);
+            job.others = all.split_off(all.len() / 2);
+            if let Err(SendError(Job { ticket, others, .. })) = courier.send(job) {
+                // The thread of the connection is gone, so that nothing can have left.
+                let outcome =
+                    Outcome::NotSent { problem: "the connection has ended".to_owned(), wait: None, server: true };
+                // The receiving end is our own.
+                let _ = results.send(Ended { ticket, interface_id, outcome });
+                all.extend(others);
+            }
         }
     }
 }
@@ -302,7 +309,8 @@ impl Line {
         let carrier = Arc::clone(&self.carrier);
         self.threads.push(thread::spawn(move || {
             let mut courier = carrier.courier();
-            for Job { ticket, message, next } in jobs {
+            for Job { ticket, message, next, others } in jobs {
+                Leaving::go(others, &results);
                 // A fault of ours in the middle of a hand-over must not leave the pass waiting; what
                 // has left by then is not known.
                 let hand_over = || match &next {
@@ -509,6 +517,29 @@ mod tests {
         }
         assert_eq!(before, [1, 2, 3, 4]);
         assert_eq!(line.claim_ahead(100, AT), 0, "not before these have had their turn");
+    }
+
+    #[test]
+    fn a_connection_that_has_ended_holds_up_none_of_those_that_leave_with_it() {
+        let (couriers, jobs): (Vec<_>, Vec<_>) = (0..6).map(|_| channel()).unzip();
+        let leaving = (1..).zip(couriers).map(|(ticket, courier)| {
+            let message = Arc::new(message());
+            Leaving { interface_id: 2, courier, job: Job { ticket, message, next: None, others: Vec::new() } }
+        });
+        let (leaving, mut jobs): (Vec<_>, _) = (leaving.collect(), jobs.into_iter().map(Some).collect::<Vec<_>>());
+        let (results, ended) = channel();
+        jobs[0] = None;
+        Leaving::go(leaving, &results);
+        // What a connection is given for others, it passes on.
+        let mut let_go = Vec::new();
+        while let Some(job) = jobs.iter().flatten().find_map(|jobs| jobs.try_recv().ok()) {
+            let_go.push(job.ticket);
+            Leaving::go(job.others, &results);
+        }
+        let_go.sort_unstable();
+        assert_eq!(let_go, [2, 3, 4, 5, 6]);
+        let ended: Vec<_> = ended.try_iter().map(|ended| (ended.ticket, ended.outcome.problem().to_owned())).collect();
+        assert_eq!(ended, [(1, "the connection has ended".to_owned())]);
     }
 
     #[test]

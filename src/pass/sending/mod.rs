@@ -342,9 +342,7 @@ impl Sending<'_> {
         }
         self.unwritten.clear();
         // Only now, with the claims on disk, may the first byte leave.
-        for leaving in leaving {
-            leaving.go(&self.results.0);
-        }
+        Leaving::go(leaving, &self.results.0);
         Ok(())
     }
 

@@ -117,7 +117,11 @@ impl Sending<'_> {
         let ticket = self.tickets;
         if let Some(line) = self.lines.get_mut(&interface_id) {
             let courier = line.reserve((ticket, id), interface_id, self.clock.elapsed(), &self.results.0);
-            leaving.push(Leaving { interface_id, courier, job: Job { ticket, message, next: None } });
+            leaving.push(Leaving {
+                interface_id,
+                courier,
+                job: Job { ticket, message, next: None, others: Vec::new() },
+            });
         }
         board.flying.insert(ticket, (item, id));
         Ok(())

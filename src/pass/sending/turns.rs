@@ -74,7 +74,11 @@ impl Sending<'_> {
             board.flying.insert(ticket, (item, message.id));
             if let Some(line) = self.lines.get_mut(&interface_id) {
                 let courier = line.resume(ticket, connection, elapsed);
-                leaving.push(Leaving { interface_id, courier, job: Job { ticket, message, next: None } });
+                leaving.push(Leaving {
+                    interface_id,
+                    courier,
+                    job: Job { ticket, message, next: None, others: Vec::new() },
+                });
             }
             return Ok(());
         }
