@@ -1,7 +1,7 @@
--- Messages of unknown fate that have not been repeated, those whose turn had not come not being of them;
--- `process` is that of the pass which may still
--- be handing one over. At the mark of a pass only such ones are left, and it left them alone. All three
--- states of `message_unfinished` are named, so that SQLite knows that it has them.
+-- Messages of unknown fate that have not been repeated; those that have not begun are none of them.
+-- `process` is that of the pass which may still be handing one over. At the mark of a pass only such ones
+-- are left, and it left them alone. All three states of `message_unfinished` are named, so that SQLite
+-- knows that it has them.
 SELECT
     message.id, message.kind, message.customer_id, message.interface_id, message.address, message.subject,
     message.body, message.language, message.calendar, message.sent_at, message.claimed_at,

@@ -24,6 +24,7 @@ pub mod store;
 pub mod template;
 pub mod zone;
 
+// `Cargo.toml` says why.
 #[cfg(target_arch = "x86_64")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
