@@ -133,7 +133,9 @@ fn fill(path: &Path, messages: u32, smtp: &serde_json::Value) -> anyhow::Result<
            INSERT INTO appointment_type (id, name, auto_notify) VALUES (1, 'Sehtest', 1);
            INSERT INTO interface (kind, server_side, settings) VALUES ('appointment_notification', 1,
                '{"max_minutes": 600, "reminder": {"hours_before": 24, "min_hours_between_messages": 6}}');
-           DELETE FROM contact_template_channel WHERE channel <> 'email';"#,
+           DELETE FROM contact_template_channel WHERE channel <> 'email';
+           -- As in a database that was set up before that day: what is told is taken out of `untold`.
+           UPDATE untold_since SET start = '2026-03-10';"#,
     )?;
     transaction
         .execute("INSERT INTO interface (kind, server_side, settings) VALUES ('smtp', 1, ?1)", [smtp.to_string()])?;
