@@ -119,6 +119,11 @@ pub(super) struct Leaving {
 }
 
 impl Leaving {
+    /// A message alone, behind which nothing is announced yet.
+    pub(super) fn new(interface_id: i64, courier: Sender<Job>, ticket: u64, message: Arc<Prepared>) -> Self {
+        Self { interface_id, courier, job: Job { ticket, message, next: None, others: Vec::new() } }
+    }
+
     /// Hands messages to their connections; `results` hears of it if one has ended. To wake a thread takes
     /// as long as to settle a message: those that have been woken wake the others.
     pub(super) fn go(mut all: Vec<Self>, results: &Sender<Ended>) {
@@ -522,10 +527,8 @@ mod tests {
     #[test]
     fn a_connection_that_has_ended_holds_up_none_of_those_that_leave_with_it() {
         let (couriers, jobs): (Vec<_>, Vec<_>) = (0..6).map(|_| channel()).unzip();
-        let leaving = (1..).zip(couriers).map(|(ticket, courier)| {
-            let message = Arc::new(message());
-            Leaving { interface_id: 2, courier, job: Job { ticket, message, next: None, others: Vec::new() } }
-        });
+        let leaving =
+            (1..).zip(couriers).map(|(ticket, courier)| Leaving::new(2, courier, ticket, Arc::new(message())));
         let (leaving, mut jobs): (Vec<_>, _) = (leaving.collect(), jobs.into_iter().map(Some).collect::<Vec<_>>());
         let (results, ended) = channel();
         jobs[0] = None;

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::Sending;
 use super::board::{Board, Item, Resting};
-use super::line::{Ended, Job, Leaving, Next};
+use super::line::{Ended, Leaving, Next};
 use super::prepared::{prepare, reference};
 use crate::delivery::Outcome;
 use crate::model::{Channel, Kind, State, Stated, Told};
@@ -117,11 +117,7 @@ impl Sending<'_> {
         let ticket = self.tickets;
         if let Some(line) = self.lines.get_mut(&interface_id) {
             let courier = line.reserve((ticket, id), interface_id, self.clock.elapsed(), &self.results.0);
-            leaving.push(Leaving {
-                interface_id,
-                courier,
-                job: Job { ticket, message, next: None, others: Vec::new() },
-            });
+            leaving.push(Leaving::new(interface_id, courier, ticket, message));
         }
         board.flying.insert(ticket, (item, id));
         Ok(())

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::Sending;
 use super::board::{Board, Item};
-use super::line::{Connection, Following, Job, Leaving, Line};
+use super::line::{Connection, Following, Leaving, Line};
 use super::portion::Desk;
 use super::prepared::prepare;
 
@@ -74,11 +74,7 @@ impl Sending<'_> {
             board.flying.insert(ticket, (item, message.id));
             if let Some(line) = self.lines.get_mut(&interface_id) {
                 let courier = line.resume(ticket, connection, elapsed);
-                leaving.push(Leaving {
-                    interface_id,
-                    courier,
-                    job: Job { ticket, message, next: None, others: Vec::new() },
-                });
+                leaving.push(Leaving::new(interface_id, courier, ticket, message));
             }
             return Ok(());
         }
