@@ -1,5 +1,6 @@
 //! The database in trouble: locked, not writable, full, replaced, and busy with somebody else.
 
+use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -100,7 +101,15 @@ fn pass_of_nobody(practice: &Practice) -> super::practice::Printed {
         other.args(command.get_args()).current_dir(practice.folder()).uid(65534).gid(65534);
         command = other;
     }
-    printed(command.output().unwrap())
+    // A test beside this one may be starting a program while the copy is written, and keeps it open until
+    // that has begun.
+    let output = loop {
+        match command.output() {
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => std::thread::yield_now(),
+            output => break output.unwrap(),
+        }
+    };
+    printed(output)
 }
 
 #[test]
