@@ -14,6 +14,7 @@ use maud::{Markup, html};
 use super::super::attention::{
     self, Attention, Deferred, SOON, branch_name, defer, group_title, more_in_dry_run, more_in_record, whom,
 };
+use super::super::forecast::Volume;
 use super::super::tally::Tally;
 use super::super::words::{self, Label, Lang, Noun, count, label, moment, say};
 use super::super::{Closing, Fate, Heading, MessageReport, PassResult, Printer};
@@ -41,6 +42,8 @@ pub struct HtmlPrinter<W, S> {
     groups: BTreeMap<(Part, NaiveDate, u32), Group>,
     branches: BTreeMap<i64, InBranch>,
     deferred: Vec<Deferred>,
+    /// What it would send if it were the first pass.
+    first_pass: Option<Volume>,
 }
 
 /// Where a message stands.
@@ -78,6 +81,7 @@ impl<W: Write, S: Read + Write + Seek> HtmlPrinter<W, S> {
             groups: BTreeMap::new(),
             branches: BTreeMap::new(),
             deferred: Vec::new(),
+            first_pass: None,
         }
     }
 
@@ -114,6 +118,7 @@ impl<W: Write, S: Read + Write + Seek> HtmlPrinter<W, S> {
 impl<W: Write, S: Read + Write + Seek> Printer for HtmlPrinter<W, S> {
     fn begin(&mut self, heading: &Heading) -> io::Result<()> {
         self.heading = Some(heading.clone());
+        self.first_pass = heading.before_the_first.then(Volume::default);
         Ok(())
     }
 
@@ -134,6 +139,9 @@ impl<W: Write, S: Read + Write + Seek> Printer for HtmlPrinter<W, S> {
         self.spooled += length;
         if message.fate == Fate::Settled(State::Deferred) {
             defer(&mut self.deferred, lang, message);
+        }
+        if let (Some(volume), Fate::Planned) = (&mut self.first_pass, message.fate) {
+            volume.add(message);
         }
         let branch = self.branches.entry(message.branch_id).or_default();
         branch.tally.add(message.channel);
@@ -182,8 +190,13 @@ impl<W, S> HtmlPrinter<W, S> {
             header {
                 h1 { (words::pass_title(lang, heading)) }
                 @for line in words::pass_lines(lang, heading) { p { (line) } }
-                @if heading.result == PassResult::Complete { p { strong { (words::totals(lang, &closing.totals)) } } }
-                @if heading.result == PassResult::Complete { (self.contents(heading, closing)) }
+                @if heading.result == PassResult::Complete {
+                    p { strong { (words::totals(lang, &closing.totals)) } }
+                    @if let Some(volume) = &self.first_pass {
+                        p { (words::forecast::first_pass(lang, heading.at.naive_local(), volume)) }
+                    }
+                    (self.contents(heading, closing))
+                }
             }
             @if heading.result == PassResult::Complete {
                 div #filter role="search" aria-label=(label(lang, Label::Filter)) hidden {

@@ -229,6 +229,14 @@ fn a_dry_run_shows_addresses_but_for_what_would_not_be_sent() {
 }
 
 #[test]
+fn a_dry_run_before_the_first_pass_says_what_that_one_would_send() {
+    let heading = Heading { before_the_first: true, ..complete(true) };
+    let page = words(&report(Lang::De, &heading, planned(), Closing::default()));
+    let top = page.lines().find(|line| line.contains("Es hat noch kein Lauf gesendet."));
+    insta::assert_snapshot!(top.unwrap_or(&page), @"Probelauf der Terminbenachrichtigung, Di., 10.03.2026, 19:00 (Europe/Berlin) Nur zur Ansicht: Es wurde nichts gesendet und nichts gespeichert. Erinnerungen: Termine vor Mi., 11.03.2026, 20:00 (vorausschauend) Bestätigungen: Termine von Mi., 11.03.2026 bis Di., 30.06.2026 Zusammen: 4 Nachrichten (4 geplant). Es hat noch kein Lauf gesendet. Der erste, Di., 10.03.2026, 19:00, würde senden: 4 Nachrichten: 1 E-Mail, 1 SMS (2 SMS-Teile), 1 Brief, 1 Anruf.");
+}
+
+#[test]
 fn a_quiet_and_an_inactive_pass_have_a_page_that_says_so() {
     for lang in Lang::ALL {
         for result in [PassResult::Quiet, PassResult::Inactive] {
