@@ -1,12 +1,13 @@
 //! What the passes to come would send.
 
-use std::io::Write;
+use std::io::{Stderr, Write};
 
 use chrono::{DateTime, Duration, Utc};
 
 use super::output::Output;
 use super::page::PageFile;
 use super::pass::limit;
+use super::progress::{self, Progress};
 use super::standing::usual_minute;
 use crate::cli::{Cli, Format};
 use crate::clock::Clock;
@@ -55,6 +56,8 @@ pub(super) fn run(cli: &Cli, clock: &Clock) -> anyhow::Result<ExitStatus> {
         lang,
         Hours { first, number: hours, rhythm, limit: cli.limit.map(limit) },
         Until::TheEnd,
+        // A log says the same and more.
+        progress::terminal().filter(|_| cli.log_format().is_none() && !cli.quiet),
     )?;
     store.finish_reading()?;
     // Each is wanted also where the other cannot be written.
@@ -100,13 +103,14 @@ pub(super) enum Until {
 }
 
 /// Foretells passes. A service that is not in operation in any of them
-/// is taken as if it were.
+/// is taken as if it were. If it takes long, `terminal` hears how far it has come.
 pub(super) fn foretell(
     store: &Store,
     clock: &Clock,
     lang: Lang,
     Hours { first, number, rhythm, limit }: Hours,
     until: Until,
+    terminal: Option<Stderr>,
 ) -> anyhow::Result<Forecast> {
     let instants: Vec<_> = (0..number).map(|hour| first + Duration::hours(hour.into())).collect();
     let (interfaces, last) = (store.interfaces()?, instants.last().copied().unwrap_or(first));
@@ -124,13 +128,16 @@ pub(super) fn foretell(
     let sent_before = store.newest_pass_with(PassResult::Complete.word(), first)?.is_some();
     let mut forecast = Forecast::new(lang, zone, rhythm, sent_before, why);
     let (surroundings, mut dispatch) = (Host::new(store.folder()), Foretelling::with_service(switched_on));
+    let passes = if until == Until::TheEnd { instants.len() } else { 1 };
+    let mut progress = Progress::new(&mut forecast, terminal, clock.clone(), lang, passes);
     for at in instants {
         let clock = clock.clone().set_to(at);
         let pass = Pass { store, clock: &clock, workstation: &workstation, surroundings: &surroundings, limit };
-        pass.run(&mut dispatch, &mut forecast)?;
-        if until == Until::TheFirstThatLooks && forecast.first_pass().is_some() {
+        pass.run(&mut dispatch, &mut progress)?;
+        if until == Until::TheFirstThatLooks && progress.report.first_pass().is_some() {
             break;
         }
     }
+    drop(progress);
     Ok(forecast)
 }

@@ -1,6 +1,6 @@
 //! One notification pass, real or dry.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -9,7 +9,7 @@ use anyhow::Context;
 use super::metrics;
 use super::output::{Output, Withheld};
 use super::page::PassPage;
-use super::progress::Progress;
+use super::progress::{self, Progress};
 use crate::cli::{Cli, Format};
 use crate::clock::Clock;
 use crate::exit::ExitStatus;
@@ -105,12 +105,10 @@ fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStat
         status
     } else {
         let report = Both(printer(cli.common.format, &mut output, lang), page.as_mut());
-        let mut report: Box<dyn Printer + '_> = Box::new(report);
-        // A person is waiting; under cron standard error is no terminal. A log says the same and more.
-        if io::stderr().is_terminal() && cli.log_format().is_none() {
-            report = Box::new(Progress::new(report, io::stderr(), Arc::clone(&clock), lang));
-        }
-        pass.run(dispatch, &mut Counting::new(report.as_mut(), counts))?
+        // A log says the same and more.
+        let terminal = progress::terminal().filter(|_| cli.log_format().is_none());
+        let mut report = Progress::new(report, terminal, Clock::clone(&clock), lang, 1);
+        pass.run(dispatch, &mut Counting::new(&mut report, counts))?
     };
     store.finish_reading()?;
     // Each is wanted also where the other cannot be written.

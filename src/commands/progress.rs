@@ -1,52 +1,63 @@
 //! A line that tells a person at a terminal how far a long pass has come.
 
-use std::io::{self, Write};
-use std::sync::Arc;
+use std::io::{self, IsTerminal, Stderr, Write};
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::report::words::{Lang, Noun, count};
+use crate::report::words::{Lang, progress};
 use crate::report::{Closing, Heading, MessageReport, Printer};
 
 /// For so long nobody wants to be told anything.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Hands a report on to a printer, and tells on `terminal` how many messages it has seen.
-pub(super) struct Progress<'w, W> {
-    report: Box<dyn Printer + 'w>,
-    terminal: W,
-    clock: Arc<Clock>,
+/// Where progress is told: standard error if a person may be looking at it. Under cron it is no terminal.
+pub(super) fn terminal() -> Option<Stderr> {
+    Some(io::stderr()).filter(IsTerminal::is_terminal)
+}
+
+/// Hands the reports of one pass or several on to a printer, and tells on a terminal how far they have come.
+pub(super) struct Progress<P, W: Write> {
+    pub(super) report: P,
+    terminal: Option<W>,
+    clock: Clock,
     lang: Lang,
+    /// How many passes there will be, and how many have begun.
+    passes: usize,
+    begun: usize,
     messages: usize,
     told_at: Option<Duration>,
 }
 
-impl<'w, W: Write> Progress<'w, W> {
-    pub(super) fn new(report: Box<dyn Printer + 'w>, terminal: W, clock: Arc<Clock>, lang: Lang) -> Self {
-        Self { report, terminal, clock, lang, messages: 0, told_at: None }
+impl<P, W: Write> Progress<P, W> {
+    /// Tells of so many passes; nothing if there is no `terminal`.
+    pub(super) const fn new(report: P, terminal: Option<W>, clock: Clock, lang: Lang, passes: usize) -> Self {
+        Self { report, terminal, clock, lang, passes, begun: 0, messages: 0, told_at: None }
     }
 
     /// A terminal that cannot be written to must not stop the pass, so that failures are ignored.
     fn tell(&mut self) {
+        let Some(terminal) = &mut self.terminal else { return };
         let elapsed = self.clock.elapsed();
         let due = self.told_at.map_or(PATIENCE, |told_at| told_at + Duration::from_millis(200));
         if elapsed >= due {
             self.told_at = Some(elapsed);
-            let messages = count(self.lang, self.messages, Noun::Message);
-            let _ = write!(self.terminal, "\r{messages} …").and_then(|()| self.terminal.flush());
+            let progress = progress(self.lang, (self.begun, self.passes), self.messages);
+            let _ = write!(terminal, "\r{progress} …\x1b[K").and_then(|()| terminal.flush());
         }
     }
 
     fn clear(&mut self) {
-        if self.told_at.is_some() {
+        if let (Some(terminal), Some(_)) = (&mut self.terminal, self.told_at.take()) {
             // Back to the first column, and the line is empty.
-            let _ = write!(self.terminal, "\r\x1b[K").and_then(|()| self.terminal.flush());
+            let _ = write!(terminal, "\r\x1b[K").and_then(|()| terminal.flush());
         }
     }
 }
 
-impl<W: Write> Printer for Progress<'_, W> {
+impl<P: Printer, W: Write> Printer for Progress<P, W> {
     fn begin(&mut self, heading: &Heading) -> io::Result<()> {
+        self.begun += 1;
+        self.tell();
         self.report.begin(heading)
     }
 
@@ -57,18 +68,29 @@ impl<W: Write> Printer for Progress<'_, W> {
     }
 
     fn finish(&mut self, closing: &Closing) -> io::Result<()> {
-        self.clear();
+        if self.begun == self.passes {
+            self.clear();
+        }
         self.report.finish(closing)
+    }
+}
+
+impl<P, W: Write> Drop for Progress<P, W> {
+    /// Not all of the passes may have been wanted.
+    fn drop(&mut self) {
+        self.clear();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
-    use crate::model::{Channel, Kind, State};
-    use crate::report::Fate;
+    use crate::model::Channel;
+    use crate::report::fixtures::{heading, reminder};
+    use crate::report::{Fate, PassResult};
 
     /// A report that nobody reads.
     struct Nowhere;
@@ -87,56 +109,43 @@ mod tests {
         }
     }
 
-    fn message() -> MessageReport {
-        MessageReport {
-            message_id: None,
-            kind: Kind::Reminder,
-            customer_id: 7,
-            customer_name: None,
-            branch_id: 1,
-            channel: Channel::Email,
-            address: "anna@example.de".to_owned(),
-            interface_id: None,
-            document_template: None,
-            appointments: Vec::new(),
-            subject: None,
-            body: String::new(),
-            language: None,
-            attachments: Vec::new(),
-            sms_segments: None,
-            fate: Fate::Settled(State::Sent),
-            deferral: None,
-            error: None,
-            beside: None,
-        }
-    }
-
-    /// What stands on the terminal after messages at these milliseconds of the pass.
-    fn terminal(times: &[u64]) -> String {
+    /// What stands on the terminal after so many passes, in which messages come at these milliseconds.
+    fn terminal(passes: usize, times: &[&[u64]]) -> String {
         let time = Arc::new(AtomicU64::new(0));
         let clock = {
             let time = Arc::clone(&time);
-            Arc::new(Clock::new(chrono::DateTime::UNIX_EPOCH, move || {
-                Duration::from_millis(time.load(Ordering::Relaxed))
-            }))
+            Clock::new(chrono::DateTime::UNIX_EPOCH, move || Duration::from_millis(time.load(Ordering::Relaxed)))
         };
+        let message = reminder(7, "Anna Beispiel", Channel::Email, "anna@example.de", Fate::Planned);
         let mut written = Vec::new();
-        let mut progress = Progress::new(Box::new(Nowhere), &mut written, clock, Lang::En);
-        for at in times {
-            time.store(*at, Ordering::Relaxed);
-            progress.message(&message()).unwrap();
+        let mut progress = Progress::new(Nowhere, Some(&mut written), clock, Lang::En, passes);
+        for times in times {
+            progress.begin(&heading(PassResult::Complete, true)).unwrap();
+            for at in *times {
+                time.store(*at, Ordering::Relaxed);
+                progress.message(&message).unwrap();
+            }
+            progress.finish(&Closing::default()).unwrap();
         }
-        progress.finish(&Closing::default()).unwrap();
+        drop(progress);
         String::from_utf8(written).unwrap()
     }
 
     #[test]
     fn a_short_pass_tells_nothing() {
-        assert_eq!(terminal(&[0, 500, 1999]), "");
+        assert_eq!(terminal(1, &[&[0, 500, 1999]]), "");
     }
 
     #[test]
     fn a_long_pass_tells_how_far_it_has_come_and_clears_the_line_at_the_end() {
-        assert_eq!(terminal(&[0, 2000, 2100, 2200]), "\r2 messages …\r4 messages …\r\x1b[K");
+        assert_eq!(terminal(1, &[&[0, 2000, 2100, 2200]]), "\r2 messages …\x1b[K\r4 messages …\x1b[K\r\x1b[K");
+    }
+
+    #[test]
+    fn of_several_passes_it_tells_which_one_it_is_and_clears_the_line_after_the_last_that_was_wanted() {
+        assert_eq!(
+            terminal(24, &[&[0, 2000], &[2100, 2200], &[]]),
+            "\rpass 1 of 24: 2 messages …\x1b[K\rpass 2 of 24: 4 messages …\x1b[K\r\x1b[K"
+        );
     }
 }

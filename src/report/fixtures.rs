@@ -35,7 +35,7 @@ pub(super) fn branches() -> BTreeMap<i64, Branch> {
     [branch(1, "HH", "Hamburg"), branch(2, "B", "Berlin-Mitte")].into()
 }
 
-pub(super) fn heading(result: PassResult, dry_run: bool) -> Heading {
+pub(crate) fn heading(result: PassResult, dry_run: bool) -> Heading {
     let zone = Zone::default();
     let complete = result == PassResult::Complete;
     Heading {
@@ -57,7 +57,7 @@ pub(super) fn heading(result: PassResult, dry_run: bool) -> Heading {
 }
 
 /// A reminder of one appointment, whose id is ten times the customer's.
-pub(super) fn reminder(customer_id: i64, name: &str, channel: Channel, address: &str, fate: Fate) -> MessageReport {
+pub(crate) fn reminder(customer_id: i64, name: &str, channel: Channel, address: &str, fate: Fate) -> MessageReport {
     MessageReport {
         message_id: (fate != Fate::Planned).then_some(customer_id + 100),
         kind: Kind::Reminder,

@@ -19,7 +19,7 @@ mod attention;
 pub mod check;
 pub mod explain;
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 pub mod forecast;
 pub mod history;
 pub mod html;
@@ -524,8 +524,22 @@ impl<P: Printer + ?Sized> Printer for Box<P> {
     }
 }
 
+impl<P: Printer + ?Sized> Printer for &mut P {
+    fn begin(&mut self, heading: &Heading) -> std::io::Result<()> {
+        (**self).begin(heading)
+    }
+
+    fn message(&mut self, message: &MessageReport) -> std::io::Result<()> {
+        (**self).message(message)
+    }
+
+    fn finish(&mut self, closing: &Closing) -> std::io::Result<()> {
+        (**self).finish(closing)
+    }
+}
+
 /// A printer that may be missing.
-impl<P: Printer> Printer for Option<&mut P> {
+impl<P: Printer> Printer for Option<P> {
     fn begin(&mut self, heading: &Heading) -> std::io::Result<()> {
         self.as_mut().map_or(Ok(()), |printer| printer.begin(heading))
     }

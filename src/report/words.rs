@@ -113,6 +113,18 @@ pub fn count(lang: Lang, number: usize, noun: Noun) -> String {
     }
 }
 
+/// How far passes have come: `17 messages`; of several, which one it is and how many messages there are so
+/// far: `pass 3 of 24: 17 messages`.
+#[must_use]
+pub fn progress(lang: Lang, (pass, of): (usize, usize), messages: usize) -> String {
+    let messages = count(lang, messages, Noun::Message);
+    match (of, lang) {
+        (..=1, _) => messages,
+        (_, Lang::De) => format!("Lauf {pass} von {of}: {messages}"),
+        (_, Lang::En) => format!("pass {pass} of {of}: {messages}"),
+    }
+}
+
 /// A date with its weekday: `Mi., 11.03.2026`, `Wed 11 Mar 2026`.
 #[must_use]
 pub fn date(lang: Lang, date: NaiveDate) -> String {

@@ -4,6 +4,7 @@
 use chrono::{Duration, NaiveDate, NaiveTime};
 
 use super::super::forecast::{Hours, Until, foretell};
+use super::super::progress;
 use super::super::standing::usual_minute;
 use super::Checking;
 use crate::exit::ExitStatus;
@@ -75,7 +76,8 @@ impl Checking<'_> {
         }
         let first = minute.map_or(now, |minute| next_pass(now, minute, self.zone));
         let hours = Hours { first, number: LONGEST_QUIET_TIME, rhythm: Rhythm::FromNow, limit: None };
-        let forecast = match foretell(self.store, &self.clock, self.lang, hours, Until::TheFirstThatLooks) {
+        let until = Until::TheFirstThatLooks;
+        let forecast = match foretell(self.store, &self.clock, self.lang, hours, until, progress::terminal()) {
             // What would stop it is a finding of its own.
             Err(error) if ExitStatus::of(&error) == ExitStatus::Configuration => return Ok(()),
             other => other?,
