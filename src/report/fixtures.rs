@@ -219,6 +219,8 @@ pub(super) fn warnings() -> Vec<Warning> {
         let problem = "535 log-in failed".to_owned();
         warnings.push(Warning::InterfaceTrouble { interface_id: 2, refused, problem });
     }
+    let problem = "the server takes no connection: 421 4.7.0 too many connections".to_owned();
+    warnings.push(Warning::FewerConnections { interface_id: 2, connections: 1, wanted: 4, problem });
     for why in [Deferral::TimeUp, Deferral::Text, Deferral::Server, Deferral::Signal] {
         warnings.push(Warning::CutShort { why });
     }

@@ -268,6 +268,17 @@ pub enum Warning {
         /// What it said.
         problem: String,
     },
+    /// A server takes fewer connections at once than the settings say.
+    FewerConnections {
+        /// The interface.
+        interface_id: i64,
+        /// How many it has taken.
+        connections: usize,
+        /// The setting `connections`.
+        wanted: usize,
+        /// What became of one more.
+        problem: String,
+    },
     /// The pass ended before everything was handed over (A4), or was asked to.
     CutShort {
         /// Why.
@@ -332,6 +343,7 @@ impl Warning {
             Self::BadData(_) => "bad_data",
             Self::InterfaceTrouble { refused: true, .. } => "interface_refused",
             Self::InterfaceTrouble { refused: false, .. } => "interface_trouble",
+            Self::FewerConnections { .. } => "fewer_connections",
             Self::CutShort { .. } => "cut_short",
             Self::Interrupted { .. } => "interrupted",
             Self::SharedNumber { .. } => "shared_number",
@@ -349,7 +361,8 @@ impl Warning {
             Self::BranchWithoutEffect { interface_id }
             | Self::ServiceUnusable { interface_id, .. }
             | Self::InterfaceUnusable { interface_id, .. }
-            | Self::InterfaceTrouble { interface_id, .. } => Some(*interface_id),
+            | Self::InterfaceTrouble { interface_id, .. }
+            | Self::FewerConnections { interface_id, .. } => Some(*interface_id),
             _ => None,
         }
     }
@@ -371,6 +384,7 @@ impl Warning {
             | Self::SeveralInterfaces { .. }
             | Self::SharedNumber { .. }
             | Self::LongText { .. }
+            | Self::FewerConnections { .. }
             | Self::OverLimit { .. }
             | Self::PresentData
             | Self::PurgedData { .. } => false,

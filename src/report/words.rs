@@ -520,16 +520,10 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
         Warning::InterfaceTrouble { interface_id, refused, problem } => {
             interface_trouble(lang, *interface_id, *refused, problem)
         }
-        Warning::CutShort { why } => {
-            let why = cut_short(lang, *why);
-            say!(
-                lang,
-                "Der Lauf endete, bevor alles übergeben war, {why}. Was übrig ist, bleibt fällig und wird im nächsten \
-                 Lauf neu entschieden.",
-                "The pass ended before everything was handed over, {why}. What is left stays due and is decided anew \
-                 by the next pass.",
-            )
+        Warning::FewerConnections { interface_id, connections, wanted, problem } => {
+            fewer_connections(lang, *interface_id, (*connections, *wanted), problem)
         }
+        Warning::CutShort { why } => cut_short(lang, *why),
         Warning::SharedNumber { number, customers } => {
             let ids: Vec<String> = customers.iter().map(ToString::to_string).collect();
             let ids = ids.join(", ");
@@ -663,15 +657,34 @@ fn interface_trouble(lang: Lang, interface_id: i64, refused: bool, problem: &str
     }
 }
 
-/// Why a pass ended early, after "since".
-const fn cut_short(lang: Lang, why: Deferral) -> &'static str {
-    match why {
+fn fewer_connections(lang: Lang, interface_id: i64, (connections, wanted): (usize, usize), problem: &str) -> String {
+    let problem = reply(lang, problem);
+    say!(
+        lang,
+        "Der Server der Schnittstelle {interface_id} hat nicht so viele Verbindungen zugleich angenommen wie \
+         eingestellt, {connections} statt {wanted}: {problem}. Gesendet wurde über so viele, wie es gab. Ist es in \
+         jedem Lauf so, setzen Sie die Einstellung connections auf {connections}.",
+        "The server of interface {interface_id} did not accept as many connections at once as are set, {connections} \
+         instead of {wanted}: {problem}. Messages went over as many as there were. If it is so in every pass, set \
+         connections to {connections}.",
+    )
+}
+
+fn cut_short(lang: Lang, why: Deferral) -> String {
+    let why = match why {
         Deferral::Text => lang.pick("weil ein Text nicht benutzt werden kann", "since a text cannot be used"),
         Deferral::Server => {
             lang.pick("weil es Schwierigkeiten mit einem Server gab", "since there was trouble with a server")
         }
         Deferral::TimeUp | Deferral::Signal => deferral(lang, why),
-    }
+    };
+    say!(
+        lang,
+        "Der Lauf endete, bevor alles übergeben war, {why}. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu \
+         entschieden.",
+        "The pass ended before everything was handed over, {why}. What is left stays due and is decided anew by the \
+         next pass.",
+    )
 }
 
 /// A fragment with a full stop.
@@ -852,6 +865,7 @@ mod tests {
         Tabelle customer, Zeile 34, Spalte email ist nicht zu verstehen: der Text ist nicht als UTF-8 gespeichert und muss neu eingetragen werden. Bitte berichtigen.
         Der Server der Schnittstelle 2 nimmt nichts von uns an: „535 log-in failed“. Prüfen Sie Anmeldung, Guthaben und Einstellungen (Tabelle interface). Was nicht hinausging, bleibt fällig.
         Mit dem Server der Schnittstelle 2 gab es Schwierigkeiten: „535 log-in failed“. Was nicht hinausging, bleibt fällig. Hält es an, prüfen Sie Netz und Server (Tabelle interface).
+        Der Server der Schnittstelle 2 hat nicht so viele Verbindungen zugleich angenommen wie eingestellt, 1 statt 4: „the server takes no connection: 421 4.7.0 too many connections“. Gesendet wurde über so viele, wie es gab. Ist es in jedem Lauf so, setzen Sie die Einstellung connections auf 1.
         Der Lauf endete, bevor alles übergeben war, weil die Ruhezeit oder die erlaubte Dauer (max_minutes) erreicht war. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
         Der Lauf endete, bevor alles übergeben war, weil ein Text nicht benutzt werden kann. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
         Der Lauf endete, bevor alles übergeben war, weil es Schwierigkeiten mit einem Server gab. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
@@ -885,6 +899,7 @@ mod tests {
         Table customer, row 34, column email cannot be understood: the text is not stored as UTF-8 and must be entered again. Please correct it.
         The server of interface 2 takes nothing from us: “535 log-in failed”. Check log-in, credit and settings (table interface). What did not go out stays due.
         There was trouble with the server of interface 2: “535 log-in failed”. What did not go out stays due. If it goes on, check the network and the server (table interface).
+        The server of interface 2 did not accept as many connections at once as are set, 1 instead of 4: “the server takes no connection: 421 4.7.0 too many connections”. Messages went over as many as there were. If it is so in every pass, set connections to 1.
         The pass ended before everything was handed over, since quiet time, or the time allowed (max_minutes), was reached. What is left stays due and is decided anew by the next pass.
         The pass ended before everything was handed over, since a text cannot be used. What is left stays due and is decided anew by the next pass.
         The pass ended before everything was handed over, since there was trouble with a server. What is left stays due and is decided anew by the next pass.

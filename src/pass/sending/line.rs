@@ -3,6 +3,10 @@
 //! A server in trouble is tried again after growing pauses, one message at a time; after a few
 //! troubles in a row, or one refusal, it is left alone for the rest of the pass.
 //!
+//! A server may take fewer connections at once than the settings say, as many providers do. So a connection that
+//! comes to nothing at its first message is no trouble while there are others: those go on without a pause, and
+//! no more are tried in this pass. If none of them works, it is trouble after all.
+//!
 //! Where all goes well, messages are claimed ahead: each follows another one on its connection. They are
 //! given back, as certainly not sent, when the server gets into trouble, when their customer may have
 //! changed, or when their connection is slow and another one free.
@@ -16,6 +20,7 @@ use std::time::Duration;
 
 use super::board::Item;
 use crate::delivery::{Carrier, Outcome, Prepared};
+use crate::report::Warning;
 
 /// The pauses after the first, second, … trouble in a row with a server; after one more it is left
 /// alone for the rest of the pass.
@@ -37,8 +42,12 @@ const SLOW: Duration = Duration::from_secs(1);
 /// An interface with its connections.
 pub(super) struct Line {
     pub(super) carrier: Arc<dyn Carrier>,
-    most: usize,
-    idle: Vec<Sender<Job>>,
+    /// How many connections there may be at once by the settings.
+    wanted: usize,
+    /// How many the server takes if those are fewer, and what became of one more.
+    limit: Option<(usize, String)>,
+    /// Those that are good for something last.
+    idle: Vec<Connection>,
     threads: Vec<thread::JoinHandle<()>>,
     busy: BTreeMap<u64, Connection>,
     /// Connections on which the next message has its turn.
@@ -67,6 +76,28 @@ pub(super) struct Connection {
     pub(super) following: VecDeque<Following>,
     /// When the present hand-over began.
     since: Duration,
+    /// What came of the last hand-over.
+    state: Working,
+}
+
+/// Whether a connection has turned out to be one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Working {
+    /// Nothing has come of it yet.
+    Unknown,
+    /// The server has decided about a message.
+    Yes,
+    /// The message could not be handed over.
+    No,
+}
+
+impl Working {
+    fn after(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Accepted { .. } | Outcome::Rejected(_) | Outcome::NotSent { server: false, .. } => Self::Yes,
+            Outcome::NotSent { server: true, .. } | Outcome::Refused(_) | Outcome::Unknown(_) => Self::No,
+        }
+    }
 }
 
 /// A message that is claimed to follow another on its connection. Nothing of it has been handed over.
@@ -81,6 +112,11 @@ impl Connection {
         elapsed >= self.since + SLOW
     }
 
+    /// Whether what follows on it can go on there.
+    pub(super) fn works(&self) -> bool {
+        self.state == Working::Yes
+    }
+
     /// The message that follows, as it may be announced.
     fn next(&self) -> Option<Arc<Prepared>> {
         self.following.front().map(|following| Arc::clone(&following.message))
@@ -93,6 +129,8 @@ pub(super) enum Next {
     Done,
     /// The message is to be tried again after a pause.
     Again,
+    /// The message is to be tried again by another connection: the server takes no more than there are.
+    Fewer,
     /// The message has met its fate, and the server is left alone from now on.
     LeftAlone {
         /// Whether it refused us, rather than being in trouble.
@@ -153,7 +191,8 @@ impl Line {
     pub(super) fn new(carrier: Arc<dyn Carrier>, connections: u32, max_per_minute: Option<u32>) -> Self {
         Self {
             carrier,
-            most: connections as usize,
+            wanted: connections as usize,
+            limit: None,
             idle: Vec::new(),
             threads: Vec::new(),
             busy: BTreeMap::new(),
@@ -177,7 +216,7 @@ impl Line {
 
     /// Whether a message can be handed over.
     pub(super) fn may_begin(&self, elapsed: Duration) -> bool {
-        let most = if self.troubles + self.waits > 0 { 1 } else { self.most };
+        let most = if self.troubles + self.waits > 0 { 1 } else { self.most() };
         self.out.is_none()
             && self.busy.len() + self.held.len() < most
             && elapsed >= self.paused_until.max(self.next_slot)
@@ -193,13 +232,13 @@ impl Line {
     /// sooner.
     pub(super) fn claim_ahead(&mut self, waiting: usize, elapsed: Duration) -> usize {
         let following: usize = self.busy.values().map(|connection| connection.following.len()).sum();
-        if !self.goes_well() || following >= self.busy.len() || waiting <= self.most {
+        if !self.goes_well() || following >= self.busy.len() || waiting <= self.most() {
             return 0;
         }
         let in_time = elapsed < self.claimed_ahead + AHEAD_FOR;
-        self.ahead = if in_time { self.ahead * 2 } else { self.ahead / 2 }.clamp(self.most, AHEAD);
+        self.ahead = if in_time { self.ahead * 2 } else { self.ahead / 2 }.clamp(self.most(), AHEAD);
         self.claimed_ahead = elapsed;
-        self.ahead.min(waiting - self.most)
+        self.ahead.min(waiting - self.most())
     }
 
     /// The message that the next one would follow.
@@ -230,7 +269,25 @@ impl Line {
 
     /// Takes back a connection that nothing follows on.
     pub(super) fn rest(&mut self, connection: Connection) {
-        self.idle.push(connection.courier);
+        let place = if connection.state == Working::No { 0 } else { self.idle.len() };
+        self.idle.insert(place, connection);
+    }
+
+    /// How many connections there may be at once.
+    fn most(&self) -> usize {
+        self.limit.as_ref().map_or(self.wanted, |(most, _)| *most)
+    }
+
+    /// That the server takes fewer connections at once than the settings say, if so.
+    pub(super) fn takes_fewer(&self, interface_id: i64) -> Option<Warning> {
+        let (connections, problem) = self.limit.clone()?;
+        Some(Warning::FewerConnections { interface_id, connections, wanted: self.wanted, problem })
+    }
+
+    /// How many connections work, or may turn out to.
+    fn hopeful(&self) -> usize {
+        let all = self.busy.values().chain(&self.held).chain(&self.idle);
+        all.filter(|connection| connection.state != Working::No).count()
     }
 
     /// What is to be announced behind the message of `ticket`.
@@ -261,19 +318,37 @@ impl Line {
         if !self.pace.is_zero() {
             self.next_slot = self.next_slot.max(elapsed) + self.pace;
         }
-        let courier = match self.idle.pop() {
-            Some(idle) => idle,
-            None => self.connect(interface_id, results.clone()),
+        let connection = match self.idle.pop() {
+            Some(idle) => Connection { last: id, ..idle },
+            None => Connection {
+                courier: self.connect(interface_id, results.clone()),
+                last: id,
+                following: VecDeque::new(),
+                since: elapsed,
+                state: Working::Unknown,
+            },
         };
-        let connection = Connection { courier, last: id, following: VecDeque::new(), since: elapsed };
         self.resume(ticket, connection, elapsed)
     }
 
     /// Takes note of the end of a hand-over; `left` is the time for which the pass may go on.
     pub(super) fn ended(&mut self, ticket: u64, outcome: &Outcome, elapsed: Duration, left: Duration) -> Next {
-        match self.busy.remove(&ticket) {
+        let connection = self.busy.remove(&ticket);
+        let worked = connection.as_ref().is_some_and(Connection::works);
+        let others = self.hopeful();
+        match connection.map(|connection| Connection { state: Working::after(outcome), ..connection }) {
             Some(connection) if connection.following.is_empty() => self.rest(connection),
             connection => self.held.extend(connection),
+        }
+        if let Outcome::NotSent { server: true, wait: None, problem } = outcome {
+            if self.out.is_none() && !worked && (1..self.most()).contains(&others) {
+                self.limit = Some((others, problem.clone()));
+                return Next::Fewer;
+            }
+            if others == 0 {
+                // It was not about their number.
+                self.limit = None;
+            }
         }
         let pause = match outcome {
             Outcome::Refused(_) => None,
@@ -485,6 +560,49 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_too_many_is_no_trouble_while_others_may_work_and_is_not_tried_again() {
+        let mut line = busy(4);
+        assert!(
+            [3, 4]
+                .map(|ticket| line.ended(ticket, &trouble(None), AT, HOUR))
+                .iter()
+                .all(|next| matches!(next, Next::Fewer))
+        );
+        assert!(!line.takes_more(AT), "two are under way, and two are too many");
+        line.follow(1, following(5));
+        assert!(matches!(line.ended(1, &ACCEPTED, AT, HOUR), Next::Done));
+        assert!(line.take_held()[0].works());
+        assert!(matches!(line.ended(2, &ACCEPTED, AT, HOUR), Next::Done));
+        assert!(line.takes_more(AT));
+        line.reserve((5, 5), 2, AT, &channel().0);
+        assert!(line.busy[&5].works(), "one that works is taken first");
+        let Some(Warning::FewerConnections { connections, wanted, .. }) = line.takes_fewer(2) else { panic!() };
+        assert_eq!((connections, wanted, line.troubles), (2, 4, 0));
+    }
+
+    #[test]
+    fn if_no_connection_works_it_is_trouble_after_all() {
+        let mut line = busy(4);
+        assert!(
+            [1, 2, 3]
+                .map(|ticket| line.ended(ticket, &trouble(None), AT, HOUR))
+                .iter()
+                .all(|next| matches!(next, Next::Fewer))
+        );
+        assert!(matches!(line.ended(4, &trouble(None), AT, HOUR), Next::Again));
+        assert_eq!((line.troubles, line.takes_fewer(2).is_none()), (1, true));
+    }
+
+    #[test]
+    fn a_connection_that_has_worked_is_not_one_too_many() {
+        let mut line = busy(2);
+        assert!(matches!(line.ended(1, &ACCEPTED, AT, HOUR), Next::Done));
+        line.reserve((3, 3), 2, AT, &channel().0);
+        assert!(matches!(line.ended(3, &trouble(None), AT, HOUR), Next::Again));
+        assert_eq!((line.troubles, line.takes_fewer(2).is_none()), (1, true));
+    }
+
+    #[test]
     fn messages_are_claimed_ahead_more_and_more_while_the_server_is_fast_and_fewer_when_it_is_slow() {
         let mut line = busy(4);
         let mut now = AHEAD_FOR * 2;
@@ -506,7 +624,9 @@ mod tests {
     #[test]
     fn nothing_is_claimed_ahead_for_a_server_in_trouble_or_one_that_wants_a_pause_after_each_message() {
         let mut troubled = busy(4);
-        troubled.ended(1, &trouble(None), AT, HOUR);
+        troubled.ended(1, &ACCEPTED, AT, HOUR);
+        troubled.reserve((5, 5), 2, AT, &channel().0);
+        troubled.ended(5, &trouble(None), AT, HOUR);
         let mut paced = line(Some(60));
         assert_eq!([&mut troubled, &mut paced].map(|line| line.claim_ahead(100, AT)), [0, 0]);
     }

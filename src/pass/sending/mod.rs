@@ -20,8 +20,8 @@
 //! 5. Temporary trouble is tried again within the pass and within rule A4, and otherwise by the next
 //!    pass until the appointment starts. With a whole server: after growing pauses, one message at
 //!    a time; after a few troubles in a row it is left alone, its messages are deferred at once, and
-//!    the other channels go on (`line.rs`). With one message: it rests while the others go on
-//!    (`board.rs`).
+//!    the other channels go on; to take fewer connections than are set is no trouble (`line.rs`). With
+//!    one message: it rests while the others go on (`board.rs`).
 //! 6. Right before each hand-over, in the transaction that claims it or, if it was claimed ahead, in the
 //!    one after which its turn comes, a message whose customer may
 //!    have changed since it was decided is decided again, by the same rules; what is not wanted any
@@ -270,6 +270,7 @@ impl Dispatch for Sending<'_> {
         if let Some(why) = self.stopped {
             closing.warnings.push(Warning::CutShort { why });
         }
+        closing.warnings.extend(self.lines.iter().filter_map(|(interface_id, line)| line.takes_fewer(*interface_id)));
         // Connections are closed before the pass is called finished.
         std::mem::take(&mut self.lines).into_values().for_each(Line::close);
         let status = closing.exit_status().code();

@@ -235,8 +235,13 @@ impl Sending<'_> {
             log::warn!(interface_id, refused; "server left alone");
             self.warnings.push(Warning::InterfaceTrouble { interface_id, refused, problem });
         }
-        if let Next::Again = next {
-            log::warn!(interface_id = ended.interface_id; "server in trouble, tried again later");
+        let again = match next {
+            Next::Again => Some("server in trouble, tried again later"),
+            Next::Fewer => Some("server takes fewer connections"),
+            Next::Done | Next::LeftAlone { .. } => None,
+        };
+        if let Some(why) = again {
+            log::warn!(interface_id = ended.interface_id; "{why}");
             board.waiting.entry(Some(ended.interface_id)).or_default().push_front(item);
             return;
         }

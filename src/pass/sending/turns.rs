@@ -63,8 +63,9 @@ impl Sending<'_> {
     ) -> anyhow::Result<()> {
         let elapsed = self.clock.elapsed();
         while let Some(Following { mut item, message }) = connection.following.pop_front() {
-            let goes_on =
-                self.stopped.is_none() && self.line(Some(interface_id)).is_some_and(|line| line.may_begin(elapsed));
+            let goes_on = self.stopped.is_none()
+                && connection.works()
+                && self.line(Some(interface_id)).is_some_and(|line| line.may_begin(elapsed));
             if !(goes_on && self.is_still_wanted(desk, &mut item, message.id, data_version)?) {
                 self.give_back(board, item, message.id)?;
                 continue;
