@@ -163,6 +163,34 @@ fn a_421_at_any_stage_is_tried_again_in_the_pass_and_then_by_the_next_one() {
 }
 
 #[test]
+fn a_server_that_takes_two_connections_at_once_gets_everything_over_those() {
+    let too_many = [
+        (Stage::Greeting, "421 4.3.2 too many connections"),
+        (Stage::Auth, "454 4.7.0 too many at once"),
+        (Stage::Auth, "535 5.7.8 too many at once"),
+    ];
+    at_the_same_time(too_many, |(stage, answer)| {
+        let practice = practice();
+        practice.sql(
+            "WITH RECURSIVE number (id) AS (SELECT 101 UNION ALL SELECT id + 1 FROM number WHERE id < 120)
+             INSERT INTO customer (id, last_name, email) SELECT id, 'Kurz', 'kurz' || id || '@example.de' FROM number;
+             INSERT INTO appointment (id, branch_id, customer_id, type_id, starts_at, ends_at)
+             SELECT id, 1, id, 1, '2026-03-11 10:30', '2026-03-11 11:00' FROM customer WHERE id > 100;",
+        );
+        let peer = SmtpPeer::new(move |step| {
+            let is_too_many = step.stage == stage && step.before >= 2;
+            if is_too_many { Act::SayAndClose(answer.to_owned()) } else { Act::Polite }
+        });
+        mails_to(&practice, peer.port(), r#"{"user": "termine", "secrets": {"password": "geheim"}}"#);
+        let printed = practice.pass(EVENING);
+        assert_eq!(printed.status, 0, "{printed}");
+        assert_eq!(practice.query("SELECT state, count(*) FROM message GROUP BY state"), "sent|21");
+        assert_eq!((peer.taken().len(), peer.connections()), (21, 4), "{answer}");
+        assert!(printed.words().contains("2 instead of 4: “") && printed.words().contains(answer), "{printed}");
+    });
+}
+
+#[test]
 fn greylisting_keeps_one_message_waiting_and_no_other() {
     let practice = practice();
     // Within the pass it is tried again after a minute: see tests/cli/tried_again.rs.

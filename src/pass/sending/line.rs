@@ -4,8 +4,8 @@
 //! troubles in a row, or one refusal, it is left alone for the rest of the pass.
 //!
 //! A server may take fewer connections at once than the settings say, as many providers do. So a connection that
-//! comes to nothing at its first message is no trouble while there are others: those go on without a pause, and
-//! no more are tried in this pass. If none of them works, it is trouble after all.
+//! comes to nothing at its first message, or is refused then, is no trouble while there are others: those go on
+//! without a pause, and no more are tried in this pass. If none of them works, it is trouble after all.
 //!
 //! Where all goes well, messages are claimed ahead: each follows another one on its connection. They are
 //! given back, as certainly not sent, when the server gets into trouble, when their customer may have
@@ -284,10 +284,25 @@ impl Line {
         Some(Warning::FewerConnections { interface_id, connections, wanted: self.wanted, problem })
     }
 
-    /// How many connections work, or may turn out to.
-    fn hopeful(&self) -> usize {
-        let all = self.busy.values().chain(&self.held).chain(&self.idle);
-        all.filter(|connection| connection.state != Working::No).count()
+    /// Whether a hand-over over one more connection than these, which has never worked, came to nothing because it
+    /// is one too many; takes note of it.
+    fn is_one_too_many(&mut self, outcome: &Outcome) -> bool {
+        let may_be = matches!(outcome, Outcome::NotSent { server: true, wait: None, .. } | Outcome::Refused(_));
+        if !may_be || self.out.is_some() {
+            return false;
+        }
+        let others = self.busy.values().chain(&self.held).chain(&self.idle);
+        let hopeful = others.filter(|connection| connection.state != Working::No).count();
+        match hopeful {
+            // None works: it was not about their number.
+            0 => self.limit = None,
+            _ if hopeful < self.most() => {
+                self.limit = Some((hopeful, outcome.problem().to_owned()));
+                return true;
+            }
+            _ => {}
+        }
+        false
     }
 
     /// What is to be announced behind the message of `ticket`.
@@ -335,20 +350,13 @@ impl Line {
     pub(super) fn ended(&mut self, ticket: u64, outcome: &Outcome, elapsed: Duration, left: Duration) -> Next {
         let connection = self.busy.remove(&ticket);
         let worked = connection.as_ref().is_some_and(Connection::works);
-        let others = self.hopeful();
+        let is_one_too_many = !worked && self.is_one_too_many(outcome);
         match connection.map(|connection| Connection { state: Working::after(outcome), ..connection }) {
             Some(connection) if connection.following.is_empty() => self.rest(connection),
             connection => self.held.extend(connection),
         }
-        if let Outcome::NotSent { server: true, wait: None, problem } = outcome {
-            if self.out.is_none() && !worked && (1..self.most()).contains(&others) {
-                self.limit = Some((others, problem.clone()));
-                return Next::Fewer;
-            }
-            if others == 0 {
-                // It was not about their number.
-                self.limit = None;
-            }
+        if is_one_too_many {
+            return Next::Fewer;
         }
         let pause = match outcome {
             Outcome::Refused(_) => None,
@@ -581,6 +589,13 @@ mod tests {
     }
 
     #[test]
+    fn a_log_in_that_is_refused_beside_others_is_one_too_many_and_otherwise_a_refusal() {
+        let refused = Outcome::Refused("535 5.7.8 too many connections".to_owned());
+        assert!(matches!(busy(4).ended(4, &refused, AT, HOUR), Next::Fewer));
+        assert!(matches!(busy(1).ended(1, &refused, AT, HOUR), Next::LeftAlone { refused: true, .. }));
+    }
+
+    #[test]
     fn if_no_connection_works_it_is_trouble_after_all() {
         let mut line = busy(4);
         assert!(
@@ -596,10 +611,23 @@ mod tests {
     #[test]
     fn a_connection_that_has_worked_is_not_one_too_many() {
         let mut line = busy(2);
-        assert!(matches!(line.ended(1, &ACCEPTED, AT, HOUR), Next::Done));
-        line.reserve((3, 3), 2, AT, &channel().0);
-        assert!(matches!(line.ended(3, &trouble(None), AT, HOUR), Next::Again));
+        for (before, ticket) in [(1, 3), (3, 4)] {
+            assert!(matches!(line.ended(before, &ACCEPTED, AT, HOUR), Next::Done));
+            line.reserve((ticket, 3), 2, AT, &channel().0);
+        }
+        assert!(matches!(line.ended(4, &trouble(None), AT, HOUR), Next::Again));
         assert_eq!((line.troubles, line.takes_fewer(2).is_none()), (1, true));
+    }
+
+    #[test]
+    fn the_only_connection_that_a_server_takes_goes_on_alone() {
+        let mut line = busy(2);
+        assert!(matches!(line.ended(2, &trouble(None), AT, HOUR), Next::Fewer));
+        for (before, ticket) in [(1, 3), (3, 4)] {
+            assert!(matches!(line.ended(before, &ACCEPTED, AT, HOUR), Next::Done));
+            line.reserve((ticket, 3), 2, AT, &channel().0);
+            assert!(!line.takes_more(AT));
+        }
     }
 
     #[test]
