@@ -9,8 +9,8 @@
 //!
 //! Choices:
 //! - No round trip is spent to find out whether a kept connection still lives. If it turns out to
-//!   be gone, or the server has had enough of it (421), before MAIL was answered, then nothing was
-//!   sent; a new connection is made, once, and nobody hears of it.
+//!   be gone, or the server has had enough of it (4xx to MAIL, as many do after so many messages), then
+//!   nothing was sent; a new connection is made, once, and nobody hears of it.
 //! - RSET is said only after a message that was not taken, right before the next one.
 //! - To a server that offers PIPELINING (RFC 2920), everything up to DATA is said by one write, and
 //!   the answers are read in their order, so that each still belongs to its stage. The message waits
@@ -228,14 +228,14 @@ impl Drop for SmtpCourier<'_> {
     }
 }
 
-/// Whether a kept connection has turned out to be gone before anything of a message was said.
+/// Whether a kept connection has turned out to be of no more use before anything of a message was said.
 fn is_worn_out((stage, trouble): &Failure) -> bool {
-    let gone = match trouble {
+    let of_no_use = match trouble {
         Trouble::Closed(_) => true,
-        Trouble::Reply(reply) => reply.code == 421,
+        Trouble::Reply(reply) => (400..=499).contains(&reply.code),
         _ => false,
     };
-    *stage == Stage::Sender && gone
+    *stage == Stage::Sender && of_no_use
 }
 
 /// The codes for commands that a server does not understand, or not at this point.
@@ -274,6 +274,9 @@ impl SmtpCourier<'_> {
         let at_once = !self.carrier.one_by_one.load(Ordering::Relaxed);
         let mut result = self.send(&email, has_been, &mut next);
         if was_kept && result.as_ref().is_err_and(is_worn_out) {
+            if let Some(mut line) = self.line.take() {
+                line.wire.quit();
+            }
             result = self.send(&email, false, &mut next);
         }
         let has_lost_its_way = at_once && self.carrier.one_by_one.load(Ordering::Relaxed);

@@ -329,6 +329,7 @@ fn a_kept_connection_that_is_gone_is_made_anew_unseen() {
         ((At::Content, 0), Act::SayAndClose("250 2.0.0 Ok".to_owned())),
         // The server has had enough of it.
         ((At::Mail, 1), Act::SayAndClose("421 4.7.0 too many messages in one session".to_owned())),
+        ((At::Mail, 1), Act::say("452 4.5.0 too many messages in one session")),
     ] {
         let peer = SmtpPeer::new(move |step| if (step.stage, step.before) == end { act.clone() } else { Act::Polite });
         let carrier = carrier(&server(peer.port()));
@@ -502,6 +503,7 @@ mod at_once {
         for (end, act) in [
             ((At::Content, 0), Act::SayAndClose("250 2.0.0 Ok".to_owned())),
             ((At::Mail, 1), Act::SayAndClose("421 4.7.0 too many messages in one session".to_owned())),
+            ((At::Mail, 1), Act::say("452 4.5.0 too many messages in one session")),
         ] {
             let peer = peer(move |step| if (step.stage, step.before) == end { act.clone() } else { Act::Polite });
             let carrier = carrier(&server(peer.port()));
