@@ -8,6 +8,9 @@ use crate::contact::mask_stored;
 use crate::model::Channel;
 use crate::report::{MessageReport, Warning};
 
+/// How many numbers that customers share are listed.
+const LISTED: usize = 10;
+
 /// Collects notices from message to message.
 #[derive(Debug, Default)]
 pub(super) struct Notices {
@@ -35,18 +38,20 @@ impl Notices {
 
     /// What was found.
     pub(super) fn into_warnings(self) -> impl Iterator<Item = Warning> {
-        let shared =
-            self.numbers.into_iter().filter(|(_, customers)| customers.len() > 1).map(|(number, customers)| {
-                Warning::SharedNumber {
-                    number: mask_stored(Channel::Sms, &number),
-                    customers: customers.into_iter().collect(),
-                }
-            });
+        let mut numbers: Vec<_> = self
+            .numbers
+            .into_iter()
+            .filter(|(_, customers)| customers.len() > 1)
+            .map(|(number, customers)| (mask_stored(Channel::Sms, &number), customers.into_iter().collect()))
+            .collect();
+        let unlisted = numbers.len().saturating_sub(LISTED);
+        numbers.truncate(LISTED);
+        let shared = (!numbers.is_empty()).then_some(Warning::SharedNumbers { numbers, unlisted });
         let long = self.long.into_iter().map(|(document_template, (segments, most))| Warning::LongText {
             document_template,
             segments,
             most,
         });
-        shared.chain(long)
+        shared.into_iter().chain(long)
     }
 }

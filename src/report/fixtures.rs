@@ -225,6 +225,9 @@ pub(super) fn warnings() -> Vec<Warning> {
         warnings.push(Warning::CutShort { why });
     }
     warnings.extend([1, 2].map(|messages| Warning::Interrupted { messages }));
+    let numbers = vec![("+49 152 *** 86".to_owned(), vec![7, 8])];
+    warnings.push(Warning::SharedNumbers { numbers: numbers.clone(), unlisted: 0 });
+    warnings.push(Warning::SharedNumbers { numbers, unlisted: 2 });
     warnings.push(Warning::OverLimit { limit: 500, reminders: 12, confirmations: 3400 });
     warnings
 }

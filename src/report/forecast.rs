@@ -255,7 +255,7 @@ impl Forecast {
     fn warn(&mut self, warning: &Warning) {
         // Of customers only numbers are told, and there is no end to those who share a telephone. What a
         // limit leaves stands with its pass.
-        if matches!(warning, Warning::SharedNumber { .. } | Warning::OverLimit { .. })
+        if matches!(warning, Warning::SharedNumbers { .. } | Warning::OverLimit { .. })
             || self.closing.warnings.contains(warning)
         {
             return;

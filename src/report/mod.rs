@@ -285,11 +285,11 @@ pub enum Warning {
         why: Deferral,
     },
     /// Several customers are reached by one number, as in families; each gets their own message.
-    SharedNumber {
-        /// The number, masked.
-        number: String,
-        /// The customers, by id.
-        customers: Vec<i64>,
+    SharedNumbers {
+        /// The numbers, masked, with the customers of each, by id.
+        numbers: Vec<(String, Vec<i64>)>,
+        /// How many more such numbers there are.
+        unlisted: usize,
     },
     /// An SMS is longer than wanted; it is sent all the same.
     LongText {
@@ -346,7 +346,7 @@ impl Warning {
             Self::FewerConnections { .. } => "fewer_connections",
             Self::CutShort { .. } => "cut_short",
             Self::Interrupted { .. } => "interrupted",
-            Self::SharedNumber { .. } => "shared_number",
+            Self::SharedNumbers { .. } => "shared_number",
             Self::LongText { .. } => "long_text",
             Self::OverLimit { .. } => "over_limit",
             Self::PresentData => "present_data",
@@ -382,7 +382,7 @@ impl Warning {
         match self {
             Self::BranchWithoutEffect { .. }
             | Self::SeveralInterfaces { .. }
-            | Self::SharedNumber { .. }
+            | Self::SharedNumbers { .. }
             | Self::LongText { .. }
             | Self::FewerConnections { .. }
             | Self::OverLimit { .. }

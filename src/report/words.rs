@@ -524,17 +524,7 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
             fewer_connections(lang, *interface_id, (*connections, *wanted), problem)
         }
         Warning::CutShort { why } => cut_short(lang, *why),
-        Warning::SharedNumber { number, customers } => {
-            let ids: Vec<String> = customers.iter().map(ToString::to_string).collect();
-            let ids = ids.join(", ");
-            say!(
-                lang,
-                "Die Nummer {number} steht bei mehreren Kunden ({ids}). Jeder bekommt seine eigene Nachricht; bei \
-                 Familien ist das richtig, sonst berichtigen Sie die Nummer.",
-                "The number {number} is entered for several customers ({ids}). Each gets their own message; that is \
-                 right for families, otherwise correct the number.",
-            )
-        }
+        Warning::SharedNumbers { numbers, unlisted } => shared_numbers(lang, numbers, *unlisted),
         Warning::LongText { document_template, segments, most } => {
             let name = quoted(lang, document_template);
             say!(
@@ -685,6 +675,38 @@ fn cut_short(lang: Lang, why: Deferral) -> String {
         "The pass ended before everything was handed over, {why}. What is left stays due and is decided anew by the \
          next pass.",
     )
+}
+
+fn shared_numbers(lang: Lang, numbers: &[(String, Vec<i64>)], unlisted: usize) -> String {
+    let listed = numbers.iter().map(|(number, customers)| {
+        let ids: Vec<String> = customers.iter().map(ToString::to_string).collect();
+        format!("{number} ({})", ids.join(", "))
+    });
+    let listed = listed.collect::<Vec<_>>().join(", ");
+    let all = numbers.len() + unlisted;
+    let unlisted = match (unlisted, lang) {
+        (0, _) => String::new(),
+        (_, Lang::De) => format!(" und {unlisted} weitere"),
+        (_, Lang::En) => format!(" and {unlisted} more"),
+    };
+    let whose = if all == 1 {
+        say!(
+            lang,
+            "Diese Nummer steht bei mehreren Kunden: {listed}.",
+            "This number is entered for several customers: {listed}.",
+        )
+    } else {
+        say!(
+            lang,
+            "{all} Nummern stehen bei mehreren Kunden: {listed}{unlisted}.",
+            "{all} numbers are entered for several customers: {listed}{unlisted}.",
+        )
+    };
+    let and_so = lang.pick(
+        "Jeder bekommt seine eigene Nachricht; bei Familien ist das richtig, sonst berichtigen Sie die Nummer.",
+        "Each gets their own message; that is right for families, otherwise correct the number.",
+    );
+    format!("{whose} {and_so}")
 }
 
 /// A fragment with a full stop.
@@ -872,6 +894,8 @@ mod tests {
         Der Lauf endete, bevor alles übergeben war, weil das Programm von außen beendet wurde. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
         Ein früherer Lauf brach mitten in der Übergabe ab. Bei 1 Nachricht ist ungewiss, was ankam. Sehen Sie in der Kundenhistorie nach (Zustand uncertain) und fragen Sie im Zweifel die Kunden.
         Ein früherer Lauf brach mitten in der Übergabe ab. Bei 2 Nachrichten ist ungewiss, was ankam. Sehen Sie in der Kundenhistorie nach (Zustand uncertain) und fragen Sie im Zweifel die Kunden.
+        Diese Nummer steht bei mehreren Kunden: +49 152 *** 86 (7, 8). Jeder bekommt seine eigene Nachricht; bei Familien ist das richtig, sonst berichtigen Sie die Nummer.
+        3 Nummern stehen bei mehreren Kunden: +49 152 *** 86 (7, 8) und 2 weitere. Jeder bekommt seine eigene Nachricht; bei Familien ist das richtig, sonst berichtigen Sie die Nummer.
         Dieser Lauf sendet höchstens 500 Nachrichten (--limit), die dringendsten. Für den nächsten bleiben: Erinnerungen 12, Bestätigungen 3400.
         ");
     }
@@ -906,6 +930,8 @@ mod tests {
         The pass ended before everything was handed over, since the program was asked to end. What is left stays due and is decided anew by the next pass.
         An earlier pass broke off while it was handing over. For 1 message nobody knows what arrived. Look into the customers' history (state uncertain) and, if in doubt, ask the customers.
         An earlier pass broke off while it was handing over. For 2 messages nobody knows what arrived. Look into the customers' history (state uncertain) and, if in doubt, ask the customers.
+        This number is entered for several customers: +49 152 *** 86 (7, 8). Each gets their own message; that is right for families, otherwise correct the number.
+        3 numbers are entered for several customers: +49 152 *** 86 (7, 8) and 2 more. Each gets their own message; that is right for families, otherwise correct the number.
         This pass sends 500 messages at most (--limit), the most urgent ones. Left for the next one: reminders 12, confirmations 3400.
         ");
     }

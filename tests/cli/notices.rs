@@ -26,7 +26,7 @@ fn two_customers_with_one_number_each_get_their_message_and_the_report_names_the
 
     Notes
     -----
-    - The number +49 152 *** 86 is entered for several customers (7, 8). Each gets
+    - This number is entered for several customers: +49 152 *** 86 (7, 8). Each gets
       their own message; that is right for families, otherwise correct the number.
 
     Optik Muster (HH)
@@ -38,6 +38,26 @@ fn two_customers_with_one_number_each_get_their_message_and_the_report_names_the
     In all: 2 messages (2 sent).
     --- status 0
     ");
+}
+
+#[test]
+fn many_families_are_one_note() {
+    let practice = family();
+    practice.sql(
+        "WITH RECURSIVE number (id) AS (SELECT 101 UNION ALL SELECT id + 1 FROM number WHERE id < 124)
+         INSERT INTO customer (id, last_name) SELECT id, 'Kurz' FROM number;
+         INSERT INTO customer_phone (customer_id, position, number, sms_allowed)
+         SELECT id, 1, '0176 040690' || (id / 2), 1 FROM customer WHERE id > 100;
+         INSERT INTO appointment (id, branch_id, customer_id, type_id, starts_at, ends_at)
+         SELECT id, 1, id, 1, '2026-03-11 10:30', '2026-03-11 11:00' FROM customer WHERE id > 100;",
+    );
+    let report = practice.json(EVENING).0;
+    let warnings: Vec<_> = report["warnings"].as_array().unwrap().iter().map(|warning| &warning["text"]).collect();
+    assert_snapshot!(serde_json::to_string_pretty(&warnings).unwrap(), @r#"
+    [
+      "12 numbers are entered for several customers: +49 152 *** 86 (7, 8), +49 176 *** 51 (102, 103), +49 176 *** 52 (104, 105), +49 176 *** 53 (106, 107), +49 176 *** 54 (108, 109), +49 176 *** 55 (110, 111), +49 176 *** 56 (112, 113), +49 176 *** 57 (114, 115), +49 176 *** 58 (116, 117), +49 176 *** 59 (118, 119) and 2 more. Each gets their own message; that is right for families, otherwise correct the number."
+    ]
+    "#);
 }
 
 #[test]
