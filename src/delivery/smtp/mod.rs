@@ -274,9 +274,6 @@ impl SmtpCourier<'_> {
         let at_once = !self.carrier.one_by_one.load(Ordering::Relaxed);
         let mut result = self.send(&email, has_been, &mut next);
         if was_kept && result.as_ref().is_err_and(is_worn_out) {
-            if let Some(mut line) = self.line.take() {
-                line.wire.quit();
-            }
             result = self.send(&email, false, &mut next);
         }
         let has_lost_its_way = at_once && self.carrier.one_by_one.load(Ordering::Relaxed);
@@ -299,6 +296,10 @@ impl SmtpCourier<'_> {
         let result = line.send(email, has_been, next, self.carrier);
         let goes_on = match &result {
             Ok(_) | Err((_, Trouble::Large(_))) => true,
+            Err(failure) if is_worn_out(failure) => {
+                line.wire.take_leave();
+                false
+            }
             // After an answer that fits its question both sides know where they are.
             Err((_, Trouble::Reply(reply))) => reply.code >= 400 && reply.code != 421,
             Err(_) => false,

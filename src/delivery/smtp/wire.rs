@@ -33,6 +33,8 @@ use crate::delivery::excerpt;
 const LINE: usize = 4096;
 /// The most bytes of one answer, all lines together.
 const ANSWER: usize = 1 << 20;
+/// How long a server that is taken leave of may take to close the connection.
+const LEAVE: Duration = Duration::from_secs(1);
 
 /// Why a conversation cannot go on.
 #[derive(Debug)]
@@ -348,6 +350,17 @@ impl Wire {
     /// Takes leave without waiting for an answer, which could only cost time.
     pub(super) fn quit(&mut self) {
         let _ = self.write(b"QUIT\r\n");
+    }
+
+    /// Takes leave of a server that is about to be called again, and waits a moment until it has closed this
+    /// connection: as long as it has not, another one may be too many.
+    pub(super) fn take_leave(&mut self) {
+        // Nothing that it has said or will say matters any more.
+        self.read.clear();
+        self.quit();
+        let socket = self.stream.socket();
+        socket.deadline = socket.clock.elapsed().saturating_add(LEAVE);
+        while socket.read(&mut [0; LINE]).is_ok_and(|count| count > 0) {}
     }
 }
 
