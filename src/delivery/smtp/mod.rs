@@ -241,11 +241,15 @@ fn is_worn_out((stage, trouble): &Failure) -> bool {
 /// The codes for commands that a server does not understand, or not at this point.
 const NOT_UNDERSTOOD: RangeInclusive<u16> = 500..=503;
 
-/// Whether a server that offers to take several commands at once did not understand them; `announced`
-/// if they stood behind another message.
+/// Whether a server that offers to take several commands at once may not have understood them; `announced` if
+/// they stood behind another message, where some refuse them by a code of their own choice.
 fn is_about_order((stage, trouble): &Failure, announced: bool) -> bool {
-    matches!(trouble, Trouble::Reply(reply) if NOT_UNDERSTOOD.contains(&reply.code))
-        && ([Stage::Recipient, Stage::Data].contains(stage) || announced && *stage == Stage::Sender)
+    let Trouble::Reply(reply) = trouble else { return false };
+    match stage {
+        Stage::Sender => announced && reply.code >= 500,
+        Stage::Recipient | Stage::Data => NOT_UNDERSTOOD.contains(&reply.code),
+        _ => false,
+    }
 }
 
 impl SmtpCourier<'_> {
@@ -270,16 +274,25 @@ impl SmtpCourier<'_> {
             let email = compose(next, &self.carrier.sender).ok()?;
             Some(Announced { message: Arc::clone(next), email })
         });
-        let was_kept = self.line.is_some();
-        let at_once = !self.carrier.one_by_one.load(Ordering::Relaxed);
-        let mut result = self.send(&email, has_been, &mut next);
-        if was_kept && result.as_ref().is_err_and(is_worn_out) {
-            result = self.send(&email, false, &mut next);
-        }
-        let has_lost_its_way = at_once && self.carrier.one_by_one.load(Ordering::Relaxed);
-        if has_lost_its_way && result.as_ref().is_err_and(|failure| is_about_order(failure, has_been)) {
-            result = self.send(&email, false, &mut next);
-        }
+        // Another connection may learn meanwhile that the server takes one command at a time.
+        let mut may_have_lost_its_way = has_been || !self.carrier.one_by_one.load(Ordering::Relaxed);
+        let mut may_be_worn_out = self.line.is_some();
+        let mut has_been = has_been;
+        let result = loop {
+            let result = self.send(&email, has_been, &mut next);
+            match &result {
+                Err(failure)
+                    if may_have_lost_its_way
+                        && self.carrier.one_by_one.load(Ordering::Relaxed)
+                        && is_about_order(failure, has_been) =>
+                {
+                    may_have_lost_its_way = false;
+                }
+                Err(failure) if may_be_worn_out && is_worn_out(failure) => may_be_worn_out = false,
+                _ => break result,
+            }
+            has_been = false;
+        };
         match result {
             Ok(reply) => Outcome::Accepted { reference: reply.queue_id(), reply: reply.to_string() },
             Err((stage, trouble)) => judge(stage, &trouble, self.carrier.has_taken.load(Ordering::Relaxed)),

@@ -34,7 +34,7 @@ const LINE: usize = 4096;
 /// The most bytes of one answer, all lines together.
 const ANSWER: usize = 1 << 20;
 /// How long a server that is taken leave of may take to close the connection.
-const LEAVE: Duration = Duration::from_secs(1);
+const LEAVE: Duration = Duration::from_millis(250);
 
 /// Why a conversation cannot go on.
 #[derive(Debug)]

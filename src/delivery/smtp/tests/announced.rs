@@ -105,9 +105,9 @@ fn a_fault_means_the_same_for_a_message_that_was_announced() {
             let with = |announced: bool| {
                 let script = act.clone();
                 let peer = peer(move |step| match step.stage {
-                    stage if stage == at && step.before == 2 => script.clone(),
+                    stage if stage == at && step.before >= 2 => script.clone(),
                     // As it must be after a refused recipient (RFC 5321, 3.3).
-                    At::Data if (at, step.before) == (At::Rcpt, 2) => Act::say("503 5.5.1 nothing to do"),
+                    At::Data if at == At::Rcpt && step.before >= 2 => Act::say("503 5.5.1 nothing to do"),
                     _ => Act::Polite,
                 });
                 let carrier = carrier(&server(peer.port())).with_timeout(timeout);
@@ -190,18 +190,18 @@ fn a_server_that_loses_its_way_behind_a_message_is_told_one_thing_at_a_time_from
     assert_eq!((peer.connections(), reached(&peer).len()), (2, 2));
 }
 
-#[test]
-fn a_server_that_finds_an_announcement_out_of_order_hears_it_again_in_turn() {
+/// A server of so many connections, one after the other, to which all that stands behind a message comes too early, as
+/// to Haraka; returns who got something, and `-` for each announcement.
+fn one_thing_at_a_time(connections: usize) -> (u16, std::thread::JoinHandle<Vec<String>>) {
     use std::io::{BufRead, BufReader, Write};
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
-    let server_side = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().unwrap();
+    let talk = |mut stream: std::net::TcpStream| {
         let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
         let mut taken = Vec::new();
         stream.write_all(b"220 mail.example.de\r\n").unwrap();
         while let Some(line) = lines.next() {
-            // What stands behind the second message comes too early for it.
+            // The second message is the first with something behind it.
             let too_early = taken.len() == 2 && !taken.contains(&"-".to_owned());
             let answer = match line.get(..4).unwrap_or_default() {
                 "EHLO" => "250-mail.example.de\r\n250 PIPELINING",
@@ -221,7 +221,18 @@ fn a_server_that_finds_an_announcement_out_of_order_hears_it_again_in_turn() {
             stream.write_all(format!("{answer}\r\n").as_bytes()).unwrap();
         }
         taken
+    };
+    let server_side = std::thread::spawn(move || {
+        let streams: Vec<_> = listener.incoming().take(connections).map(Result::unwrap).collect();
+        let talks: Vec<_> = streams.into_iter().map(|stream| std::thread::spawn(move || talk(stream))).collect();
+        talks.into_iter().flat_map(|talk| talk.join().unwrap()).collect()
     });
+    (port, server_side)
+}
+
+#[test]
+fn a_server_that_finds_an_announcement_out_of_order_hears_it_again_in_turn() {
+    let (port, server_side) = one_thing_at_a_time(1);
     let carrier = carrier(&server(port));
     let [first, second] = messages(["first", "second"]);
     let mut courier = after_the_first(&carrier, [&first, &second]);
@@ -230,6 +241,30 @@ fn a_server_that_finds_an_announcement_out_of_order_hears_it_again_in_turn() {
     drop(courier);
     let taken = server_side.join().unwrap();
     assert!(taken.len() == 4 && taken[2] == "-" && taken[3].contains("second@example.de"), "{taken:?}");
+}
+
+#[test]
+fn what_was_announced_on_other_connections_meanwhile_is_heard_again_as_well() {
+    let (port, server_side) = one_thing_at_a_time(3);
+    let carrier = carrier(&server(port));
+    let all = [["1", "4"], ["2", "5"], ["3", "6"]].map(messages);
+    let mut couriers = [0; 3].map(|_| carrier.courier());
+    std::thread::scope(|scope| {
+        // The server wants to know of all of them before it says anything.
+        for courier in &mut couriers {
+            scope.spawn(|| courier.hand_over(&to("nobody@example.de")));
+        }
+    });
+    for (courier, [first, second]) in couriers.iter_mut().zip(&all) {
+        assert!(matches!(courier.hand_over_before(first, second), Outcome::Accepted { .. }));
+    }
+    for (courier, [_, second]) in couriers.iter_mut().zip(&all) {
+        let outcome = courier.hand_over(second);
+        assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+    }
+    drop(couriers);
+    let taken = server_side.join().unwrap();
+    assert_eq!((taken.len(), taken.iter().filter(|taken| *taken == "-").count()), (12, 3), "{taken:?}");
 }
 
 #[test]
