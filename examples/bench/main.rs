@@ -56,6 +56,9 @@ enum Command {
         /// Starts a mail server of its own instead, which waits so long before each reply
         #[arg(long, value_name = "N", conflicts_with = "smtp")]
         reply_after_ms: Option<u64>,
+        /// The setting of the same name: `message`, `next` or `off`
+        #[arg(long, default_value = "message")]
+        pipelining: String,
     },
     /// Makes a database of a large chain
     Make(make::Make),
@@ -70,12 +73,12 @@ const AT: &str = "2026-03-10T12:00";
 
 fn main() -> anyhow::Result<()> {
     match Bench::parse().command {
-        Command::Send { messages, connections, smtp, reply_after_ms } => {
+        Command::Send { messages, connections, smtp, reply_after_ms, pipelining } => {
             let smtp = match (smtp, reply_after_ms) {
                 (Some(smtp), _) => smtp,
                 (None, wait) => peer::start(Duration::from_millis(wait.unwrap_or_default()))?.to_string(),
             };
-            send(messages, connections, &smtp, reply_after_ms)
+            send(messages, connections, &smtp, reply_after_ms, &pipelining)
         }
         Command::Make(make) => make.run(),
         Command::Plan(plan) => plan.run(),
@@ -84,7 +87,13 @@ fn main() -> anyhow::Result<()> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a bench measures real time")]
-fn send(messages: u32, connections: u32, smtp: &str, reply_after_ms: Option<u64>) -> anyhow::Result<()> {
+fn send(
+    messages: u32,
+    connections: u32,
+    smtp: &str,
+    reply_after_ms: Option<u64>,
+    pipelining: &str,
+) -> anyhow::Result<()> {
     let (host, port) = smtp.rsplit_once(':').context("--smtp needs HOST:PORT")?;
     let port: u16 = port.parse().context("--smtp needs a port")?;
     let folder = tempfile::tempdir()?;
@@ -95,6 +104,7 @@ fn send(messages: u32, connections: u32, smtp: &str, reply_after_ms: Option<u64>
         messages,
         &serde_json::json!({
             "transport": "smtp", "host": host, "port": port, "tls": "none", "connections": connections,
+            "pipelining": pipelining,
             "from": "Optik Muster <termine@example.de>",
         }),
     )?;
@@ -116,7 +126,7 @@ fn send(messages: u32, connections: u32, smtp: &str, reply_after_ms: Option<u64>
     println!(
         "{}",
         serde_json::json!({
-            "bench": "send", "messages": messages, "connections": connections,
+            "bench": "send", "messages": messages, "connections": connections, "pipelining": pipelining,
             "reply_after_ms": reply_after_ms, "seconds": seconds, "messages_per_second": f64::from(messages) / seconds, "peak_memory_kib": peak_memory(),
         })
     );

@@ -143,8 +143,9 @@ pub trait Carrier: Send + Sync {
     /// A connection of its own, which one thread uses. It connects when it is first needed.
     fn courier(&self) -> Box<dyn Courier + '_>;
 
-    /// Whether a connection can make use of the message that follows on it, as far as is known now.
-    fn announces(&self) -> bool {
+    /// Whether messages may be claimed ahead to follow others on a connection: those of which a server takes many
+    /// in a short time, as far as is known now.
+    fn is_quick(&self) -> bool {
         false
     }
 

@@ -21,5 +21,5 @@ pub(crate) use recipe::{json_text, scalar};
 pub use reference::{Section, reference};
 pub use secret::{Secret, SecretSource, Surroundings};
 pub use sms::{Gateway, Kannel, Seven, Sipgate, Sms, Smscreator, Twilio, TwilioSender};
-pub use smtp::{Login, PasswordMechanism, Proof, Smtp, SmtpServer, SmtpTransport, Tls, TokenCommand};
+pub use smtp::{Login, PasswordMechanism, Pipelining, Proof, Smtp, SmtpServer, SmtpTransport, Tls, TokenCommand};
 pub(crate) use trust::{certificates, trusted_roots};

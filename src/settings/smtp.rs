@@ -57,6 +57,19 @@ pub struct SmtpServer {
     pub ca_pem: Option<String>,
     /// How many seconds each answer may take.
     pub timeout_seconds: u32,
+    /// What is said without waiting for the answers in between.
+    pub pipelining: Pipelining,
+}
+
+/// What a server that offers PIPELINING (RFC 2920) is told at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pipelining {
+    /// All that comes before the text of a message.
+    Message,
+    /// The same, and behind the text also what comes before that of the next message.
+    Next,
+    /// One command at a time.
+    Off,
 }
 
 /// How a connection is encrypted.
@@ -210,10 +223,12 @@ fn read_server(fields: &mut Fields<'_>, surroundings: &dyn Surroundings) -> Opti
     let login = read_login(fields, surroundings);
     let ca_pem = read_ca_file(fields, surroundings);
     let timeout_seconds = fields.integer_or("timeout_seconds", 1..=300, 30);
+    let choices = [("message", Pipelining::Message), ("next", Pipelining::Next), ("off", Pipelining::Off)];
+    let pipelining = fields.choice_or_first("pipelining", &choices);
     if tls_is_wrong {
         return None;
     }
-    Some(SmtpServer { host: host?, port, tls, login: login.ok()?, ca_pem, timeout_seconds })
+    Some(SmtpServer { host: host?, port, tls, login: login.ok()?, ca_pem, timeout_seconds, pipelining: pipelining? })
 }
 
 fn read_host(fields: &mut Fields<'_>) -> Option<String> {

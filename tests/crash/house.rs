@@ -66,11 +66,12 @@ pub(crate) fn customers_of(practice: &Practice) -> usize {
     practice.query("SELECT count(*) FROM customer").parse().unwrap()
 }
 
-/// The settings of a mail server in this process.
+/// The settings of a mail server in this process. Over several connections, the next message is announced.
 pub(crate) fn mail_settings(port: u16, connections: usize) -> String {
+    let pipelining = if connections > 1 { "next" } else { "message" };
     format!(
         r#"{{"transport": "smtp", "host": "127.0.0.1", "port": {port}, "tls": "none", "connections": {connections},
-            "from": "Optik Muster <termine@example.de>"}}"#
+            "pipelining": "{pipelining}", "from": "Optik Muster <termine@example.de>"}}"#
     )
 }
 

@@ -102,6 +102,12 @@ const MEANINGS: &[(&str, &str, &str, &str)] = &[
     ("smtp", "smtp", "secrets.password_env", "Name einer Umgebungsvariablen"),
     ("smtp", "smtp", "ca_file", "Zertifikate (PEM), denen statt denen des Systems vertraut wird"),
     ("smtp", "smtp", "timeout_seconds", "Sekunden, die auf jede Antwort gewartet wird"),
+    (
+        "smtp",
+        "smtp",
+        "pipelining",
+        "Was der Server, wenn er es anbietet, auf einmal gesagt bekommt: alles vor dem Text einer E-Mail; bei `next` auch das der nächsten (nur für einen eigenen Server, der es verträgt); bei `off` ein Befehl nach dem anderen",
+    ),
     ("smtp", "smtp", "connections", "Verbindungen zugleich"),
     (
         "smtp",

@@ -135,6 +135,7 @@ fn a_real_mail_server_takes_every_mail_once_though_the_next_one_is_announced_bef
     let gone: Vec<_> = (101..=300).step_by(10).map(address).collect();
     let Some(postfix) = Postfix::start(&refusing(&gone)) else { return };
     let practice = practice(200, &postfix);
+    practice.setting(2, "pipelining", "\"next\"");
     let printed = practice.pass(EVENING);
     assert_eq!(printed.status, 1, "{printed}");
     assert_eq!(states(&practice), "failed|20\nsent|180");

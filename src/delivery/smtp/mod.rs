@@ -16,9 +16,12 @@
 //!   the answers are read in their order, so that each still belongs to its stage. The message waits
 //!   for all of them. Where the address was refused and DATA was not, a lone dot ends the message of
 //!   nobody. To a server that loses its way in this, nothing more is said so in this pass.
-//! - To such a server the commands of the following message, if it is known, go by the same write as the
-//!   message itself, behind its final dot (RFC 2920, 3.1): one round trip for a message. Nothing of the
-//!   following message is certain by that, and it may still be given up, with its connection.
+//! - If the settings say so (`pipelining`: `next`), the commands of the following message go by the same write
+//!   as the message itself, behind its final dot (RFC 2920, 3.1): one round trip for a message. Nothing of the
+//!   following message is certain by that, and it may still be given up, with its connection. Not by default,
+//!   since few programs do it and not every server has been tried with it: Haraka refuses what stands there, and
+//!   the submission service of Dovecot 2.3 breaks off before it answers, so that a message that it has taken
+//!   stays uncertain.
 //! - A connection on which anything unexpected was heard is given up: its next answer might be one
 //!   to an earlier question.
 //! - Our name in EHLO is the host name if it is a full one, else the address of the connection, as
@@ -50,7 +53,7 @@ use self::wire::{Reply, Trouble, Wire};
 use super::email::{Email, Sender, compose};
 use super::{Carrier, Courier, Outcome, Prepared, Probe};
 use crate::clock::Clock;
-use crate::settings::{Login, PasswordMechanism, Proof, SmtpServer, Tls, trusted_roots};
+use crate::settings::{Login, PasswordMechanism, Pipelining, Proof, SmtpServer, Tls, trusted_roots};
 
 /// What went wrong, and where.
 type Failure = (Stage, Trouble);
@@ -67,7 +70,7 @@ pub struct SmtpCarrier {
     has_taken: AtomicBool,
     /// Whether the server takes several commands at once.
     takes_several: AtomicBool,
-    /// Whether it has lost its way among them.
+    /// Whether it has lost its way among them, or is not to be told several.
     one_by_one: AtomicBool,
 }
 
@@ -93,7 +96,7 @@ impl SmtpCarrier {
             clock,
             has_taken: AtomicBool::new(false),
             takes_several: AtomicBool::new(false),
-            one_by_one: AtomicBool::new(false),
+            one_by_one: AtomicBool::new(server.pipelining == Pipelining::Off),
         }
     }
 
@@ -101,6 +104,13 @@ impl SmtpCarrier {
     #[cfg(test)]
     fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
+    }
+
+    /// Whether the next message is announced behind the present one.
+    fn announces(&self) -> bool {
+        self.server.pipelining == Pipelining::Next
+            && self.takes_several.load(Ordering::Relaxed)
+            && !self.one_by_one.load(Ordering::Relaxed)
     }
 
     /// Takes note of a good answer.
@@ -153,8 +163,8 @@ impl Carrier for SmtpCarrier {
         Box::new(SmtpCourier { carrier: self, line: None })
     }
 
-    fn announces(&self) -> bool {
-        self.takes_several.load(Ordering::Relaxed) && !self.one_by_one.load(Ordering::Relaxed)
+    fn is_quick(&self) -> bool {
+        self.has_taken.load(Ordering::Relaxed)
     }
 
     /// Connects, encrypts, logs in and takes leave.
@@ -364,7 +374,13 @@ impl Line {
         let ahead = next.as_ref().map_or_else(String::new, |next| said(&self.envelope(&next.email)));
         self.wire.write_with(&with_final_dot(&email.bytes), ahead.as_bytes()).map_err(at(Stage::Data))?;
         self.announced = next;
-        let reply = self.wire.answer().map_err(at(Stage::Answer))?;
+        let reply = self.wire.answer().map_err(|trouble| {
+            if self.announced.is_some() {
+                // What stood behind the message may have cost its answer.
+                carrier.one_by_one.store(true, Ordering::Relaxed);
+            }
+            (Stage::Answer, trouble)
+        })?;
         if !(200..300).contains(&reply.code) {
             return Err((Stage::Answer, Trouble::Reply(reply)));
         }

@@ -29,6 +29,7 @@ fn server(port: u16) -> SmtpServer {
         login: None,
         ca_pem: Some(CA.to_owned()),
         timeout_seconds: 30,
+        pipelining: Pipelining::Message,
     }
 }
 

@@ -224,7 +224,7 @@ impl Line {
 
     /// Whether messages can be claimed to follow others on their connections.
     fn goes_well(&self) -> bool {
-        self.troubles + self.waits == 0 && self.out.is_none() && self.pace.is_zero() && self.carrier.announces()
+        self.troubles + self.waits == 0 && self.out.is_none() && self.pace.is_zero() && self.carrier.is_quick()
     }
 
     /// How many of so many `waiting` messages are to be claimed now, to follow others on their
@@ -442,7 +442,7 @@ mod tests {
             Box::new(Self)
         }
 
-        fn announces(&self) -> bool {
+        fn is_quick(&self) -> bool {
             true
         }
     }

@@ -3,6 +3,10 @@
 use super::*;
 use crate::delivery::support::smtp_peer::Step;
 
+fn carrier(server: &SmtpServer) -> SmtpCarrier {
+    super::carrier(&SmtpServer { pipelining: Pipelining::Next, ..server.clone() })
+}
+
 const OFFERS: [&str; 2] = ["PIPELINING", "SIZE 100000"];
 
 fn peer(script: impl Fn(&Step<'_>) -> Act + Send + Sync + 'static) -> SmtpPeer {
@@ -265,6 +269,32 @@ fn what_was_announced_on_other_connections_meanwhile_is_heard_again_as_well() {
     drop(couriers);
     let taken = server_side.join().unwrap();
     assert_eq!((taken.len(), taken.iter().filter(|taken| *taken == "-").count()), (12, 3), "{taken:?}");
+}
+
+#[test]
+fn nothing_is_announced_unless_the_settings_say_so() {
+    let peer = polite();
+    let carrier = super::carrier(&server(peer.port()));
+    let [first, second] = messages(["first", "second"]);
+    let mut courier = carrier.courier();
+    assert!(matches!(courier.hand_over(&to("nobody@example.de")), Outcome::Accepted { .. }));
+    assert!(matches!(courier.hand_over_before(&first, &second), Outcome::Accepted { .. }));
+    assert!(carrier.takes_several.load(Ordering::Relaxed) && !carrier.announces());
+    drop(courier);
+    let mails = peer.commands().iter().filter(|line| line.starts_with("MAIL")).count();
+    assert_eq!((mails, peer.connections()), (2, 1));
+}
+
+#[test]
+fn an_answer_that_is_lost_with_an_announcement_behind_the_message_is_the_last_one_lost_so() {
+    let peer = peer(|step| if (step.stage, step.before) == (At::Content, 1) { Act::Close } else { Act::Polite });
+    let carrier = carrier(&server(peer.port()));
+    let [first, second] = messages(["first", "second"]);
+    let mut courier = carrier.courier();
+    courier.hand_over(&to("nobody@example.de"));
+    assert!(matches!(courier.hand_over_before(&first, &second), Outcome::Unknown(_)));
+    assert!(!carrier.announces());
+    assert!(matches!(courier.hand_over(&second), Outcome::Accepted { .. }));
 }
 
 #[test]
