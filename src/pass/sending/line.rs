@@ -284,8 +284,8 @@ impl Line {
         Some(Warning::FewerConnections { interface_id, connections, wanted: self.wanted, problem })
     }
 
-    /// Whether a hand-over over one more connection than these, which has never worked, came to nothing because it
-    /// is one too many; takes note of it.
+    /// Whether a hand-over over one more connection than these, which had not worked before, came to nothing because it
+    /// is one too many; takes note of that.
     fn is_one_too_many(&mut self, outcome: &Outcome) -> bool {
         let may_be = matches!(outcome, Outcome::NotSent { server: true, wait: None, .. } | Outcome::Refused(_));
         if !may_be || self.out.is_some() {

@@ -194,8 +194,8 @@ fn a_server_that_loses_its_way_behind_a_message_is_told_one_thing_at_a_time_from
     assert_eq!((peer.connections(), reached(&peer).len()), (2, 2));
 }
 
-/// A server of so many connections, one after the other, to which all that stands behind a message comes too early, as
-/// to Haraka; returns who got something, and `-` for each announcement.
+/// A server that waits for so many connections and talks to all of them then. What stands behind a message comes too
+/// early for it, as it does for Haraka. Returns who got something, and `-` for each announcement.
 fn one_thing_at_a_time(connections: usize) -> (u16, std::thread::JoinHandle<Vec<String>>) {
     use std::io::{BufRead, BufReader, Write};
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
