@@ -6,7 +6,8 @@ SELECT NOT EXISTS (
         WHEN 'message' THEN json_extract(old, '$.state') IS NOT 'deferred'
         WHEN 'message_appointment' THEN
             coalesce(json_extract(old, '$.counts'), 0) = 1
-            OR EXISTS (SELECT 1 FROM main.message WHERE id = row_id AND kind = 'manual')
+            -- What a rejected message covered counts as well (F7), and what one by hand does.
+            OR NOT EXISTS (SELECT 1 FROM main.message WHERE id = row_id AND pass_id = ?2 AND kind <> 'manual')
         ELSE 1
     END
 )

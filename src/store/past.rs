@@ -183,7 +183,7 @@ impl Store {
             let is_same: bool = self
                 .connection
                 .prepare_cached(include_str!("../../sql/is_as_marked.sql"))?
-                .query_row([mark.last_change], |row| row.get(0))?;
+                .query_row([mark.last_change, mark.pass_id], |row| row.get(0))?;
             let (newest, others): (i64, bool) = self
                 .connection
                 .prepare_cached(

@@ -150,7 +150,7 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH message_appointment USING COVERING INDEX message_appointment_told_once (appointment_id=? AND <expr>=? AND customer_id=? AND kind=?)
     SELECT 1 FROM untold_since WHERE start <= ?1
         SCAN untold_since
-    SELECT NOT EXISTS ( SELECT 1 FROM main.change WHERE seq > ?1 AND CASE table_name WHEN 'message' THEN json_extract(old, '$.state') IS NOT 'deferred' WHEN 'message_appointment' THEN coalesce(json_extract(old, '$.counts'), 0) = 1 OR EXISTS (SELECT 1 FROM main.message WHERE id = row_id AND kind = 'manual') ELSE 1 END )
+    SELECT NOT EXISTS ( SELECT 1 FROM main.change WHERE seq > ?1 AND CASE table_name WHEN 'message' THEN json_extract(old, '$.state') IS NOT 'deferred' WHEN 'message_appointment' THEN coalesce(json_extract(old, '$.counts'), 0) = 1 OR NOT EXISTS (SELECT 1 FROM main.message WHERE id = row_id AND pass_id = ?2 AND kind <> 'manual') ELSE 1 END )
         SCAN CONSTANT ROW
         SCALAR SUBQUERY 2
         SEARCH main.change USING INTEGER PRIMARY KEY (rowid>?)
