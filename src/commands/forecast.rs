@@ -129,12 +129,14 @@ pub(super) fn foretell(
     let mut forecast = Forecast::new(lang, zone, rhythm, sent_before, why);
     let (surroundings, mut dispatch) = (Host::new(store.folder()), Foretelling::with_service(switched_on));
     let passes = if until == Until::TheEnd { instants.len() } else { 1 };
-    let mut progress = Progress::new(&mut forecast, terminal, clock.clone(), lang, passes);
+    let mut progress = Progress::new(Some(&mut forecast), terminal, clock.clone(), lang, passes);
     for at in instants {
         let clock = clock.clone().set_to(at);
         let pass = Pass { store, clock: &clock, workstation: &workstation, surroundings: &surroundings, limit };
         pass.run(&mut dispatch, &mut progress)?;
-        if until == Until::TheFirstThatLooks && progress.report.first_pass().is_some() {
+        if until == Until::TheFirstThatLooks
+            && progress.report.as_ref().and_then(|forecast| forecast.first_pass()).is_some()
+        {
             break;
         }
     }

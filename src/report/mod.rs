@@ -538,22 +538,8 @@ impl<P: Printer + ?Sized> Printer for Box<P> {
     }
 }
 
-impl<P: Printer + ?Sized> Printer for &mut P {
-    fn begin(&mut self, heading: &Heading) -> std::io::Result<()> {
-        (**self).begin(heading)
-    }
-
-    fn message(&mut self, message: &MessageReport) -> std::io::Result<()> {
-        (**self).message(message)
-    }
-
-    fn finish(&mut self, closing: &Closing) -> std::io::Result<()> {
-        (**self).finish(closing)
-    }
-}
-
 /// A printer that may be missing.
-impl<P: Printer> Printer for Option<P> {
+impl<P: Printer> Printer for Option<&mut P> {
     fn begin(&mut self, heading: &Heading) -> std::io::Result<()> {
         self.as_mut().map_or(Ok(()), |printer| printer.begin(heading))
     }

@@ -12,13 +12,13 @@
 //! changed, or when their connection is slow and another one free.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{SendError, Sender, channel};
-use std::thread;
+use std::sync::mpsc::Sender;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::board::Item;
+use super::courier::{self, Ended, Job};
 use crate::delivery::{Carrier, Outcome, Prepared};
 use crate::report::Warning;
 
@@ -48,7 +48,7 @@ pub(super) struct Line {
     limit: Option<(usize, String)>,
     /// Those that are good for something last.
     idle: Vec<Connection>,
-    threads: Vec<thread::JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
     busy: BTreeMap<u64, Connection>,
     /// Connections on which the next message has its turn.
     held: Vec<Connection>,
@@ -138,53 +138,6 @@ pub(super) enum Next {
         /// What it said.
         problem: String,
     },
-}
-
-/// A message on its way to a connection, and the one that may follow there.
-pub(super) struct Job {
-    pub(super) ticket: u64,
-    pub(super) message: Arc<Prepared>,
-    pub(super) next: Option<Arc<Prepared>>,
-    /// Others that leave at the same time, and are let go before.
-    pub(super) others: Vec<Leaving>,
-}
-
-/// A message whose claim is about to be committed, with the connection that was taken for it.
-pub(super) struct Leaving {
-    pub(super) interface_id: i64,
-    pub(super) courier: Sender<Job>,
-    pub(super) job: Job,
-}
-
-impl Leaving {
-    /// A message alone, behind which nothing is announced yet.
-    pub(super) fn new(interface_id: i64, courier: Sender<Job>, ticket: u64, message: Arc<Prepared>) -> Self {
-        Self { interface_id, courier, job: Job { ticket, message, next: None, others: Vec::new() } }
-    }
-
-    /// Hands messages to their connections; `results` hears of it if one has ended. To wake a thread takes
-    /// as long as to settle a message: those that have been woken wake the others.
-    pub(super) fn go(mut all: Vec<Self>, results: &Sender<Ended>) {
-        while !all.is_empty() {
-            let Self { interface_id, courier, mut job } = all.remove(0);
-            job.others = all.split_off(all.len() / 2);
-            if let Err(SendError(Job { ticket, others, .. })) = courier.send(job) {
-                // The thread of the connection is gone, so that nothing can have left.
-                let outcome =
-                    Outcome::NotSent { problem: "the connection has ended".to_owned(), wait: None, server: true };
-                // The receiving end is our own.
-                let _ = results.send(Ended { ticket, interface_id, outcome });
-                all.extend(others);
-            }
-        }
-    }
-}
-
-/// A hand-over that has ended.
-pub(super) struct Ended {
-    pub(super) ticket: u64,
-    pub(super) interface_id: i64,
-    pub(super) outcome: Outcome,
 }
 
 impl Line {
@@ -333,17 +286,12 @@ impl Line {
         if !self.pace.is_zero() {
             self.next_slot = self.next_slot.max(elapsed) + self.pace;
         }
-        let connection = match self.idle.pop() {
-            Some(idle) => Connection { last: id, ..idle },
-            None => Connection {
-                courier: self.connect(interface_id, results.clone()),
-                last: id,
-                following: VecDeque::new(),
-                since: elapsed,
-                state: Working::Unknown,
-            },
-        };
-        self.resume(ticket, connection, elapsed)
+        let connection = self.idle.pop().unwrap_or_else(|| {
+            let (courier, thread) = courier::start(Arc::clone(&self.carrier), interface_id, results.clone());
+            self.threads.push(thread);
+            Connection { courier, last: id, following: VecDeque::new(), since: elapsed, state: Working::Unknown }
+        });
+        self.resume(ticket, Connection { last: id, ..connection }, elapsed)
     }
 
     /// Takes note of the end of a hand-over; `left` is the time for which the pass may go on.
@@ -391,31 +339,6 @@ impl Line {
         Next::LeftAlone { refused: matches!(outcome, Outcome::Refused(_)), problem }
     }
 
-    /// Starts the thread of a connection. It ends when its sender is dropped.
-    fn connect(&mut self, interface_id: i64, results: Sender<Ended>) -> Sender<Job> {
-        let (sender, jobs) = channel::<Job>();
-        let carrier = Arc::clone(&self.carrier);
-        self.threads.push(thread::spawn(move || {
-            let mut courier = carrier.courier();
-            for Job { ticket, message, next, others } in jobs {
-                Leaving::go(others, &results);
-                // A fault of ours in the middle of a hand-over must not leave the pass waiting; what
-                // has left by then is not known.
-                let hand_over = || match &next {
-                    Some(next) => courier.hand_over_before(&message, next),
-                    None => courier.hand_over(&message),
-                };
-                let outcome = catch_unwind(AssertUnwindSafe(hand_over)).unwrap_or_else(|_| {
-                    Outcome::Unknown("the hand-over broke off by a fault of terminbote".to_owned())
-                });
-                if results.send(Ended { ticket, interface_id, outcome }).is_err() {
-                    break;
-                }
-            }
-        }));
-        sender
-    }
-
     /// Closes all connections, and waits until the server has been told.
     pub(super) fn close(self) {
         drop((self.idle, self.busy, self.held));
@@ -428,6 +351,8 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::channel;
+
     use super::*;
     use crate::delivery::Courier;
     use crate::delivery::email::tests::message;
@@ -670,27 +595,6 @@ mod tests {
         }
         assert_eq!(before, [1, 2, 3, 4]);
         assert_eq!(line.claim_ahead(100, AT), 0, "not before these have had their turn");
-    }
-
-    #[test]
-    fn a_connection_that_has_ended_holds_up_none_of_those_that_leave_with_it() {
-        let (couriers, jobs): (Vec<_>, Vec<_>) = (0..6).map(|_| channel()).unzip();
-        let leaving =
-            (1..).zip(couriers).map(|(ticket, courier)| Leaving::new(2, courier, ticket, Arc::new(message())));
-        let (leaving, mut jobs): (Vec<_>, _) = (leaving.collect(), jobs.into_iter().map(Some).collect::<Vec<_>>());
-        let (results, ended) = channel();
-        jobs[0] = None;
-        Leaving::go(leaving, &results);
-        // What a connection is given for others, it passes on.
-        let mut let_go = Vec::new();
-        while let Some(job) = jobs.iter().flatten().find_map(|jobs| jobs.try_recv().ok()) {
-            let_go.push(job.ticket);
-            Leaving::go(job.others, &results);
-        }
-        let_go.sort_unstable();
-        assert_eq!(let_go, [2, 3, 4, 5, 6]);
-        let ended: Vec<_> = ended.try_iter().map(|ended| (ended.ticket, ended.outcome.problem().to_owned())).collect();
-        assert_eq!(ended, [(1, "the connection has ended".to_owned())]);
     }
 
     #[test]

@@ -41,6 +41,7 @@
 //! database, and are made so where a server answers fast (`line.rs`).
 
 mod board;
+mod courier;
 mod line;
 mod portion;
 mod prepared;
@@ -57,7 +58,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use self::board::{Board, Item};
-use self::line::{Ended, Leaving, Line};
+use self::courier::{Ended, Leaving};
+use self::line::Line;
 use self::portion::{Desk, Entry};
 use super::phase::Phase;
 use super::{Beginning, Begun, Dispatch, PassLock, Setup, Written};

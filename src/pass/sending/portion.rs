@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 
 use super::Sending;
 use super::board::{Board, Item, Resting};
-use super::line::{Ended, Leaving, Next};
+use super::courier::{Ended, Leaving};
+use super::line::Next;
 use super::prepared::{prepare, reference};
 use crate::delivery::Outcome;
 use crate::model::{Channel, Kind, State, Stated, Told};

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use super::Sending;
 use super::board::{Board, Item};
-use super::line::{Connection, Following, Leaving, Line};
+use super::courier::Leaving;
+use super::line::{Connection, Following, Line};
 use super::portion::Desk;
 use super::prepared::prepare;
 
