@@ -243,7 +243,7 @@ impl Edits {
                  INSERT OR IGNORE INTO message_appointment (message_id, appointment_id, appointment_start, sequence, kind,
                      customer_id, counts)
                  SELECT message.id, appointment.id, start, 0, message.kind, message.customer_id, 1
-                 FROM message, appointment WHERE message.id = last_insert_rowid() AND message.body = 'Damals'
+                 FROM message, appointment WHERE changes() > 0 AND message.id = last_insert_rowid()
                      AND appointment.id = {appointment}
                      AND NOT EXISTS (SELECT 1 FROM message_appointment WHERE message_id = message.id);
                  COMMIT;"
