@@ -652,11 +652,11 @@ fn fewer_connections(lang: Lang, interface_id: i64, (connections, wanted): (usiz
     say!(
         lang,
         "Der Server der Schnittstelle {interface_id} hat nicht so viele Verbindungen zugleich angenommen wie \
-         eingestellt, {connections} statt {wanted}: {problem}. Gesendet wurde über so viele, wie es gab. Ist es in \
-         jedem Lauf so, setzen Sie die Einstellung connections auf {connections}.",
+         eingestellt, {connections} statt {wanted}: {problem}. Es ging mit diesen weiter. Kommt das in jedem Lauf \
+         vor, setzen Sie connections auf {connections} (Tabelle interface, Spalte settings).",
         "The server of interface {interface_id} did not accept as many connections at once as are set, {connections} \
-         instead of {wanted}: {problem}. Messages went over as many as there were. If it is so in every pass, set \
-         connections to {connections}.",
+         instead of {wanted}: {problem}. The pass went on with these. If it happens in every pass, set connections to \
+         {connections} (table interface, column settings).",
     )
 }
 
@@ -680,7 +680,7 @@ fn cut_short(lang: Lang, why: Deferral) -> String {
 fn shared_numbers(lang: Lang, numbers: &[(String, Vec<i64>)], unlisted: usize) -> String {
     let listed = numbers.iter().map(|(number, customers)| {
         let ids: Vec<String> = customers.iter().map(ToString::to_string).collect();
-        format!("{number} ({})", ids.join(", "))
+        format!("{number} ({} {})", lang.pick("Kunden", "customers"), ids.join(", "))
     });
     let listed = listed.collect::<Vec<_>>().join(", ");
     let all = numbers.len() + unlisted;
@@ -692,19 +692,20 @@ fn shared_numbers(lang: Lang, numbers: &[(String, Vec<i64>)], unlisted: usize) -
     let whose = if all == 1 {
         say!(
             lang,
-            "Diese Nummer steht bei mehreren Kunden: {listed}.",
-            "This number is entered for several customers: {listed}.",
+            "Diese Nummer ist mehrfach eingetragen: {listed}.",
+            "This number is entered more than once: {listed}.",
         )
     } else {
         say!(
             lang,
-            "{all} Nummern stehen bei mehreren Kunden: {listed}{unlisted}.",
-            "{all} numbers are entered for several customers: {listed}{unlisted}.",
+            "{all} Nummern sind mehrfach eingetragen: {listed}{unlisted}.",
+            "{all} numbers are entered more than once: {listed}{unlisted}.",
         )
     };
     let and_so = lang.pick(
-        "Jeder bekommt seine eigene Nachricht; bei Familien ist das richtig, sonst berichtigen Sie die Nummer.",
-        "Each gets their own message; that is right for families, otherwise correct the number.",
+        "Jeder bekommt seine eigene Nachricht; bei Familien ist das richtig, sonst berichtigen Sie die Nummer (Tabelle \
+         customer_phone).",
+        "Each gets their own message; that is right for families, otherwise correct the number (table customer_phone).",
     );
     format!("{whose} {and_so}")
 }
@@ -887,15 +888,15 @@ mod tests {
         Tabelle customer, Zeile 34, Spalte email ist nicht zu verstehen: der Text ist nicht als UTF-8 gespeichert und muss neu eingetragen werden. Bitte berichtigen.
         Der Server der Schnittstelle 2 nimmt nichts von uns an: „535 log-in failed“. Prüfen Sie Anmeldung, Guthaben und Einstellungen (Tabelle interface). Was nicht hinausging, bleibt fällig.
         Mit dem Server der Schnittstelle 2 gab es Schwierigkeiten: „535 log-in failed“. Was nicht hinausging, bleibt fällig. Hält es an, prüfen Sie Netz und Server (Tabelle interface).
-        Der Server der Schnittstelle 2 hat nicht so viele Verbindungen zugleich angenommen wie eingestellt, 1 statt 4: „the server takes no connection: 421 4.7.0 too many connections“. Gesendet wurde über so viele, wie es gab. Ist es in jedem Lauf so, setzen Sie die Einstellung connections auf 1.
+        Der Server der Schnittstelle 2 hat nicht so viele Verbindungen zugleich angenommen wie eingestellt, 1 statt 4: „the server takes no connection: 421 4.7.0 too many connections“. Es ging mit diesen weiter. Kommt das in jedem Lauf vor, setzen Sie connections auf 1 (Tabelle interface, Spalte settings).
         Der Lauf endete, bevor alles übergeben war, weil die Ruhezeit oder die erlaubte Dauer (max_minutes) erreicht war. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
         Der Lauf endete, bevor alles übergeben war, weil ein Text nicht benutzt werden kann. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
         Der Lauf endete, bevor alles übergeben war, weil es Schwierigkeiten mit einem Server gab. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
         Der Lauf endete, bevor alles übergeben war, weil das Programm von außen beendet wurde. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
         Ein früherer Lauf brach mitten in der Übergabe ab. Bei 1 Nachricht ist ungewiss, was ankam. Sehen Sie in der Kundenhistorie nach (Zustand uncertain) und fragen Sie im Zweifel die Kunden.
         Ein früherer Lauf brach mitten in der Übergabe ab. Bei 2 Nachrichten ist ungewiss, was ankam. Sehen Sie in der Kundenhistorie nach (Zustand uncertain) und fragen Sie im Zweifel die Kunden.
-        Diese Nummer steht bei mehreren Kunden: +49 152 *** 86 (7, 8). Jeder bekommt seine eigene Nachricht; bei Familien ist das richtig, sonst berichtigen Sie die Nummer.
-        3 Nummern stehen bei mehreren Kunden: +49 152 *** 86 (7, 8) und 2 weitere. Jeder bekommt seine eigene Nachricht; bei Familien ist das richtig, sonst berichtigen Sie die Nummer.
+        Diese Nummer ist mehrfach eingetragen: +49 152 *** 86 (Kunden 7, 8). Jeder bekommt seine eigene Nachricht; bei Familien ist das richtig, sonst berichtigen Sie die Nummer (Tabelle customer_phone).
+        3 Nummern sind mehrfach eingetragen: +49 152 *** 86 (Kunden 7, 8) und 2 weitere. Jeder bekommt seine eigene Nachricht; bei Familien ist das richtig, sonst berichtigen Sie die Nummer (Tabelle customer_phone).
         Dieser Lauf sendet höchstens 500 Nachrichten (--limit), die dringendsten. Für den nächsten bleiben: Erinnerungen 12, Bestätigungen 3400.
         ");
     }
@@ -923,15 +924,15 @@ mod tests {
         Table customer, row 34, column email cannot be understood: the text is not stored as UTF-8 and must be entered again. Please correct it.
         The server of interface 2 takes nothing from us: “535 log-in failed”. Check log-in, credit and settings (table interface). What did not go out stays due.
         There was trouble with the server of interface 2: “535 log-in failed”. What did not go out stays due. If it goes on, check the network and the server (table interface).
-        The server of interface 2 did not accept as many connections at once as are set, 1 instead of 4: “the server takes no connection: 421 4.7.0 too many connections”. Messages went over as many as there were. If it is so in every pass, set connections to 1.
+        The server of interface 2 did not accept as many connections at once as are set, 1 instead of 4: “the server takes no connection: 421 4.7.0 too many connections”. The pass went on with these. If it happens in every pass, set connections to 1 (table interface, column settings).
         The pass ended before everything was handed over, since quiet time, or the time allowed (max_minutes), was reached. What is left stays due and is decided anew by the next pass.
         The pass ended before everything was handed over, since a text cannot be used. What is left stays due and is decided anew by the next pass.
         The pass ended before everything was handed over, since there was trouble with a server. What is left stays due and is decided anew by the next pass.
         The pass ended before everything was handed over, since the program was asked to end. What is left stays due and is decided anew by the next pass.
         An earlier pass broke off while it was handing over. For 1 message nobody knows what arrived. Look into the customers' history (state uncertain) and, if in doubt, ask the customers.
         An earlier pass broke off while it was handing over. For 2 messages nobody knows what arrived. Look into the customers' history (state uncertain) and, if in doubt, ask the customers.
-        This number is entered for several customers: +49 152 *** 86 (7, 8). Each gets their own message; that is right for families, otherwise correct the number.
-        3 numbers are entered for several customers: +49 152 *** 86 (7, 8) and 2 more. Each gets their own message; that is right for families, otherwise correct the number.
+        This number is entered more than once: +49 152 *** 86 (customers 7, 8). Each gets their own message; that is right for families, otherwise correct the number (table customer_phone).
+        3 numbers are entered more than once: +49 152 *** 86 (customers 7, 8) and 2 more. Each gets their own message; that is right for families, otherwise correct the number (table customer_phone).
         This pass sends 500 messages at most (--limit), the most urgent ones. Left for the next one: reminders 12, confirmations 3400.
         ");
     }

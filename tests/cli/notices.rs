@@ -26,8 +26,9 @@ fn two_customers_with_one_number_each_get_their_message_and_the_report_names_the
 
     Notes
     -----
-    - This number is entered for several customers: +49 152 *** 86 (7, 8). Each gets
-      their own message; that is right for families, otherwise correct the number.
+    - This number is entered more than once: +49 152 *** 86 (customers 7, 8). Each
+      gets their own message; that is right for families, otherwise correct the
+      number (table customer_phone).
 
     Optik Muster (HH)
     -----------------
@@ -55,7 +56,7 @@ fn many_families_are_one_note() {
     let warnings: Vec<_> = report["warnings"].as_array().unwrap().iter().map(|warning| &warning["text"]).collect();
     assert_snapshot!(serde_json::to_string_pretty(&warnings).unwrap(), @r#"
     [
-      "12 numbers are entered for several customers: +49 152 *** 86 (7, 8), +49 176 *** 51 (102, 103), +49 176 *** 52 (104, 105), +49 176 *** 53 (106, 107), +49 176 *** 54 (108, 109), +49 176 *** 55 (110, 111), +49 176 *** 56 (112, 113), +49 176 *** 57 (114, 115), +49 176 *** 58 (116, 117), +49 176 *** 59 (118, 119) and 2 more. Each gets their own message; that is right for families, otherwise correct the number."
+      "12 numbers are entered more than once: +49 152 *** 86 (customers 7, 8), +49 176 *** 51 (customers 102, 103), +49 176 *** 52 (customers 104, 105), +49 176 *** 53 (customers 106, 107), +49 176 *** 54 (customers 108, 109), +49 176 *** 55 (customers 110, 111), +49 176 *** 56 (customers 112, 113), +49 176 *** 57 (customers 114, 115), +49 176 *** 58 (customers 116, 117), +49 176 *** 59 (customers 118, 119) and 2 more. Each gets their own message; that is right for families, otherwise correct the number (table customer_phone)."
     ]
     "#);
 }

@@ -231,9 +231,10 @@ impl Line {
         self.limit.as_ref().map_or(self.wanted, |(most, _)| *most)
     }
 
-    /// That the server takes fewer connections at once than the settings say, if so.
+    /// That the server takes fewer connections at once than the settings say, if so. Nothing of one that was left
+    /// alone: it was in trouble with those as well, which is told already.
     pub(super) fn takes_fewer(&self, interface_id: i64) -> Option<Warning> {
-        let (connections, problem) = self.limit.clone()?;
+        let (connections, problem) = self.limit.clone().filter(|_| self.out.is_none())?;
         Some(Warning::FewerConnections { interface_id, connections, wanted: self.wanted, problem })
     }
 
@@ -518,6 +519,18 @@ mod tests {
         let refused = Outcome::Refused("535 5.7.8 too many connections".to_owned());
         assert!(matches!(busy(4).ended(4, &refused, AT, HOUR), Next::Fewer));
         assert!(matches!(busy(1).ended(1, &refused, AT, HOUR), Next::LeftAlone { refused: true, .. }));
+    }
+
+    #[test]
+    fn a_server_that_is_left_alone_is_not_said_to_take_fewer_connections() {
+        let refused = Outcome::Refused("530 5.7.0 log in first".to_owned());
+        let mut line = busy(2);
+        line.ended(1, &ACCEPTED, AT, HOUR);
+        line.reserve((3, 3), 2, AT, &channel().0);
+        assert!(matches!(line.ended(2, &refused, AT, HOUR), Next::Fewer));
+        assert!(line.takes_fewer(2).is_some());
+        assert!(matches!(line.ended(3, &refused, AT, HOUR), Next::LeftAlone { refused: true, .. }));
+        assert!(line.takes_fewer(2).is_none());
     }
 
     #[test]
