@@ -293,7 +293,7 @@ impl Store {
     ///
     /// # Errors
     /// 74 if it cannot be written.
-    pub fn claim_repeat(&self, id: i64, pass_id: i64, at: DateTime<Utc>) -> anyhow::Result<bool> {
+    pub fn claim_repeat(&self, pass_id: i64, id: i64, at: DateTime<Utc>) -> anyhow::Result<bool> {
         let claim = || {
             self.connection
                 .prepare_cached(
@@ -320,15 +320,19 @@ impl Store {
         Ok(done)
     }
 
-    /// Gives back a claim by [`Store::claim_repeat`] of an e-mail that certainly did not leave: its
-    /// fate is unknown as before, and it may still be repeated once.
+    /// Gives back a claim of this pass by [`Store::claim_repeat`], of an e-mail that certainly did not
+    /// leave: its fate is unknown as before, and it may still be repeated once. Nothing happens if it is
+    /// another's meanwhile.
     ///
     /// # Errors
     /// 74 if it cannot be written.
-    pub fn release_repeat(&self, id: i64) -> anyhow::Result<()> {
+    pub fn release_repeat(&self, pass_id: i64, id: i64) -> anyhow::Result<()> {
         self.connection
-            .prepare_cached("UPDATE message SET state = 'uncertain', repeats = repeats - 1 WHERE id = ?1")
-            .and_then(|mut statement| statement.execute([id]))
+            .prepare_cached(
+                "UPDATE message SET state = 'uncertain', repeats = repeats - 1
+                 WHERE id = ?1 AND state = 'sending' AND pass_id = ?2",
+            )
+            .and_then(|mut statement| statement.execute([id, pass_id]))
             .map(|_| ())
             .doing(self, "settling a message")
     }

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use insta::assert_snapshot;
+use rusqlite::{Connection, OpenFlags};
 
 use crate::practice::{EVENING, Practice, Printed, printed};
 use crate::smtp_peer::{Act, SmtpPeer, Stage};
@@ -251,6 +252,28 @@ fn g3_a_server_in_short_trouble_takes_the_repetition_in_the_same_pass() {
     assert_eq!(practice.pass(EVENING).status, 1);
     let again = practice.pass(LATER);
     assert_eq!((again.status, peer.taken().len()), (0, 2), "{again}");
+    assert_eq!(practice.ledger(), "1|reminder|7|email|sent|1|2026-03-11 10:00");
+}
+
+#[test]
+fn g3_a_repetition_that_did_not_leave_is_left_to_whoever_has_settled_the_mail_meanwhile() {
+    let practice = Practice::ready();
+    let path = practice.path("termine.db");
+    let peer = SmtpPeer::new(move |step| match step.stage {
+        Stage::Content if step.before == 0 => Act::Close,
+        Stage::Mail if step.before == 1 => {
+            // A pass on another computer took this one for dead, and somebody has settled what was left.
+            let settled = "UPDATE message SET state = 'uncertain'; UPDATE message SET state = 'sent';";
+            let database = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+            database.execute_batch(settled).unwrap();
+            Act::say("530 5.7.0 Authentication required")
+        }
+        _ => Act::Polite,
+    });
+    practice.without_confirmations().mail_by_port(peer.port()).appointment(1, "2026-03-11 10:00");
+    assert_eq!(practice.pass(EVENING).status, 1);
+    let again = practice.pass(LATER);
+    assert_eq!((again.status, again.stderr.as_str()), (1, ""), "{again}");
     assert_eq!(practice.ledger(), "1|reminder|7|email|sent|1|2026-03-11 10:00");
 }
 

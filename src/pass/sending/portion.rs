@@ -90,7 +90,7 @@ impl Sending<'_> {
             (Ok(_), None, None) => {}
         }
         let claimed = match &item.work.repeats {
-            Some(message) if self.store.claim_repeat(message.id, self.pass_id, self.clock.now())? => {
+            Some(message) if self.store.claim_repeat(self.pass_id, message.id, self.clock.now())? => {
                 let id = message.id;
                 Some((item, id))
             }
@@ -190,7 +190,7 @@ impl Sending<'_> {
         for entry in &self.unwritten {
             match entry {
                 Entry::Settled(settlement) => self.store.settle(settlement, State::Sending)?,
-                Entry::NotRepeated(id) => self.store.release_repeat(*id)?,
+                Entry::NotRepeated(id) => self.store.release_repeat(self.pass_id, *id)?,
             }
         }
         Ok(())
