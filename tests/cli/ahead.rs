@@ -183,3 +183,42 @@ fn what_another_computer_has_taken_over_meanwhile_is_left_to_it() {
     112|withdrawn|0|message 12 has been sent to the customer in the meantime
     ");
 }
+
+#[test]
+fn what_is_to_be_claimed_ahead_goes_by_the_channel_that_the_customer_prefers_by_now() {
+    let practice = thirty_customers();
+    practice.sql(
+        "INSERT INTO customer_phone (customer_id, position, number, sms_allowed) VALUES (112, 1, '0152 28817386', 1);
+         UPDATE document_template SET body = '{% if customer.city != ''Nirgends'' %}Bis bald!{% endif %}'
+         WHERE name = 'Terminerinnerung E-Mail';",
+    );
+    let path = practice.path("termine.db");
+    let peer = server(0, move || {
+        let database = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+        let waiting = "SELECT count(*) FROM message WHERE customer_id BETWEEN 112 AND 116";
+        assert_eq!(database.query_row(waiting, [], |row| row.get(0)), Ok(0), "they have not been claimed yet");
+        database
+            .execute_batch(
+                "BEGIN;
+                 UPDATE customer SET preferred_contact = 'sms' WHERE id = 112;
+                 UPDATE customer SET email = 'anna@example.de' WHERE id = 113;
+                 UPDATE customer SET city = 'Nirgends' WHERE id IN (114, 115, 116);
+                 COMMIT;",
+            )
+            .unwrap();
+    });
+    practice.mail_by_port(peer.port());
+    quiet_pass(&practice, EVENING, &Hurry::standing());
+    let of_these = "SELECT customer_id, channel, address, state, error FROM message
+                    WHERE customer_id IN (112, 113) OR state <> 'sent' ORDER BY customer_id";
+    assert_snapshot!(practice.query(of_these), @"
+    112|sms|+4915228817386|sent|
+    113|email|anna@example.de|sent|
+    114|email|nummer14@example.de|deferred|document template `Terminerinnerung E-Mail`, body: nothing is left of the text, and an empty one cannot be sent
+    115|email|nummer15@example.de|deferred|document template `Terminerinnerung E-Mail`, body: nothing is left of the text, and an empty one cannot be sent
+    116|email|nummer16@example.de|deferred|document template `Terminerinnerung E-Mail`, body: nothing is left of the text, and an empty one cannot be sent
+    ");
+    let mut expected = vec![1; 30];
+    expected[11..16].fill(0);
+    assert_eq!(copies(&peer), expected);
+}

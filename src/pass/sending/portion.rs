@@ -160,12 +160,14 @@ impl Sending<'_> {
         let decided = phase.decide(chain, desk.at, &case);
         let same = decided.message.as_ref().is_some_and(|now| now.covers == item.work.decision.covers);
         if same {
+            let waited_for = item.work.decision.route.interface_id;
             if let Some(decision) = decided.message {
                 item.composed = compose(desk.setup, &decision, &case, desk.at);
                 item.work = Work { decision, case, ..item.work };
             }
+            // It may go another way by now, and then it waits there.
             let interface_id = item.work.decision.route.interface_id;
-            if self.line(interface_id).is_none_or(|line| line.takes_more(self.clock.elapsed())) {
+            if interface_id == waited_for && item.composed.is_ok() {
                 return Ok(Some(item));
             }
             board.waiting.entry(interface_id).or_default().push_front(item);

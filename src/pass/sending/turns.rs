@@ -149,13 +149,14 @@ impl Sending<'_> {
         for _ in 0..room {
             // One that is repeated is claimed in a way of its own.
             let may_follow = |item: &Item| item.work.repeats.is_none() && item.composed.is_ok();
+            let Some((ticket, before)) = self.line(Some(interface_id)).and_then(Line::shortest) else { break };
             let waiting = board.waiting.entry(Some(interface_id)).or_default();
             if !waiting.front().is_some_and(may_follow) {
                 break;
             }
             let Some(item) = waiting.pop_front() else { break };
+            // What it gives still goes this way, and has a text.
             let Some(item) = self.look_again(desk, board, item, data_version)? else { continue };
-            let Some((ticket, before)) = self.line(Some(interface_id)).and_then(Line::shortest) else { break };
             let Some((item, id)) = self.claim_in_ledger(desk, board, item, Some(before))? else { continue };
             let Ok(composed) = &item.composed else { continue };
             let message = Arc::new(prepare(desk.setup, desk.at, &item.work, composed, id));
