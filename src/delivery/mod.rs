@@ -190,10 +190,11 @@ pub fn email_carrier(settings: &Smtp, clock: Arc<Clock>) -> Arc<dyn Carrier> {
     }
 }
 
-/// The carrier of SMS that `settings` ask for. Nothing is connected or written yet.
+/// The carrier of SMS that `settings` ask for. Nothing is connected or written yet; `clock` tells a gateway
+/// for how long a message is still of use.
 #[must_use]
-pub fn sms_carrier(settings: &Sms) -> Arc<dyn Carrier> {
-    Arc::from(sms::carrier(settings))
+pub fn sms_carrier(settings: &Sms, clock: Arc<Clock>) -> Arc<dyn Carrier> {
+    Arc::from(sms::carrier(settings, clock))
 }
 
 /// How much of a server's answer a person is shown.

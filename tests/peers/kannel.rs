@@ -4,8 +4,11 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{TimeDelta, TimeZone, Utc};
+use terminbote::clock::Clock;
 use terminbote::contact::PhoneNumber;
 use terminbote::delivery::sms::carrier;
 use terminbote::delivery::{Address, Answer, Carrier, Outcome, Prepared};
@@ -81,7 +84,12 @@ impl Kannel {
     }
 
     fn carrier(&self) -> Box<dyn Carrier> {
-        carrier(&self.settings("foobar"))
+        self.carrier_with("foobar")
+    }
+
+    fn carrier_with(&self, password: &str) -> Box<dyn Carrier> {
+        let clock = Clock::new(message("").date, || Duration::ZERO);
+        carrier(&self.settings(password), Arc::new(clock))
     }
 }
 
@@ -230,7 +238,7 @@ fn without_a_network_a_message_is_queued_and_comes_later_once() {
 #[test]
 fn a_wrong_password_is_refused_and_found_without_sending() {
     let Some(kannel) = Kannel::start("") else { return };
-    let wrong = carrier(&kannel.settings("wrong-pass"));
+    let wrong = kannel.carrier_with("wrong-pass");
     let refused = wrong.courier().hand_over(&message("Text"));
     let words = "log-in refused: HTTP 403: Authorization failed for sendsms";
     assert_eq!(refused, Outcome::Refused(words.to_owned()));

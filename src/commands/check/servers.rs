@@ -75,7 +75,7 @@ impl Checking<'_> {
         });
         let sms = self.sms.iter().map(|(id, sms)| match &sms.gateway {
             Gateway::File(_) => into_files(*id),
-            _ => log_in(*id, sms_carrier(sms)),
+            _ => log_in(*id, sms_carrier(sms, Arc::clone(&self.clock))),
         });
         let mut found: Vec<Matter> = mail.chain(sms).collect();
         if found.is_empty() {
@@ -100,7 +100,7 @@ impl Checking<'_> {
                 Channel::Email => {
                     self.smtp.iter().map(|(id, smtp)| (*id, email_carrier(smtp, Arc::clone(&self.clock)))).collect()
                 }
-                _ => self.sms.iter().map(|(id, sms)| (*id, sms_carrier(sms))).collect(),
+                _ => self.sms.iter().map(|(id, sms)| (*id, sms_carrier(sms, Arc::clone(&self.clock)))).collect(),
             };
             if carriers.is_empty() {
                 self.find(Area::Tests, Matter::TestImpossible { channel, address: address.clone() });

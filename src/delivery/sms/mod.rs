@@ -32,6 +32,7 @@ mod sipgate;
 mod smscreator;
 mod twilio;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -39,6 +40,7 @@ use chrono::{DateTime, Utc};
 use self::line::{Broken, Exchange, Line, Reply, Request};
 use super::file::FileCarrier;
 use super::{Address, Answer, Carrier, Courier, NOT_IN_THIS_PASS, Outcome, Prepared, Probe, excerpt};
+use crate::clock::Clock;
 use crate::settings::{self, BaseUrl, Secret, Sms};
 
 /// One message, as a gateway needs it.
@@ -49,21 +51,22 @@ struct Text<'a> {
     body: &'a str,
     /// Our id of it.
     reference: &'a str,
-    /// How long it is of use to anyone.
+    /// How long it is of use to anyone, from its hand-over on.
     validity: Duration,
     /// The instant of the pass that first handed it over.
     date: DateTime<Utc>,
 }
 
 impl<'a> Text<'a> {
-    /// The message as a text message; `None` if its address is not a mobile number.
-    fn of(message: &'a Prepared) -> Option<Self> {
+    /// The message as a text message that is handed over `now`; `None` if its address is not a mobile
+    /// number.
+    fn of(message: &'a Prepared, now: DateTime<Utc>) -> Option<Self> {
         let Address::Sms(number) = &message.address else { return None };
         Some(Self {
             to: number.expose(),
             body: &message.body,
             reference: &message.reference,
-            validity: (message.expires - message.date).to_std().unwrap_or_default(),
+            validity: (message.expires - now).to_std().unwrap_or_default(),
             date: message.date,
         })
     }
@@ -120,9 +123,10 @@ trait Gateway: Send + Sync {
     fn secrets(&self) -> Vec<Secret>;
 }
 
-/// Hands over messages by the gateway that `settings` name, or into its folder.
+/// Hands over messages by the gateway that `settings` name, or into its folder. `clock` tells how long a
+/// message is of use yet.
 #[must_use]
-pub fn carrier(settings: &Sms) -> Box<dyn Carrier> {
+pub fn carrier(settings: &Sms, clock: Arc<Clock>) -> Box<dyn Carrier> {
     let (gateway, base): (Box<dyn Gateway>, &BaseUrl) = match &settings.gateway {
         settings::Gateway::Smscreator(it) => (Box::new(smscreator::Smscreator(it.clone())), &it.base_url),
         settings::Gateway::Seven(it) => (Box::new(seven::Seven(it.clone())), &it.base_url),
@@ -133,13 +137,14 @@ pub fn carrier(settings: &Sms) -> Box<dyn Carrier> {
         settings::Gateway::File(directory) => return Box::new(FileCarrier::texts(directory)),
     };
     let exchange = Exchange::new(base.clone(), settings.timeout, settings.ca_pem.as_deref(), &gateway.secrets());
-    Box::new(SmsCarrier { gateway, exchange })
+    Box::new(SmsCarrier { gateway, exchange, clock })
 }
 
 /// A gateway and the way to it.
 struct SmsCarrier {
     gateway: Box<dyn Gateway>,
     exchange: Exchange,
+    clock: Arc<Clock>,
 }
 
 impl Carrier for SmsCarrier {
@@ -148,7 +153,7 @@ impl Carrier for SmsCarrier {
     }
 
     fn ask(&self, message: &Prepared) -> Answer {
-        let Some(text) = Text::of(message) else {
+        let Some(text) = Text::of(message, self.clock.now()) else {
             return Answer::CannotTell("not a text message".to_owned());
         };
         let Some(question) = self.gateway.question(&text) else {
@@ -205,17 +210,22 @@ struct SmsCourier<'a> {
 impl Courier for SmsCourier<'_> {
     fn hand_over(&mut self, message: &Prepared) -> Outcome {
         let gateway = &self.carrier.gateway;
-        let request = match Text::of(message).ok_or("not a text message".to_owned()).and_then(|text| {
-            if text.body.trim().is_empty() {
-                return Err("the text is empty".to_owned());
-            }
-            gateway.request(&text)
-        }) {
-            Ok(request) => request,
-            Err(problem) => {
-                return self.carrier.shown(Outcome::NotSent { problem, wait: Some(NOT_IN_THIS_PASS), server: false });
-            }
-        };
+        let request =
+            match Text::of(message, self.carrier.clock.now()).ok_or("not a text message".to_owned()).and_then(|text| {
+                if text.body.trim().is_empty() {
+                    return Err("the text is empty".to_owned());
+                }
+                gateway.request(&text)
+            }) {
+                Ok(request) => request,
+                Err(problem) => {
+                    return self.carrier.shown(Outcome::NotSent {
+                        problem,
+                        wait: Some(NOT_IN_THIS_PASS),
+                        server: false,
+                    });
+                }
+            };
         self.carrier.shown(match self.line.call(&request) {
             Ok(reply) => gateway.verdict(&reply),
             Err(Broken::Unsent(problem)) => Outcome::NotSent { problem, wait: None, server: true },

@@ -91,6 +91,11 @@ fn message() -> Prepared {
     }
 }
 
+/// The carrier, at the instant of the message.
+fn carrier(settings: &Sms) -> Box<dyn Carrier> {
+    super::carrier(settings, Arc::new(Clock::new(message().date, || Duration::ZERO)))
+}
+
 fn hand_over(settings: &Sms, message: &Prepared) -> Outcome {
     carrier(settings).courier().hand_over(message)
 }
@@ -522,7 +527,7 @@ fn afterwards_each_gateway_is_asked_in_its_own_way() {
 fn answers(gateway: &dyn Gateway, body: &str) -> String {
     let message = message();
     let reply = Reply { status: 200, body: body.to_owned(), ..Reply::default() };
-    match gateway.answer(&Text::of(&message).unwrap(), &reply) {
+    match gateway.answer(&Text::of(&message, message.date).unwrap(), &reply) {
         Answer::Sent { reference } => format!("sent {}", reference.as_deref().unwrap_or("-")),
         Answer::NeverSeen => "never seen".to_owned(),
         Answer::CannotTell(problem) => format!("cannot tell: {problem}"),
@@ -789,6 +794,15 @@ fn a_connection_that_the_gateway_has_closed_is_opened_anew() {
 }
 
 #[test]
+fn a_message_that_waited_in_a_long_pass_is_valid_until_the_appointment_and_no_longer() {
+    let peer = HttpPeer::playing([Act::reply(204, "")]);
+    let clock = Clock::new(message().date, || Duration::from_secs(50 * 60));
+    let message = Prepared { expires: message().date + TimeDelta::minutes(60), ..message() };
+    let _ = super::carrier(&settings("kannel", &peer.url()), Arc::new(clock)).courier().hand_over(&message);
+    assert!(peer.requests().concat().contains("validity=10&"), "{:?}", peer.requests());
+}
+
+#[test]
 fn a_message_is_valid_until_the_appointment_and_no_longer() {
     let field = |gateway: &str, name: &str, minutes: i64| {
         let message = Prepared { expires: message().date + TimeDelta::seconds(minutes * 60 + 59), ..message() };
@@ -837,7 +851,7 @@ fn a_text_that_a_gateway_cannot_take_is_not_sent_to_it() {
 fn smscreator_is_told_when_a_text_is_long() {
     let sms_type = |body: String| {
         let message = Prepared { body, ..message() };
-        let request = smscreator().request(&Text::of(&message).unwrap()).unwrap().body.unwrap();
+        let request = smscreator().request(&Text::of(&message, message.date).unwrap()).unwrap().body.unwrap();
         request.split('&').find_map(|field| field.strip_prefix("SmsTyp=")).unwrap().to_owned()
     };
     assert_eq!(sms_type("ä".repeat(160)), "HighQuality");

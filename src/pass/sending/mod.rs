@@ -218,7 +218,7 @@ impl Dispatch for Sending<'_> {
             self.lines.insert(*id, Line::new(carrier, smtp.connections, smtp.max_per_minute));
         }
         for (id, sms) in &setup.sms {
-            let carrier = delivery::sms_carrier(sms);
+            let carrier = delivery::sms_carrier(sms, Arc::clone(&self.clock));
             self.lines.insert(*id, Line::new(carrier, sms.connections, sms.max_per_minute));
         }
         Ok(())
