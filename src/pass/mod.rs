@@ -503,9 +503,10 @@ impl Running<'_, '_> {
         let choice = self.chosen.as_ref().map_or(Choice::All, |chosen| Choice::Of(Arc::clone(chosen)));
         let mut reading = self.begin_reading(phase, unsettled, choice)?;
         while !reading.is_over() {
-            if let Some(reader) = self.dispatch.reader() {
-                self.reserved = self.read_ahead(phases, reading, reader)?;
-                return Ok(());
+            if let Some(reader) = self.dispatch.reader()
+                && self.read_ahead(phases, &mut reading, reader)?
+            {
+                break;
             }
             let portion = reading.next(source, None, PORTION)?;
             self.take(phases, portion)?;
@@ -515,29 +516,24 @@ impl Running<'_, '_> {
     }
 
     /// Hands each portion over while a thread reads and writes the next one over a connection of its
-    /// own; returns what rule D6 leaves alone.
-    fn read_ahead(
-        &mut self,
-        phases: &[Phase<'_>],
-        mut reading: Reading<'_>,
-        reader: Store,
-    ) -> anyhow::Result<BTreeSet<i64>> {
+    /// own; false if the computer gives no further thread.
+    fn read_ahead(&mut self, phases: &[Phase<'_>], reading: &mut Reading<'_>, reader: Store) -> anyhow::Result<bool> {
         let (ask, asked) = channel();
         let (give, given) = channel();
         thread::scope(|scope| {
             let mark = self.source.mark().cloned();
-            let ahead = scope.spawn(move || {
+            let ahead = thread::Builder::new().spawn_scoped(scope, move || {
                 let source = Source::new(&reader, mark);
                 for data_version in asked {
                     if reading.is_over() || give.send(reading.next(&source, Some(data_version), PORTION)).is_err() {
                         break;
                     }
                 }
-                reading.reserved
             });
+            let Ok(ahead) = ahead else { return Ok(false) };
             let mut hand_over = || -> anyhow::Result<()> {
-                // The number is read before the portion is: a change in between is one too many looked
-                // at again, and not one too few. A thread that has ended is known by what it gives.
+                // The number is read before the portion is, so that a change in between leads to a second
+                // look too many, and never to one too few. If the thread has ended, `recv` tells.
                 let _ = ask.send(self.pass.store.data_version()?);
                 while let Ok(portion) = given.recv() {
                     let _ = ask.send(self.pass.store.data_version()?);
@@ -547,9 +543,8 @@ impl Running<'_, '_> {
             };
             let result = hand_over();
             drop((ask, given));
-            let reserved =
-                ahead.join().map_err(|_| anyhow::anyhow!("reading ahead broke off by a fault of terminbote"));
-            result.and(reserved)
+            let ended = ahead.join().map_err(|_| anyhow::anyhow!("reading ahead broke off by a fault of terminbote"));
+            result.and(ended).map(|()| true)
         })
     }
 

@@ -6,7 +6,7 @@
 //! may succeed later.
 
 use std::io::{self, BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -31,7 +31,7 @@ pub(super) fn fetch(command: &TokenCommand, timeout: Duration) -> Result<Secret,
     let output = child.stdout.take().ok_or_else(|| failed("has no output"))?;
     let (sender, receiver) = mpsc::channel();
     // A pipe has no timeout, so that another thread waits for the line.
-    thread::spawn(move || {
+    let waiting = thread::Builder::new().spawn(move || {
         let mut line = Vec::new();
         let mut output = BufReader::new(output);
         let read = output.by_ref().take(LONGEST).read_until(b'\n', &mut line);
@@ -40,6 +40,10 @@ pub(super) fn fetch(command: &TokenCommand, timeout: Duration) -> Result<Secret,
         // A command that prints more must not die of nobody reading it.
         let _ = io::copy(&mut output, &mut io::sink());
     });
+    if let Err(error) = waiting {
+        end(&mut child);
+        return Err(failed(&format!("cannot be listened to: {error}")));
+    }
     let line = receiver.recv_timeout(timeout);
     let mut status = child.try_wait().ok().flatten();
     // A command usually ends right after its last word; one that stays for longer is not waited for.
@@ -51,9 +55,7 @@ pub(super) fn fetch(command: &TokenCommand, timeout: Duration) -> Result<Secret,
         status = child.try_wait().ok().flatten();
     }
     if status.is_none() {
-        // Both fail only if it has ended by itself in between.
-        let _ = child.kill();
-        let _ = child.wait();
+        end(&mut child);
     }
     let line = line.map_err(|_| Trouble::Silent(format!("the token command `{name}` took longer than {timeout:?}")))?;
     let line = line.map_err(|error| failed(&error.to_string()))?;
@@ -67,6 +69,12 @@ pub(super) fn fetch(command: &TokenCommand, timeout: Duration) -> Result<Secret,
     } else {
         Ok(Secret::new(token))
     }
+}
+
+fn end(child: &mut Child) {
+    // Both fail only if it has ended by itself in between.
+    let _ = child.kill();
+    let _ = child.wait();
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ pub(super) struct Job {
     pub(super) ticket: u64,
     pub(super) message: Arc<Prepared>,
     pub(super) next: Option<Arc<Prepared>>,
-    /// Others that leave at the same time, and are let go before.
+    /// Messages for other connections, which this thread passes on before it sends its own.
     pub(super) others: Vec<Leaving>,
 }
 
@@ -29,16 +29,15 @@ impl Leaving {
         Self { interface_id, courier, job: Job { ticket, message, next: None, others: Vec::new() } }
     }
 
-    /// Hands messages to their connections; `results` hears of it if one has ended. To wake a thread takes
-    /// as long as to settle a message: those that have been woken wake the others.
+    /// Hands messages to their connections; `results` hears of those that have no thread. To wake a thread
+    /// takes as long as to settle a message, so that this one wakes few, and each of them half of the rest.
     pub(super) fn go(mut all: Vec<Self>, results: &Sender<Ended>) {
         while !all.is_empty() {
             let Self { interface_id, courier, mut job } = all.remove(0);
             job.others = all.split_off(all.len() / 2);
             if let Err(SendError(Job { ticket, others, .. })) = courier.send(job) {
-                // The thread of the connection is gone, so that nothing can have left.
-                let outcome =
-                    Outcome::NotSent { problem: "the connection has ended".to_owned(), wait: None, server: true };
+                // There never was a thread, so that nothing can have left.
+                let outcome = Outcome::NotSent { problem: NO_THREAD.to_owned(), wait: None, server: true };
                 // The receiving end is our own.
                 let _ = results.send(Ended { ticket, interface_id, outcome });
                 all.extend(others);
@@ -54,23 +53,30 @@ pub(super) struct Ended {
     pub(super) outcome: Outcome,
 }
 
+/// What stands in the record for a message whose connection got no thread.
+const NO_THREAD: &str = "no thread could be started for the connection";
+
 /// Starts the thread of a connection of `carrier`, which hands over what it is given and tells `results`. It ends
-/// when the sender that is returned is dropped.
+/// when the sender that is returned is dropped. If the computer gives no further thread, there is none, and
+/// nothing can be sent to it.
 pub(super) fn start(
     carrier: Arc<dyn Carrier>,
     interface_id: i64,
     results: Sender<Ended>,
-) -> (Sender<Job>, JoinHandle<()>) {
+) -> (Sender<Job>, Option<JoinHandle<()>>) {
     let (sender, jobs) = channel::<Job>();
-    let thread = thread::spawn(move || {
-        let mut courier = carrier.courier();
+    let thread = thread::Builder::new().spawn(move || {
+        let mut courier = None;
         for Job { ticket, message, next, others } in jobs {
             Leaving::go(others, &results);
             // A fault of ours in the middle of a hand-over must not leave the pass waiting; what
             // has left by then is not known.
-            let hand_over = || match &next {
-                Some(next) => courier.hand_over_before(&message, next),
-                None => courier.hand_over(&message),
+            let hand_over = || {
+                let courier = courier.get_or_insert_with(|| carrier.courier());
+                match &next {
+                    Some(next) => courier.hand_over_before(&message, next),
+                    None => courier.hand_over(&message),
+                }
             };
             let outcome = catch_unwind(AssertUnwindSafe(hand_over))
                 .unwrap_or_else(|_| Outcome::Unknown("the hand-over broke off by a fault of terminbote".to_owned()));
@@ -79,7 +85,10 @@ pub(super) fn start(
             }
         }
     });
-    (sender, thread)
+    if let Err(error) = &thread {
+        log::warn!(interface_id; "{NO_THREAD}: {error}");
+    }
+    (sender, thread.ok())
 }
 
 #[cfg(test)]
@@ -88,7 +97,7 @@ mod tests {
     use crate::delivery::email::tests::message;
 
     #[test]
-    fn a_connection_that_has_ended_holds_up_none_of_those_that_leave_with_it() {
+    fn a_connection_without_a_thread_holds_up_none_of_those_that_leave_with_it() {
         let (couriers, jobs): (Vec<_>, Vec<_>) = (0..6).map(|_| channel()).unzip();
         let leaving =
             (1..).zip(couriers).map(|(ticket, courier)| Leaving::new(2, courier, ticket, Arc::new(message())));
@@ -105,6 +114,6 @@ mod tests {
         let_go.sort_unstable();
         assert_eq!(let_go, [2, 3, 4, 5, 6]);
         let ended: Vec<_> = ended.try_iter().map(|ended| (ended.ticket, ended.outcome.problem().to_owned())).collect();
-        assert_eq!(ended, [(1, "the connection has ended".to_owned())]);
+        assert_eq!(ended, [(1, NO_THREAD.to_owned())]);
     }
 }

@@ -46,7 +46,7 @@ pub(super) struct Line {
     wanted: usize,
     /// How many the server takes if those are fewer, and what became of one more.
     limit: Option<(usize, String)>,
-    /// Those that are good for something last.
+    /// Those that work last, where the next one is taken from.
     idle: Vec<Connection>,
     threads: Vec<JoinHandle<()>>,
     busy: BTreeMap<u64, Connection>,
@@ -289,7 +289,7 @@ impl Line {
         }
         let connection = self.idle.pop().unwrap_or_else(|| {
             let (courier, thread) = courier::start(Arc::clone(&self.carrier), interface_id, results.clone());
-            self.threads.push(thread);
+            self.threads.extend(thread);
             Connection { courier, last: id, following: VecDeque::new(), since: elapsed, state: Working::Unknown }
         });
         self.resume(ticket, Connection { last: id, ..connection }, elapsed)
