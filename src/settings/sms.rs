@@ -12,6 +12,7 @@ use super::fields::{Faults, Fields, Holds, read_object};
 use super::recipe::Recipe;
 use super::secret::{Secret, Surroundings};
 use super::trust::read_ca_file;
+use crate::contact::parse_country_code;
 
 /// An SMS interface.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,10 +170,9 @@ impl Sms {
             ],
             "the name of a gateway such as \"seven\"",
         );
-        let country_code = fields.text_or("country_code", "+49").to_owned();
-        if !is_country_code(&country_code) {
-            fields.fault("country_code", "`+` and one to three digits are needed, such as \"+49\"");
-        }
+        let country_code = fields.text_or("country_code", "+49");
+        let country_code =
+            parse_country_code(country_code).map_err(|problem| fields.fault("country_code", problem)).ok();
         let connections = fields.integer_or("connections", 1..=64, 4);
         let max_per_minute = fields.integer("max_per_minute", 1..=100_000);
         let timeout_seconds = fields.integer_or("timeout_seconds", 1..=600, 30);
@@ -199,7 +199,7 @@ impl Sms {
         };
         Some(Self {
             gateway: gateway?,
-            country_code,
+            country_code: country_code?,
             connections,
             max_per_minute,
             timeout: Duration::from_secs(timeout_seconds.into()),
@@ -409,12 +409,6 @@ const SECRETS: [&str; 15] = [
     "token_env",
 ];
 
-fn is_country_code(text: &str) -> bool {
-    text.strip_prefix('+').is_some_and(|digits| {
-        (1..=3).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0')
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -590,7 +584,10 @@ mod tests {
             ("{}", "`gateway`: missing"),
             (r#"{"gateway": "file"}"#, "`directory`: missing"),
             (r#"{"gateway": "file", "directory": "x", "user": "y"}"#, "`user`: unknown key"),
-            (r#"{"gateway": "file", "directory": "x", "country_code": "49"}"#, "`country_code`: `+` and one to three"),
+            (
+                r#"{"gateway": "file", "directory": "x", "country_code": "+999"}"#,
+                "`country_code`: not the country code of any country; one such as +49 is needed",
+            ),
             (r#"{"gateway": "file", "directory": "x", "connections": 65}"#, "`connections`: 65 where"),
             (r#"{"gateway": "seven", "secrets": {}}"#, "`secrets.api_key`: missing"),
             (
