@@ -87,7 +87,7 @@ fn print(
                 }
             }
             Some(Err(data)) => {
-                eprintln!("error: a message cannot be understood: {data}");
+                super::name_bad_row(&data);
                 bad = true;
             }
         }

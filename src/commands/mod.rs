@@ -20,6 +20,7 @@ mod standing;
 mod status;
 mod tasks;
 
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -27,7 +28,9 @@ use chrono::{DateTime, Utc};
 use crate::cli::{Cli, Command, Common, Language};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
-use crate::report::words::Lang;
+use crate::model::BadData;
+use crate::report::clean;
+use crate::report::words::{self, Lang};
 use crate::zone::{Zone, parse_time};
 
 /// Runs what the command line asks for; returns the exit status.
@@ -59,6 +62,17 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
 /// Tells the error that ends the program on standard error, in the format of the log.
 pub fn tell(cli: &Cli, error: &anyhow::Error) {
     log::error(cli.log_format(), error, ExitStatus::of(error).code());
+}
+
+/// Names a row that cannot be understood on standard error, and goes on.
+fn name_bad_row(bad: &BadData) {
+    let BadData { table, row, column, .. } = bad;
+    let problem = clean(&words::bad_problem(Lang::En, bad));
+    // A standard error that nobody reads is no reason to end.
+    let _ = writeln!(
+        io::stderr(),
+        "error: table {table}, row {row}, column {column} cannot be understood: {problem}; correct it"
+    );
 }
 
 /// An option that was given and does not go with the command.

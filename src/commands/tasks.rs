@@ -51,9 +51,7 @@ fn list(common: &Common, clock: &Clock) -> anyhow::Result<ExitStatus> {
     let mut output = Output::new();
     output.write_all(text.as_bytes())?;
     output.finish()?;
-    for data in &bad {
-        eprintln!("error: a task cannot be understood: {data}");
-    }
+    bad.iter().for_each(super::name_bad_row);
     Ok(if bad.is_empty() { ExitStatus::Complete } else { ExitStatus::NeedsPerson })
 }
 

@@ -150,7 +150,7 @@ impl Page {
 
 /// `text` in one line, with every character replaced that a terminal would obey or that would turn
 /// the direction of the rest.
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\t' | '\n' | '\r' => ' ',

@@ -35,6 +35,8 @@ pub mod tasks;
 pub mod text;
 pub mod words;
 
+pub(crate) use lines::clean;
+
 /// How a pass went as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PassResult {

@@ -279,7 +279,7 @@ fn a_message_that_cannot_be_understood_is_named_and_the_others_are_shown() {
     practice.sql("PRAGMA ignore_check_constraints = 1; UPDATE message SET channel = 'fax' WHERE id = 2");
     let printed = practice.run(&["history", "--customer", "7", "--format", "json"]);
     assert_eq!(printed.status, 1);
-    assert_snapshot!(printed.stderr, @r#"error: a message cannot be understood: message 2, channel: "fax" is no known word"#);
+    assert_snapshot!(printed.stderr, @"error: table message, row 2, column channel cannot be understood: “fax” is no known word there; correct it");
     assert_eq!(printed.stdout.matches("\"message_id\":").count(), 3);
 }
 

@@ -81,7 +81,7 @@ fn german_phone(fault: &PhoneFault) -> String {
 }
 
 /// What is wrong with a value that cannot be understood.
-pub(in crate::report) fn bad_problem(lang: Lang, bad: &BadData) -> String {
+pub(crate) fn bad_problem(lang: Lang, bad: &BadData) -> String {
     let problem = match lang {
         Lang::De => german_problem(&bad.problem),
         Lang::En => english_problem(&bad.problem),
