@@ -10,7 +10,8 @@ use crate::model::{Appointment, Channel, Customer, Preference, State, Told};
 pub struct Errand<'a> {
     /// Who is to be reached.
     pub customer: &'a Customer,
-    /// What the message covers, in order of start; at least one.
+    /// What the message covers, in order of start. The first one's branch chooses the interface; without any,
+    /// only those of the whole chain are there.
     pub covers: &'a [Appointment],
     /// The record of messages to the customer.
     pub told: &'a [Told],

@@ -278,6 +278,20 @@ fn a_customer_is_explained_with_addresses_appointments_and_messages() {
 }
 
 #[test]
+fn a_customer_of_a_branch_with_interfaces_of_its_own_can_be_reached_by_them() {
+    let practice = a_day();
+    practice.sql("UPDATE interface SET branch_id = 1 WHERE id IN (2, 3)");
+    let printed = explain(&practice, &["--customer", "7", "--at", "2026-03-10T13:00"]).to_string();
+    let addresses: Vec<_> = printed.lines().filter(|line| line.starts_with("- ")).take(4).collect();
+    assert_snapshot!(addresses.join("\n"), @"
+    - E-mail to r***@e***.de can be used.
+    - Text message to +49 152 *** 86 can be used.
+    - Letter to ***, 20095 Hamburg can be used.
+    - Call to 015 *** 86 can be used.
+    ");
+}
+
+#[test]
 fn the_next_chance_is_the_pass_that_then_really_reminds() {
     let practice = Practice::ready();
     practice.appointment(4711, "2026-03-12 06:30").appointment(4712, "2026-03-12 14:00");

@@ -16,7 +16,7 @@ use crate::cli::{Common, Explain, Format};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
 use crate::host;
-use crate::model::{Entry, Kind, Told};
+use crate::model::{Appointment, Entry, Kind, Told};
 use crate::pass::service_zone;
 use crate::report::explain::{
     AppointmentReport, CustomerReport, Deleted, HalfReport, Next, PassGroup, PassVerdict, Report, Shown, json, text,
@@ -93,7 +93,7 @@ impl Looking<'_> {
         for listed in self.store.history(&Search { whose, from: None, until: None })? {
             match self.store.entry(listed.id)? {
                 Some(Ok(message)) => messages.push(message),
-                Some(Err(bad)) => eprintln!("error: a message of the record cannot be understood: {bad}"),
+                Some(Err(bad)) => super::name_bad_row(&bad),
                 None => {}
             }
         }
@@ -326,8 +326,15 @@ impl Looking<'_> {
         };
         let mut appointments = Vec::new();
         let mut addresses = Vec::new();
+        // The next one, or the last if none is ahead: its branch says which interfaces there are.
+        let mut next = None;
         for appointment in view.store.appointments_of(id, self.zone.date(self.at - SHOWN_FROM))? {
             let Some(about) = view.explained(appointment)? else { continue };
+            if let Ok(appointment) = &about.row.content
+                && next.as_ref().is_none_or(|next: &Appointment| self.zone.instant(next.start()) <= self.at)
+            {
+                next = Some(appointment.clone());
+            }
             appointments.push((
                 view.shown(&about)?,
                 self.half(&view, &about, Kind::Reminder)?,
@@ -337,7 +344,7 @@ impl Looking<'_> {
         if let (CustomerRow::Known(customer), Some(setup)) = (&customer, &view.setup) {
             let channels: Vec<_> = crate::model::Channel::ALL.iter().map(|channel| (*channel, String::new())).collect();
             let none: [Told; 0] = [];
-            let errand = Errand { customer, covers: &[], told: &none };
+            let errand = Errand { customer, covers: next.as_slice(), told: &none };
             addresses = channel::attempts(&setup.chain, errand, &channels)
                 .map(|(channel, attempt)| match attempt {
                     Ok(route) => Fact::Usable { route, taken: false },
