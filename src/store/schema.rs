@@ -97,7 +97,9 @@ pub fn init<G>(path: &Path, identity: &str, alone: impl FnOnce() -> anyhow::Resu
             copy = Some(copy::of_version(&connection, path, before)?);
         }
     }
-    migrate(&mut connection, identity, before).map_err(in_tables(path))?;
+    if before < VERSION {
+        before = migrate(&mut connection, identity).map_err(in_tables(path))?;
+    }
     drop(guard);
     Ok(Initialised { before, after: VERSION, copy })
 }
@@ -137,12 +139,14 @@ fn version(connection: &Connection, path: &Path) -> anyhow::Result<i32> {
     Ok(version)
 }
 
-/// Runs the steps that are missing, all of them or none.
-fn migrate(connection: &mut Connection, identity: &str, before: i32) -> rusqlite::Result<()> {
-    if before == VERSION {
-        return Ok(());
-    }
+/// Runs the steps that are missing, all of them or none; returns the version before them.
+fn migrate(connection: &mut Connection, identity: &str) -> rusqlite::Result<i32> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another call may have made them since the file was looked at.
+    let before = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if before == VERSION {
+        return Ok(before);
+    }
     for (_, step) in (1..).zip(STEPS).filter(|(version, _)| *version > before) {
         for sql in step.sql {
             transaction.execute_batch(sql)?;
@@ -156,7 +160,8 @@ fn migrate(connection: &mut Connection, identity: &str, before: i32) -> rusqlite
     }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
-    transaction.commit()
+    transaction.commit()?;
+    Ok(before)
 }
 
 impl Store {

@@ -1,6 +1,7 @@
 //! `terminbote init`.
 
 use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
 
 use insta::assert_snapshot;
 
@@ -28,6 +29,17 @@ fn init_run_again_changes_not_a_byte() {
     ");
     assert_eq!(std::fs::read(practice.path("termine.db")).unwrap(), before);
     assert_eq!(practice.files(), ["termine.db"]);
+}
+
+#[test]
+fn several_calls_at_once_make_one_database() {
+    let practice = Practice::empty();
+    let mut call = || practice.command(&["init"]).stdout(Stdio::null()).spawn().unwrap();
+    let calls: Vec<_> = std::iter::repeat_with(&mut call).take(6).collect();
+    for mut call in calls {
+        assert!(call.wait().unwrap().success());
+    }
+    assert_eq!(practice.query("SELECT count(*) FROM chain"), "1");
 }
 
 #[test]
