@@ -202,9 +202,12 @@ impl Store {
         self.run("BEGIN").doing(self, "beginning to read")?;
         let result = self.catch_up().and_then(|()| work());
         // Nothing was written, so that there is nothing to lose; but what has been undone in the view
-        // of the past stays.
-        self.run("COMMIT").doing(self, "ending to read")?;
-        result
+        // of the past stays. After some errors SQLite has ended it by itself, and that error is the one to
+        // tell.
+        let ended = if self.connection.is_autocommit() { Ok(()) } else { self.run("COMMIT") };
+        let value = result?;
+        ended.doing(self, "ending to read")?;
+        Ok(value)
     }
 
     /// Runs a statement without values that comes again and again.
