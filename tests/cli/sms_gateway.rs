@@ -132,6 +132,18 @@ fn g3_an_sms_of_which_nobody_can_tell_stays_uncertain() {
 }
 
 #[test]
+fn g3_an_uncertain_sms_that_cannot_be_understood_is_named() {
+    let peer = HttpPeer::playing([Act::Close(Vec::new())]);
+    let practice = renate(&peer.url());
+    assert_eq!(practice.pass(EVENING).status, 1);
+    practice.sql("PRAGMA ignore_check_constraints = 1; UPDATE message SET kind = 'note'");
+    let next = practice.pass(LATER);
+    assert_eq!(next.status, 1);
+    let named = "Table message, row 1, column kind cannot be understood: “note” is no known word there.";
+    assert!(next.words().contains(named), "{next}");
+}
+
+#[test]
 fn g3_an_sms_of_a_cancelled_appointment_is_not_sent_although_the_gateway_has_never_seen_it() {
     let peer = HttpPeer::playing([Act::Close(Vec::new())]);
     let practice = renate(&peer.url());

@@ -449,7 +449,14 @@ impl Sending<'_> {
 
     /// Rule G3: asks the gateways what became of SMS whose fate is unknown, as far as they can tell.
     fn ask_about_sms(&mut self, setup: &Setup) -> anyhow::Result<()> {
-        for message in self.store.unsettled(Channel::Sms, self.identity.host, is_running)?.into_iter().flatten() {
+        for row in self.store.unsettled(Channel::Sms, self.identity.host, is_running)? {
+            let message = match row {
+                Ok(message) => message,
+                Err(bad) => {
+                    self.warnings.push(Warning::BadData(bad));
+                    continue;
+                }
+            };
             self.look_at_the_clock(setup);
             if self.stopped.is_some() {
                 break;
