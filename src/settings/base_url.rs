@@ -1,6 +1,7 @@
 //! The address of a gateway.
 
 use std::fmt;
+use std::net::IpAddr;
 
 /// The address of an interface: `https`, or `http` on this computer; no log-in, query or fragment
 /// in it, and no slash at its end.
@@ -54,9 +55,7 @@ impl BaseUrl {
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         let Ok(uri) = self.0.parse::<ureq::http::Uri>() else { return false };
-        let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-        host.eq_ignore_ascii_case("localhost")
-            || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        is_loopback(uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']'))
     }
 
     /// The same address with `path` behind it.
@@ -68,6 +67,13 @@ impl BaseUrl {
     pub(super) fn has_path(&self) -> bool {
         self.0.split_once("://").is_some_and(|(_, rest)| rest.contains('/'))
     }
+}
+
+/// Whether `host` is a loopback address, or the one name that resolvers know without asking anybody. Others
+/// that end in `.localhost` should mean this computer as well (RFC 6761, 6.3), but some resolvers ask.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let name = host.trim_end_matches('.');
+    name.parse::<IpAddr>().map_or(name.eq_ignore_ascii_case("localhost"), |address| address.is_loopback())
 }
 
 impl fmt::Debug for BaseUrl {

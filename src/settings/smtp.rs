@@ -6,11 +6,11 @@
 //! key and not a surprise at night. No `Debug` of these types shows a secret.
 
 use std::fmt;
-use std::net::IpAddr;
 use std::path::PathBuf;
 
 use rustls::pki_types::ServerName;
 
+use super::base_url::is_loopback;
 use super::fields::{Faults, Fields, read_object};
 use super::secret::{Secret, Surroundings};
 use super::trust::read_ca_file;
@@ -142,7 +142,7 @@ enum Auth {
 }
 
 impl Smtp {
-    /// Whom e-mails are from, name and address as their header has them.
+    /// Whom e-mails are from, name and address as people read them: neither quoted nor encoded.
     #[must_use]
     pub fn sender(&self) -> String {
         let address = self.from.expose();
@@ -190,12 +190,6 @@ impl Smtp {
             SmtpTransport::Server(server) => is_loopback(&server.host),
         }
     }
-}
-
-/// Whether `host` is a loopback address, or a name that never means another computer (RFC 6761).
-fn is_loopback(host: &str) -> bool {
-    let name = host.trim_end_matches('.').to_ascii_lowercase();
-    name.parse::<IpAddr>().map_or(name == "localhost" || name.ends_with(".localhost"), |ip| ip.is_loopback())
 }
 
 fn read_server(fields: &mut Fields<'_>, surroundings: &dyn Surroundings) -> Option<SmtpServer> {
@@ -411,11 +405,11 @@ mod tests {
             "`tls`: \"none\" lets everyone on the way read log-in and messages; it is for a server on this \
              computer, or needs `allow_plaintext`: true",
         );
-        for host in ["localhost", "LOCALHOST.", "mail.localhost", "127.0.0.1", "127.3.2.1", "::1", "[::1]"] {
+        for host in ["localhost", "LOCALHOST.", "127.0.0.1", "127.3.2.1", "::1", "[::1]"] {
             let json = format!(r#"{{"transport":"smtp","host":"{host}","tls":"none","from":"a@example.de"}}"#);
             assert!(read(&json).unwrap().is_local(), "{host}");
         }
-        for host in ["mail.example.de", "localhost.example.de", "192.0.2.1"] {
+        for host in ["mail.example.de", "mail.localhost", "localhost.example.de", "192.0.2.1"] {
             let json = format!(r#"{{"transport":"smtp","host":"{host}","from":"a@example.de"}}"#);
             assert!(!read(&json).unwrap().is_local(), "{host}");
         }
