@@ -38,8 +38,6 @@ pub struct Entry {
     pub summary: String,
     /// The branch's address; an empty one is left out.
     pub location: String,
-    /// More words, if any.
-    pub description: Option<String>,
 }
 
 /// The file with all `entries`, in their order.
@@ -76,9 +74,6 @@ fn event(entry: &Entry, identity: &str, zone: Zone, stamp: DateTime<Utc>) -> Eve
     let location = clean(&entry.location);
     if !location.is_empty() {
         event.location(&location);
-    }
-    if let Some(description) = entry.description.as_deref().map(clean).filter(|text| !text.is_empty()) {
-        event.description(&description);
     }
     event.done()
 }
@@ -140,7 +135,6 @@ mod tests {
             sequence: 0,
             summary: "Termin Praxis am Markt".into(),
             location: "Marktstraße 12, 10115 Berlin".into(),
-            description: None,
         }
     }
 
@@ -245,7 +239,6 @@ mod tests {
         let hostile = Entry {
             summary: "A, B; C\\n D: \"E\"\r\nEND:VEVENT\rX:1\u{0}\u{7}\tä\u{2028}F".into(),
             location: " \r\n".into(),
-            description: Some("eins\nzwei".into()),
             ..entry(1, "2026-03-10 10:30", "2026-03-10 10:55")
         };
         insta::assert_snapshot!(unfolded(&[hostile]), @r#"
@@ -255,7 +248,6 @@ mod tests {
         CALSCALE:GREGORIAN
         METHOD:PUBLISH
         BEGIN:VEVENT
-        DESCRIPTION:eins\nzwei
         DTEND:20260310T095500Z
         DTSTAMP:20260309T180000Z
         DTSTART:20260310T093000Z

@@ -1,4 +1,5 @@
-//! What the database holds, as read: branches, customers, appointments, texts and interfaces.
+//! What the database holds, as read: branches, customers, appointments, texts and interfaces; and, of the
+//! record, messages, passes and what may be purged.
 //!
 //! Nothing here decides anything; the rules do. A row that could not be understood is a
 //! [`BadData`], so that one bad row can be named without stopping the rest.
@@ -364,6 +365,20 @@ pub struct Customer {
     pub city: Option<String>,
     /// Telephone numbers, by position.
     pub phones: Vec<Phone>,
+}
+
+impl Customer {
+    /// First and last name in one line, as a header and a report need them; `None` without any.
+    #[must_use]
+    pub fn full_name(&self) -> Option<String> {
+        full_name([self.first_name.as_deref(), self.last_name.as_deref()])
+    }
+}
+
+/// The parts of a name in one line; `None` if nothing is in them.
+pub(crate) fn full_name(parts: [Option<&str>; 2]) -> Option<String> {
+    let words: Vec<&str> = parts.into_iter().flatten().flat_map(str::split_whitespace).collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 /// A type of appointment (Termintyp).

@@ -1,4 +1,5 @@
-//! What the command line offers, one file for each command.
+//! What the command line offers, a file for each command; `log`, `output`, `page`, `progress` and `standing` are
+//! shared by several.
 
 mod check;
 mod demo;

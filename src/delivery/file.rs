@@ -10,6 +10,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::email::{Sender, compose, token};
@@ -95,12 +96,8 @@ fn write_once(directory: &Path, name: &str, bytes: &[u8]) -> io::Result<&'static
     folders.recursive(true);
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-        folders.mode(0o700);
-        options.mode(0o600);
-    }
+    folders.mode(0o700);
+    options.mode(0o600);
     folders.create(directory)?;
     // A half-written one that a crash has left behind has this very name, and is written anew.
     let unfinished = directory.join(format!(".{name}.part"));

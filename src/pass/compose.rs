@@ -81,7 +81,6 @@ pub(super) fn compose(setup: &Setup, decision: &Decision, case: &Case, at: DateT
                 sequence: told::sequence(&case.told, appointment, at),
                 summary: setup.texts.engines.summary(template, facts, &rendered.language, &settings.language)?,
                 location: template::address_line(facts.branch),
-                description: None,
             })
         });
         let entries: Vec<_> = entries.collect::<Result<_, template::TextFault>>().map_err(|fault| fault.to_string())?;
@@ -108,17 +107,6 @@ pub(super) fn customer(case: &Case) -> Option<&Customer> {
         CustomerRow::Known(customer) => Some(customer),
         CustomerRow::None | CustomerRow::Gone(_) | CustomerRow::Bad(..) => None,
     }
-}
-
-/// First and last name, as the header of an e-mail and a report need them.
-#[must_use]
-pub(super) fn full_name(customer: &Customer) -> Option<String> {
-    let words: Vec<&str> = [&customer.first_name, &customer.last_name]
-        .into_iter()
-        .flatten()
-        .flat_map(|name| name.split_whitespace())
-        .collect();
-    (!words.is_empty()).then(|| words.join(" "))
 }
 
 /// Where answers to a message go: the address of the first appointment's branch.
@@ -163,7 +151,7 @@ pub(super) fn report(
         message_id,
         kind: decision.kind,
         customer_id: decision.customer_id,
-        customer_name: customer(case).and_then(full_name),
+        customer_name: customer(case).and_then(Customer::full_name),
         branch_id: decision.first().branch_id,
         channel,
         address: decision.route.address.expose().to_owned(),

@@ -70,8 +70,8 @@ impl PassLock {
     }
 }
 
-/// The file whose lock keeps a second pass out: beside the database file itself, so that one with a
-/// second name has one lock.
+/// The file whose lock keeps a second pass out: beside the database file itself, so that one that is
+/// also reached by a symbolic link has one lock.
 #[must_use]
 pub fn lock_path(path: &Path) -> PathBuf {
     let file = if path.is_symlink() { path.canonicalize().ok() } else { None };

@@ -106,7 +106,5 @@ impl Reading<'_> {
 /// What a customer is called; `None` where that cannot be told from the row.
 fn name(customer: &CustomerRow) -> Option<(i64, String)> {
     let CustomerRow::Known(customer) = customer else { return None };
-    let parts = [&customer.first_name, &customer.last_name].into_iter().flatten();
-    let parts: Vec<&str> = parts.map(String::as_str).filter(|part| !part.trim().is_empty()).collect();
-    (!parts.is_empty()).then(|| (customer.id, parts.join(" ")))
+    Some((customer.id, customer.full_name()?))
 }

@@ -77,7 +77,7 @@ impl Choice {
         }
     }
 
-    /// The customers of whom alone a half of the pass need be decided.
+    /// The only customers that a half of the pass has to decide about; `None`: all of them.
     pub(super) fn customers(&self, phase: &Phase<'_>) -> Option<BTreeSet<i64>> {
         let Self::Of(chosen) = self else { return None };
         let is_confirmation = phase.kind() == Kind::Confirmation;

@@ -81,7 +81,7 @@ pub struct Heading {
     pub night_rest: Option<NightRest>,
     /// The confirmation window, both dates inclusive.
     pub confirmation_window: Option<(NaiveDate, NaiveDate)>,
-    /// Whom e-mails by an interface are from, name and address as their header has them.
+    /// Whom e-mails by an interface are from, name and address as people read them.
     pub senders: BTreeMap<i64, String>,
     /// The branches, for reports by branch.
     pub branches: BTreeMap<i64, Branch>,

@@ -2,7 +2,7 @@
 //!
 //! The chapters of the rules are the files: [`interface`] (A1, A2, F4), [`quiet`] (A3),
 //! [`eligibility`] (B), [`told`] (C), [`confirmation`] (D), [`window`], [`reminder`] and [`schedule`]
-//! (E), [`channel`] (F). Every appointment that is looked at ends in a [`Decision`] or in one closed
+//! (E), [`channel`] and [`task`] (F), [`repeat`] (G3). Every appointment that is looked at ends in a [`Decision`] or in one closed
 //! [`reason::Reason`] with its facts. [`explain`] asks every rule about one appointment, and [`forecast`]
 //! decides the passes to come.
 

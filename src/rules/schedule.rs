@@ -38,7 +38,7 @@ pub fn next_awake_pass(now: DateTime<Utc>, minute: u32, quiet: &QuietTime, zone:
     (0..48).map(|hours| first + Duration::hours(hours)).find(|pass| !quiet.is_quiet(*pass))
 }
 
-/// Starts beside one another of which the same holds.
+/// A run of starts, minute after minute, of which the same holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stretch {
     /// The first start, local.

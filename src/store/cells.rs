@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use rusqlite::types::{Type, ValueRef};
 use rusqlite::{Row, Statement};
 
-use crate::model::{BadData, Found, Needed, Problem};
+use crate::model::{BadData, Found, Needed, Problem, full_name};
 use crate::zone;
 
 /// The values of one row of `table`, by column.
@@ -56,6 +56,12 @@ impl<'r, 's> Cells<'r, 's> {
 
     fn missing(&self, column: &'static str, needed: Needed) -> BadData {
         self.bad(column, Problem::Missing { needed })
+    }
+
+    /// The customer's name in one line. What cannot be understood is left out.
+    pub(super) fn full_name(&self) -> Option<String> {
+        let [first, last] = ["first_name", "last_name"].map(|column| self.optional_text(column).ok().flatten());
+        full_name([first.as_deref(), last.as_deref()])
     }
 
     /// A text, or NULL.

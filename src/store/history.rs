@@ -177,16 +177,11 @@ fn listed(row: &Row<'_>) -> rusqlite::Result<Listed> {
 }
 
 fn read_entry(id: i64, cells: &Cells<'_, '_>) -> Result<Entry, BadData> {
-    let name: Vec<String> = ["first_name", "last_name"]
-        .into_iter()
-        .filter_map(|column| cells.optional_text(column).ok().flatten())
-        .filter(|part| !part.trim().is_empty())
-        .collect();
     Ok(Entry {
         message_id: id,
         kind: cells.word("kind", Kind::from_word)?,
         customer_id: cells.integer("customer_id")?,
-        customer_name: (!name.is_empty()).then(|| name.join(" ")),
+        customer_name: cells.full_name(),
         channel: cells.word("channel", Channel::from_word)?,
         address: cells.text("address")?,
         subject: cells.optional_text("subject")?,

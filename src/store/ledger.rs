@@ -3,8 +3,8 @@
 //! `message.state` is a closed set of states, and the database refuses every way between two of
 //! them that the README does not draw, as well as a second claim of the same telling.
 //!
-//! Whoever looks for messages in unfinished states says `state = 'x'`, or so for several with OR: by that
-//! `SQLite` knows that the index `message_unfinished` has them all. It does not by `IN`.
+//! Queries for messages in unfinished states say `state = 'x' OR state = 'y'`, and never `IN`: only then does
+//! `SQLite` use the index `message_unfinished`.
 
 use std::collections::BTreeMap;
 
@@ -474,18 +474,11 @@ impl Store {
         let sql = "SELECT first_name, last_name FROM customer WHERE id = ?1";
         let mut statement = self.connection.prepare_cached(sql).doing(self, "reading names of customers")?;
         for id in ids {
-            let parts = statement
-                .query_row([id], |row| {
-                    let cells = Cells::new(row, "customer", id);
-                    Ok(["first_name", "last_name"].map(|column| cells.optional_text(column).ok().flatten()))
-                })
+            let name = statement
+                .query_row([id], |row| Ok(Cells::new(row, "customer", id).full_name()))
                 .optional()
                 .doing(self, "reading names of customers")?;
-            let parts: Vec<String> =
-                parts.into_iter().flatten().flatten().filter(|part| !part.trim().is_empty()).collect();
-            if !parts.is_empty() {
-                names.insert(id, parts.join(" "));
-            }
+            names.extend(name.flatten().map(|name| (id, name)));
         }
         Ok(names)
     }

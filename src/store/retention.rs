@@ -118,7 +118,7 @@ impl Store {
     }
 
     /// Takes text and address out of some of the messages that [`Store::purgeable`] has found, in one
-    /// short transaction; returns how many that still held for.
+    /// short transaction; returns how many of them it still held for.
     ///
     /// # Errors
     /// 74 if it cannot be written.

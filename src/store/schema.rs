@@ -56,7 +56,8 @@ pub struct Initialised {
     pub copy: Option<PathBuf>,
 }
 
-/// Makes a database at `path`, or brings an older one up to date; a present one is not touched.
+/// Makes a database at `path`, or brings an older one up to date; the tables of a present one are not
+/// touched.
 /// `identity` is the chain's own random name, used if it has none yet. `alone` makes sure that no pass
 /// runs while older tables are changed; what it returns is kept as long.
 ///

@@ -81,11 +81,6 @@ impl Store {
 }
 
 fn read_task(id: i64, cells: &Cells<'_, '_>) -> Result<Task, BadData> {
-    let name: Vec<String> = ["first_name", "last_name"]
-        .into_iter()
-        .filter_map(|column| cells.optional_text(column).ok().flatten())
-        .filter(|part| !part.trim().is_empty())
-        .collect();
     Ok(Task {
         id,
         channel: cells.word("channel", Channel::from_word)?,
@@ -94,7 +89,7 @@ fn read_task(id: i64, cells: &Cells<'_, '_>) -> Result<Task, BadData> {
         body: cells.text("body")?,
         sent_at: cells.instant("sent_at")?,
         customer_id: cells.integer("customer_id")?,
-        customer_name: (!name.is_empty()).then(|| name.join(" ")),
+        customer_name: cells.full_name(),
         unwanted: cells.optional_integer("deceased")? == Some(1)
             || cells.optional_text("preferred_contact")?.as_deref() == Some("none"),
         covers: Vec::new(),

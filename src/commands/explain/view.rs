@@ -143,9 +143,7 @@ impl View {
             shown.branch = branch.and_then(Result::ok).map(|branch| (branch.code, branch.name));
         }
         if let CustomerRow::Known(customer) = &about.case.customer {
-            let names = [&customer.first_name, &customer.last_name].into_iter().flatten();
-            let name = names.flat_map(|name| name.split_whitespace()).collect::<Vec<_>>().join(" ");
-            shown.customer_name = (!name.is_empty()).then_some(name);
+            shown.customer_name = customer.full_name();
         }
         Ok(shown)
     }

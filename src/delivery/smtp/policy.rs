@@ -94,7 +94,7 @@ impl Stage {
 /// any recipient from us in this pass.
 pub(super) fn judge(stage: Stage, trouble: &Trouble, has_taken: bool) -> Outcome {
     match trouble {
-        Trouble::Certificate(problem) | Trouble::Unfit(problem) => Outcome::Refused(problem.clone()),
+        Trouble::Unfit(problem) => Outcome::Refused(problem.clone()),
         Trouble::Large(problem) => Outcome::Rejected(problem.clone()),
         Trouble::Closed(problem) | Trouble::Silent(problem) | Trouble::Garbled(problem) => {
             let problem = format!("{}: {problem}", stage.doing());
@@ -230,9 +230,7 @@ mod tests {
     #[test]
     fn a_wrong_certificate_and_what_is_not_offered_need_a_person() {
         for stage in [Stage::Greeting, Stage::Encryption, Stage::Login] {
-            for kind in [Trouble::Certificate, Trouble::Unfit] {
-                assert_eq!(word(&judge(stage, &kind("x".to_owned()), false)), "refused");
-            }
+            assert_eq!(word(&judge(stage, &Trouble::Unfit("x".to_owned()), false)), "refused");
         }
     }
 

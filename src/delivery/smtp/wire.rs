@@ -47,9 +47,8 @@ pub(super) enum Trouble {
     Silent(String),
     /// An answer that makes no sense.
     Garbled(String),
-    /// The server's certificate is not the right one.
-    Certificate(String),
-    /// The server does not offer what the settings ask for, or the settings cannot work.
+    /// The server's certificate is not the right one, it does not offer what the settings ask for, or they
+    /// cannot work.
     Unfit(String),
     /// The message is larger than the server takes.
     Large(String),
@@ -374,7 +373,7 @@ fn lost(error: &io::Error, timeout: Duration) -> Trouble {
 
 fn handshake_trouble(error: &io::Error, timeout: Duration) -> Trouble {
     if let Some(problem) = certificate_problem(error) {
-        return Trouble::Certificate(problem);
+        return Trouble::Unfit(problem);
     }
     match error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>()) {
         Some(rustls::Error::InvalidMessage(_)) => {

@@ -29,7 +29,7 @@ const HELD_BACK: usize = 4096;
 
 /// A message: its place in the report, and what it needs.
 pub(super) struct Item {
-    /// Place in the pass; then the how-manieth message in that place.
+    /// Place in the pass; then its number among the messages of that place, 0 for the first.
     pub(super) place: (usize, u32),
     pub(super) work: Work,
     pub(super) composed: Result<Composed, String>,

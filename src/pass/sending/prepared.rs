@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::contact::{Address, PhoneNumber};
 use crate::delivery::Prepared;
+use crate::model::Customer;
 use crate::pass::compose::{self, Composed};
 use crate::pass::{Setup, Work};
 use crate::store::Unsettled;
@@ -21,7 +22,7 @@ pub(super) fn prepare(setup: &Setup, at: DateTime<Utc>, work: &Work, composed: &
         id,
         kind: decision.kind,
         address: decision.route.address.clone(),
-        recipient_name: compose::customer(&work.case).and_then(compose::full_name),
+        recipient_name: compose::customer(&work.case).and_then(Customer::full_name),
         subject: composed.subject.clone(),
         body: composed.body.clone(),
         language: composed.language.clone(),

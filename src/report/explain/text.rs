@@ -433,11 +433,7 @@ impl Writer<'_> {
         let lang = self.lang;
         let id = report.id;
         let name = match &report.customer {
-            CustomerRow::Known(customer) => {
-                let names = [&customer.first_name, &customer.last_name].into_iter().flatten();
-                let name = names.flat_map(|name| name.split_whitespace()).collect::<Vec<_>>().join(" ");
-                if name.is_empty() { name } else { format!(", {name}") }
-            }
+            CustomerRow::Known(customer) => customer.full_name().map_or_else(String::new, |name| format!(", {name}")),
             CustomerRow::None | CustomerRow::Gone(_) | CustomerRow::Bad(..) => String::new(),
         };
         self.page.line(0, &say!(lang, "Kunde {id}{name}", "Customer {id}{name}"));
