@@ -1,10 +1,13 @@
 //! The command line: what can be typed, and nothing of what it does.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use chrono::Duration;
-use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::State;
 
 /// Reminds the customers of a chain of practices of their appointments.
 ///
@@ -28,12 +31,12 @@ pub struct Cli {
     /// With --dry-run: foretell this many hourly passes, each seeing what those before it would have sent,
     /// in numbers by pass, channel and branch. They run at the minute of the last ones; the first is at
     /// --at, if it is given
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=336))]
+    #[arg(long, value_name = "N", value_parser = whole_number(1..=336))]
     pub hours: Option<u32>,
 
     /// Send at most this many messages, the most urgent ones: whose appointment begins first, reminders before
     /// confirmations. The others are counted and left for the next pass
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = whole_number(1..=u32::MAX))]
     pub limit: Option<u32>,
 
     /// Print nothing if nothing needs a person (exit status 0)
@@ -42,7 +45,7 @@ pub struct Cli {
 
     /// Write the figures of the pass for Prometheus into this file, which the textfile collector of its
     /// node exporter reads; its name must end in .prom
-    #[arg(long, value_name = "FILE", conflicts_with = "dry_run")]
+    #[arg(long, value_name = "FILE", conflicts_with = "dry_run", value_parser = metrics_file)]
     pub metrics: Option<PathBuf>,
 
     /// Log the way of the pass on standard error, one event a line, nothing about a person
@@ -107,7 +110,7 @@ pub enum Command {
     /// Say what became of a message whose fate is unknown, or that came back later
     Settle {
         /// The number of the message, as the report gives it
-        #[arg(value_name = "ID")]
+        #[arg(value_name = "ID", value_parser = id)]
         id: i64,
         /// What became of it
         #[arg(value_enum)]
@@ -134,9 +137,10 @@ pub enum Command {
     /// have sent, by the data of now, is written down as uncertain and never sent once more. Run it before the
     /// first pass; exit status 1 if anything was written down.
     Restored {
-        /// The instant of the backup, in the chain's zone: 2026-03-10T03:00
+        /// The instant of the backup, in the chain's zone: 2026-03-10T03:00; the default is the newest pass
+        /// that the backup knows
         #[arg(long, value_name = "TIME")]
-        since: String,
+        since: Option<String>,
     },
     /// Check the configuration, the texts and the data, and log in everywhere; send nothing
     Check(Check),
@@ -181,24 +185,24 @@ impl Command {
 #[group(required = true, multiple = false)]
 pub struct Explain {
     /// The number of an appointment
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     pub appointment: Option<i64>,
 
     /// The number of a customer: all of their appointments from four weeks ago on, in short
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     pub customer: Option<i64>,
 }
 
 /// Which history to show.
 #[derive(Debug, Clone, Args)]
-#[command(group = ArgGroup::new("which").args(["customer", "appointment", "address", "from", "to"]).required(true).multiple(true))]
+#[command(group = ArgGroup::new("which").args(["customer", "appointment", "address", "from", "to", "state"]).required(true).multiple(true))]
 pub struct History {
     /// The messages to this customer
-    #[arg(long, value_name = "ID", conflicts_with_all = ["appointment", "address"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = ["appointment", "address"], value_parser = id)]
     pub customer: Option<i64>,
 
     /// The messages about this appointment
-    #[arg(long, value_name = "ID", conflicts_with = "address")]
+    #[arg(long, value_name = "ID", conflicts_with = "address", value_parser = id)]
     pub appointment: Option<i64>,
 
     /// The messages to this e-mail address, telephone number or postal address, however it is written
@@ -213,6 +217,10 @@ pub struct History {
     #[arg(long, value_name = "TIME")]
     pub to: Option<String>,
 
+    /// Only messages in this state
+    #[arg(long, value_name = "STATE", value_parser = state())]
+    pub state: Option<State>,
+
     /// Show addresses in full, also in the text
     #[arg(long)]
     pub full: bool,
@@ -220,9 +228,10 @@ pub struct History {
 
 /// The message by hand to record.
 #[derive(Debug, Clone, Args)]
+#[command(group = ArgGroup::new("about").args(["appointment", "customer"]).required(true).multiple(true))]
 pub struct Record {
     /// The appointments that it was about, all of one customer
-    #[arg(long, value_name = "ID", num_args = 1.., required_unless_present = "customer")]
+    #[arg(long, value_name = "ID", num_args = 1.., value_parser = id)]
     pub appointment: Vec<i64>,
 
     /// How it went
@@ -230,7 +239,7 @@ pub struct Record {
     pub channel: RecordedChannel,
 
     /// The customer; needed for a message that was about no appointment
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     pub customer: Option<i64>,
 
     /// The address or number that was used
@@ -251,7 +260,7 @@ pub struct Purge {
     pub older_than: Option<String>,
 
     /// From all messages to this customer, and all recorded changes of their rows
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = id)]
     pub customer: Option<i64>,
 
     /// Only say what would be taken out
@@ -293,7 +302,7 @@ pub struct Check {
 
     /// Prove the schedule for passes at this minute of every hour; the default is the minute at which
     /// most of the last passes ran
-    #[arg(long, value_name = "M", value_parser = clap::value_parser!(u32).range(0..60), conflicts_with = "workstations")]
+    #[arg(long, value_name = "M", value_parser = whole_number(0..=59), conflicts_with = "workstations")]
     pub minute: Option<u32>,
 
     /// Send a test message to this e-mail address or mobile number by each interface that can be
@@ -308,7 +317,7 @@ pub enum TaskCommand {
     /// Close tasks that are done
     Done {
         /// The numbers of the tasks, as `terminbote tasks` lists them
-        #[arg(required = true, value_name = "ID")]
+        #[arg(required = true, value_name = "ID", value_parser = id)]
         ids: Vec<i64>,
     },
 }
@@ -354,6 +363,35 @@ pub enum Language {
 /// An empty variable is one that nobody has set, which the program itself says better.
 fn possibly_empty_path() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(PathBuf::from)
+}
+
+fn whole_number(range: RangeInclusive<u32>) -> impl Fn(&str) -> Result<u32, String> + Clone {
+    move |text| {
+        text.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| match (range.start(), *range.end()) {
+            (from, u32::MAX) => format!("a whole number from {from} on is needed"),
+            (from, to) => format!("a whole number from {from} to {to} is needed"),
+        })
+    }
+}
+
+fn state() -> impl TypedValueParser<Value = State> {
+    let words = PossibleValuesParser::new(State::ALL.iter().map(|state| state.word()));
+    words.try_map(|word| State::from_word(&word).ok_or("no known state"))
+}
+
+/// The number of a row.
+fn id(text: &str) -> Result<i64, String> {
+    text.parse().map_err(|_| "a number is needed, such as 4711".to_owned())
+}
+
+/// The name under which the node exporter finds the file.
+fn metrics_file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.extension().is_some_and(|extension| extension == "prom") {
+        Ok(path)
+    } else {
+        Err("its name must end in .prom, since the node exporter reads no others".to_owned())
+    }
 }
 
 /// A length of time of at least a minute, so that no unit is forgotten unnoticed.

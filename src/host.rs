@@ -35,6 +35,17 @@ pub fn is_running(mark: &str) -> bool {
     self::mark(number).is_some_and(|running| running == mark)
 }
 
+/// Whether whoever started this process had the signal of this number ignored; false where the system does not
+/// tell.
+#[must_use]
+pub fn ignores(signal: i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
+    // The lowest bit is signal 1.
+    signal > 0 && ignored.checked_shr((signal - 1).unsigned_abs()).is_some_and(|mask| mask & 1 == 1)
+}
+
 /// Number and start of a process, as Linux tells them; the number alone is given again to others.
 fn mark(number: &str) -> Option<String> {
     let stat = fs::read_to_string(Path::new("/proc").join(number).join("stat")).ok()?;

@@ -95,11 +95,12 @@ impl Zone {
 }
 
 /// Reads the TIME of `--at`: `2026-03-10T19:00` or `2026-03-10 19:00` in `zone`, with seconds if
-/// wanted, or RFC 3339 with an offset or `Z`. `None` for anything else.
+/// wanted, or RFC 3339 with an offset or `Z`, the seconds left out if wanted. `None` for anything else.
 #[must_use]
 pub fn parse_time(text: &str, zone: Zone) -> Option<DateTime<Utc>> {
     let text = text.trim();
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+    if let Ok(at) = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%#z"))
+    {
         return Some(at.to_utc());
     }
     ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"]

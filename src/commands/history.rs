@@ -41,9 +41,11 @@ pub(super) fn run(common: &Common, asked: &History, clock: &Clock) -> anyhow::Re
         zone,
         from: search.from,
         until: search.until,
+        state: search.state,
         at,
         messages: listed.len(),
-        last_notification: last_notification(&listed, at.unwrap_or(clock.at())),
+        // Of some messages alone it would not be the last one.
+        last_notification: last_notification(&listed, at.unwrap_or(clock.at())).filter(|_| search.state.is_none()),
     };
     let lang = super::language(common);
     let mut page = page.map(|page| HistoryHtml::new(page, lang, asked.full));
@@ -130,7 +132,7 @@ fn search(asked: &History, interfaces: &[InterfaceRow], zone: Zone) -> anyhow::R
         }
         (None, None, None) => Whose::Everyone,
     };
-    Ok(Search { whose, from, until })
+    Ok(Search { whose, from, until, state: asked.state })
 }
 
 /// A day or a time; a day means its beginning and `days` more.

@@ -51,7 +51,7 @@ pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
         Some(Command::Settle { id, fate }) => settle::run(&cli.common, *id, *fate, &clock),
         Some(Command::History(asked)) => history::run(&cli.common, asked, &clock),
         Some(Command::Record(message)) => record::run(&cli.common, message, &clock),
-        Some(Command::Restored { since }) => restored::run(&cli.common, since, &clock),
+        Some(Command::Restored { since }) => restored::run(&cli.common, since.as_deref(), &clock),
         Some(Command::Purge(asked)) => purge::run(&cli.common, asked, cli.dry_run, clock),
         Some(Command::Check(check)) => check::run(&cli.common, check, clock),
         Some(Command::Explain(explain)) => explain::run(&cli.common, explain, &clock),

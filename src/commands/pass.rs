@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Context;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::metrics;
 use super::output::{Output, Withheld};
@@ -71,7 +72,9 @@ fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStat
     let dispatch: &mut dyn Dispatch = if cli.dry_run {
         &mut showing
     } else {
-        for number in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
+        // With `nohup`, a terminal that is closed is to be nothing.
+        let hangup = (!host::ignores(SIGHUP)).then_some(SIGHUP);
+        for number in [SIGTERM, SIGINT].into_iter().chain(hangup) {
             signal_hook::flag::register(number, Arc::clone(&signal)).context("listening for signals")?;
         }
         let identity = PassIdentity {

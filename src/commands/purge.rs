@@ -62,7 +62,7 @@ pub(super) fn run(common: &Common, asked: &cli::Purge, dry_run: bool, clock: Clo
         None => None,
     };
     if let Some(id) = purge.customer_id {
-        let record = store.history(&Search { whose: Whose::Customer(id), from: None, until: None })?;
+        let record = store.history(&Search::all(Whose::Customer(id)))?;
         let is_known =
             !record.is_empty() || !found.changes.is_empty() || remains.is_some_and(|remains| remains.customer);
         if !is_known {

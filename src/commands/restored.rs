@@ -22,16 +22,31 @@ use crate::zone::{Zone, parse_time};
 /// Nobody restores a backup that is older, and no appointment is so far ahead.
 const LONGEST: Duration = Duration::days(366);
 
-pub(super) fn run(common: &Common, since: &str, clock: &Clock) -> anyhow::Result<ExitStatus> {
+/// Without a pass for so long before the instant that is given as the backup's, that may be a mistake.
+const LONG_BEFORE: Duration = Duration::minutes(90);
+
+pub(super) fn run(common: &Common, since: Option<&str>, clock: &Clock) -> anyhow::Result<ExitStatus> {
     let path = super::database(common)?;
     let store = Store::open(path)?;
     let zone = service_zone(&store.interfaces()?);
     let now = super::instant(common, zone)?.unwrap_or(clock.at());
-    let since = instant(since, zone, now)?;
+    let newest = store.newest_pass_until(now)?.map(|pass| pass.at);
+    let since = match (since, newest) {
+        (Some(text), _) => instant(text, zone, now)?,
+        // What it sent is in the backup, and is not due again.
+        (None, Some(newest)) => within_reach(newest, now)?,
+        (None, None) => {
+            return Err(Stop::usage(
+                "the backup knows no pass; name its instant with --since, such as 2026-03-10T03:00",
+            )
+            .into());
+        }
+    };
     let _lock = PassLock::take(path, zone.with_offset(clock.time_of_day()))?;
     let minute = usual_minute(&store, zone)?.unwrap_or_default();
     let (workstation, surroundings) = (host::workstation(), Host::new(store.folder()));
-    let mut done = Restored { zone, since, passes: 0, messages: Vec::new() };
+    let long_before = newest.filter(|newest| *newest < since - LONG_BEFORE);
+    let mut done = Restored { zone, since, long_before, passes: 0, messages: Vec::new() };
     for at in passes(since, now, minute, zone) {
         let clock = clock.clone().set_to(at);
         let pass =
@@ -59,8 +74,12 @@ fn instant(text: &str, zone: Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, 
     if since > now {
         return Err(Stop::usage("--since lies in the future; write the instant of the backup"));
     }
+    within_reach(since, now)
+}
+
+fn within_reach(since: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, Stop> {
     if now - since > LONGEST {
-        return Err(Stop::usage("--since lies more than a year back; write the instant of the backup"));
+        return Err(Stop::usage("the backup is of more than a year ago; what was sent since then cannot be told"));
     }
     Ok(since)
 }
@@ -95,7 +114,7 @@ impl Printer for Kept<'_> {
 
     fn message(&mut self, message: &MessageReport) -> io::Result<()> {
         if let (Fate::Settled(State::Uncertain), Some(id)) = (message.fate, message.message_id) {
-            self.done.messages.push((id, self.at, message.kind, message.channel));
+            self.done.messages.push((id, self.at, message.clone()));
         }
         Ok(())
     }

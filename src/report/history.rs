@@ -15,7 +15,7 @@ use super::lines::{Lines, Page};
 use super::words::{self, Lang, Noun, count, moment, quoted, say};
 
 use crate::contact::mask_stored;
-use crate::model::{Channel, Entry, Stated, Status};
+use crate::model::{Channel, Entry, State, Stated, Status};
 use crate::zone::{Zone, stored};
 
 /// Whose messages a history is about.
@@ -56,6 +56,8 @@ pub struct HistoryHeading {
     pub from: Option<DateTime<Utc>>,
     /// Before this instant.
     pub until: Option<DateTime<Utc>>,
+    /// In this state.
+    pub state: Option<State>,
     /// The instant whose record is shown, if it is not that of now.
     pub at: Option<DateTime<Utc>>,
     /// How many messages follow.
@@ -173,10 +175,15 @@ impl Sentences {
         let minute = |at: DateTime<Utc>| at.timestamp().div_euclid(60);
         let settled = entry.settled_at.filter(|at| minute(*at) != minute(entry.sent_at)).map(|at| self.moment(at));
         let done = entry.done_at.map(|at| self.moment(at));
+        // What was written down after a restored backup belongs to no pass, and counts as repeated so that it is not.
+        let repeated = entry.repeats > 0 && entry.pass_id.is_some();
         let parts: Vec<String> = [
-            settled.map(|at| say!(lang, "Ergebnis bekannt seit {at}", "outcome known since {at}")),
+            settled.map(|at| match entry.state {
+                State::Uncertain => say!(lang, "festgehalten {at}", "noted {at}"),
+                _ => say!(lang, "Ergebnis bekannt seit {at}", "outcome known since {at}"),
+            }),
             done.map(|at| say!(lang, "erledigt {at}", "done {at}")),
-            (entry.repeats > 0).then(|| {
+            repeated.then(|| {
                 lang.pick("unter derselben Kennung wiederholt", "repeated under the same reference").to_owned()
             }),
         ]
@@ -199,12 +206,19 @@ impl Sentences {
         if let Some(range) = self.range(heading) {
             page.line(0, &range);
         }
+        if let Some(state) = heading.state {
+            let fate = words::fate(lang, Fate::Settled(state));
+            page.line(
+                0,
+                &say!(lang, "Nur Nachrichten in diesem Zustand: {fate}", "Only messages in this state: {fate}"),
+            );
+        }
         if let Some(at) = heading.at {
             let at = self.moment(at);
             page.line(0, &say!(lang, "Was bis {at} gesagt war", "What had been said by {at}"));
         }
         match heading.last_notification {
-            _ if heading.about == About::Everyone => {}
+            _ if heading.about == About::Everyone || heading.state.is_some() => {}
             Some((at, id)) => {
                 let at = self.moment(at);
                 page.line(
@@ -360,6 +374,7 @@ struct HeadingRow<'a> {
     address: Option<&'a str>,
     from: Option<String>,
     until: Option<String>,
+    state: Option<&'static str>,
     at: Option<String>,
     last_notification: Option<LastRow>,
 }
@@ -422,6 +437,7 @@ impl<W: Write> HistoryPrinter for HistoryJson<W> {
             address,
             from: instant(heading.from),
             until: instant(heading.until),
+            state: heading.state.map(State::word),
             at: instant(heading.at),
             last_notification: last.map(|(at, message_id)| LastRow { at: self.instant(at), message_id }),
         };

@@ -3,9 +3,10 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
+use super::MessageReport;
+use super::attention::line;
 use super::lines::Page;
 use super::words::{self, Lang, Noun, moment, say};
-use crate::model::{Channel, Kind};
 use crate::zone::Zone;
 
 /// What the passes since a backup would have sent, and is now in the record as uncertain.
@@ -15,10 +16,12 @@ pub struct Restored {
     pub zone: Zone,
     /// The instant of the backup.
     pub since: DateTime<Utc>,
+    /// The newest pass that the backup knows, if it was long before that.
+    pub long_before: Option<DateTime<Utc>>,
     /// How many passes since then would have sent anything, had something been due.
     pub passes: usize,
-    /// Each message: its id, the instant of its pass, what it is for, how it would have gone.
-    pub messages: Vec<(i64, DateTime<Utc>, Kind, Channel)>,
+    /// Each message, with its id and the instant of its pass.
+    pub messages: Vec<(i64, DateTime<Utc>, MessageReport)>,
 }
 
 /// What was written down, as text.
@@ -39,10 +42,22 @@ pub fn restored(lang: Lang, restored: &Restored) -> String {
             "Hourly passes since then, outside quiet time: {passes}. Written down as uncertain: {messages}."
         ),
     );
-    for (id, at, kind, channel) in &restored.messages {
-        let (kind, by) = (words::kind(lang, *kind), words::by_channel(lang, *channel));
-        let at = moment(lang, restored.zone.local(*at));
-        page.line(2, &say!(lang, "Nachricht {id}: {kind} {by}, {at}", "message {id}: {kind} {by}, {at}"));
+    if let Some(newest) = restored.long_before {
+        let newest = moment(lang, restored.zone.local(newest));
+        page.line(
+            0,
+            &say!(
+                lang,
+                "Achtung: Der letzte Lauf, den diese Sicherung kennt, ist vom {newest}. Liefen danach noch Läufe, ist die \
+                 Sicherung älter als angegeben, und es fehlt, was sie sendeten: Dann `terminbote restored` ohne --since ausführen.",
+                "Caution: the newest pass that this backup knows is of {newest}. If passes ran after it, the backup is older \
+                 than you said, and what they sent is missing: run `terminbote restored` without --since then."
+            ),
+        );
+    }
+    for (id, at, message) in &restored.messages {
+        let (message, at) = (line(lang, message), moment(lang, restored.zone.local(*at)));
+        page.line(2, &say!(lang, "Nachricht {id}: {message}; Lauf {at}", "message {id}: {message}; pass {at}"));
     }
     if !restored.messages.is_empty() {
         page.line(
@@ -69,6 +84,8 @@ pub fn restored_json(restored: &Restored) -> String {
         at: String,
         kind: &'static str,
         channel: &'static str,
+        customer_id: i64,
+        address: String,
     }
     #[derive(Serialize)]
     struct Document {
@@ -77,11 +94,13 @@ pub fn restored_json(restored: &Restored) -> String {
         messages: Vec<Row>,
     }
     let show = |at: DateTime<Utc>| restored.zone.with_offset(at).to_rfc3339_opts(SecondsFormat::Secs, false);
-    let messages = restored.messages.iter().map(|(id, at, kind, channel)| Row {
+    let messages = restored.messages.iter().map(|(id, at, message)| Row {
         message_id: *id,
         at: show(*at),
-        kind: kind.word(),
-        channel: channel.word(),
+        kind: message.kind.word(),
+        channel: message.channel.word(),
+        customer_id: message.customer_id,
+        address: message.address.clone(),
     });
     let document = Document { since: show(restored.since), passes: restored.passes, messages: messages.collect() };
     serde_json::to_string_pretty(&document).map_or_else(|_| String::new(), |text| text + "\n")

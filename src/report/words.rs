@@ -225,8 +225,8 @@ pub const fn deferral(lang: Lang, why: Deferral) -> &'static str {
         ),
         Deferral::Text => lang.pick("weil ihr Text nicht benutzt werden kann", "since the text cannot be used"),
         Deferral::Server => lang.pick(
-            "weil es Schwierigkeiten mit dem Server gab, der sie annehmen sollte",
-            "since there was trouble with the receiving server",
+            "weil der Server nicht zu erreichen war oder vorerst nichts annahm",
+            "since the server could not be reached or refused for now",
         ),
         Deferral::Signal => {
             lang.pick("weil das Programm von außen beendet wurde", "since the program was asked to end")

@@ -26,6 +26,16 @@ pub struct Search {
     pub from: Option<DateTime<Utc>>,
     /// Only those before this instant.
     pub until: Option<DateTime<Utc>>,
+    /// Only those in this state.
+    pub state: Option<State>,
+}
+
+impl Search {
+    /// All messages of `whose`.
+    #[must_use]
+    pub const fn all(whose: Whose) -> Self {
+        Self { whose, from: None, until: None, state: None }
+    }
 }
 
 /// Whose messages a history is about.
@@ -85,8 +95,10 @@ impl Store {
                 Value::Null
             }
         };
+        // As a word of the statement, by which SQLite finds unfinished ones in their index.
+        let state = search.state.map_or_else(String::new, |state| format!(" AND state = '{}'", state.word()));
         let sql = format!(
-            "SELECT id, sent_at, state, kind FROM message WHERE {} ORDER BY sent_at, id",
+            "SELECT id, sent_at, state, kind FROM message WHERE {}{state} ORDER BY sent_at, id",
             conditions.join(" AND ")
         );
         let values = named_params! {

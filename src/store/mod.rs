@@ -367,7 +367,9 @@ fn unusable(path: &Path, doing: &str, error: &rusqlite::Error) -> anyhow::Error 
             "; the file and its folder must be writable for the user that runs terminbote"
         }
         Some(ErrorCode::NotADatabase) => "; the file is no database, or is damaged",
-        Some(ErrorCode::DatabaseCorrupt) => "; the file is damaged: restore it from a backup",
+        Some(ErrorCode::DatabaseCorrupt) => {
+            "; the file is damaged: restore it from a backup, then run `terminbote restored` before the next pass"
+        }
         _ => "",
     };
     let status = if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {

@@ -444,7 +444,7 @@ fn whoever_mistypes_is_told_what_would_be_right() {
     ");
     assert_snapshot!(said(&["--appointment", "elf"]), @"
     --- stderr
-    error: invalid value 'elf' for '--appointment <ID>': invalid digit found in string
+    error: invalid value 'elf' for '--appointment <ID>': a number is needed, such as 4711
 
     For more information, try '--help'.
     --- status 2

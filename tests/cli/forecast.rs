@@ -60,8 +60,7 @@ fn the_passes_of_two_days_are_foretold_by_pass_and_branch() {
 
     In all: 4 messages: 2 e-mails, 1 text message (1 part), 1 letter. Of these
       reminders 3, confirmations 1.
-    Reachable by no channel: 1 appointment; a dry run without --hours names the
-      customers.
+    Reachable by no channel: 1 appointment; terminbote check names the customers.
     --- status 0
     ");
     assert_snapshot!(practice.run(&["--dry-run", "--hours", "20", "--at", EVENING, "--lang", "de"]), @"
@@ -97,8 +96,7 @@ fn the_passes_of_two_days_are_foretold_by_pass_and_branch() {
 
     Zusammen: 3 Nachrichten: 2 E-Mails, 1 SMS (1 SMS-Teil). Davon Erinnerungen 2,
       Bestätigungen 1.
-    Auf keinem Weg erreichbar: 1 Termin; ein Probelauf ohne --hours nennt die
-      Kunden.
+    Auf keinem Weg erreichbar: 1 Termin; terminbote check nennt die Kunden.
     --- status 0
     ");
 }
@@ -241,8 +239,7 @@ fn the_passes_before_the_start_date_send_nothing() {
     HH Optik Muster                    2        2       0          0       0       0
 
     In all: 2 messages: 2 e-mails. Of these reminders 1, confirmations 1.
-    Reachable by no channel: 1 appointment; a dry run without --hours names the
-      customers.
+    Reachable by no channel: 1 appointment; terminbote check names the customers.
     --- status 0
     ");
 }
@@ -295,8 +292,7 @@ fn what_goes_wrong_is_said_once_for_all_passes() {
     HH Optik Muster                    2        2       0          0       0       0
 
     In all: 2 messages: 2 e-mails. Of these reminders 1, confirmations 1.
-    Reachable by no channel: 2 appointments; a dry run without --hours names the
-      customers.
+    Reachable by no channel: 2 appointments; terminbote check names the customers.
     --- status 1
     ");
     assert_eq!(practice.run(&["--dry-run", "--hours", "48", "--at", EVENING, "--quiet"]).stdout, printed.stdout);
@@ -318,9 +314,9 @@ fn hours_that_make_no_sense_are_refused() {
         refused(&["--dry-run", "--hours", "2", "--at", "gestern"]),
     ].join("\n"), @r#"
     error: --hours 48 foretells what coming passes would send, and sends nothing; add --dry-run
-    error: invalid value '0' for '--hours <N>': 0 is not in 1..=336
-    error: invalid value '337' for '--hours <N>': 337 is not in 1..=336
-    error: invalid value 'zwei' for '--hours <N>': invalid digit found in string
+    error: invalid value '0' for '--hours <N>': a whole number from 1 to 336 is needed
+    error: invalid value '337' for '--hours <N>': a whole number from 1 to 336 is needed
+    error: invalid value 'zwei' for '--hours <N>': a whole number from 1 to 336 is needed
     error: --at "gestern" is no time; write 2026-03-10T19:00 (in the chain's zone) or 2026-03-10T19:00:00+01:00
     "#);
 }

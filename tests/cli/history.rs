@@ -148,7 +148,7 @@ fn json_is_complete() {
     let practice = told();
     let printed = practice.run(&["history", "--appointment", "4711", "--format", "json"]);
     assert_snapshot!(practice.without_identity(&printed.to_string()), @r#"
-    {"customer_id":null,"appointment_id":4711,"address":null,"from":null,"until":null,"at":null,"last_notification":{"at":"2026-03-10T19:00:00+01:00","message_id":3},
+    {"customer_id":null,"appointment_id":4711,"address":null,"from":null,"until":null,"state":null,"at":null,"last_notification":{"at":"2026-03-10T19:00:00+01:00","message_id":3},
     "messages": [
       {"message_id":1,"at":"2026-03-01T12:00:00+01:00","kind":"confirmation","channel":"email","address":"Renate@Example.de","state":"failed","counts":false,"customer_id":7,"customer":"Renate Weiß","appointments":[{"id":4711,"start":"2026-03-11 10:30"},{"id":4712,"start":"2026-03-20 09:00"}],"subject":null,"body":"Bis bald!","language":null,"calendar":null,"error":"550 5.1.1 <Renate@Example.de> mailbox unknown","pass_id":null,"interface_id":null,"settled_at":null,"done_at":null,"repeats":0,"reference":null,"server_reference":null,"reply":null,"purged_at":null},
       {"message_id":2,"at":"2026-03-10T08:00:00+01:00","kind":"manual","channel":"phone","address":"0152 / 28 81 73 86","state":"sent","counts":true,"customer_id":7,"customer":"Renate Weiß","appointments":[{"id":4711,"start":"2026-03-11 10:30"}],"subject":null,"body":"Mittwoch besprochen","language":null,"calendar":null,"error":null,"pass_id":null,"interface_id":null,"settled_at":null,"done_at":null,"repeats":0,"reference":null,"server_reference":null,"reply":null,"purged_at":null},

@@ -190,8 +190,8 @@ fn a_limit_that_makes_no_sense_is_refused() {
         printed.stderr.lines().next().unwrap_or_default().to_owned()
     };
     assert_snapshot!([refused(&["--limit", "0"]), refused(&["--limit", "viele"]), refused(&["--limit", "3", "tasks"])].join("\n"), @"
-    error: invalid value '0' for '--limit <N>': 0 is not in 1..=4294967295
-    error: invalid value 'viele' for '--limit <N>': invalid digit found in string
+    error: invalid value '0' for '--limit <N>': a whole number from 1 on is needed
+    error: invalid value 'viele' for '--limit <N>': a whole number from 1 on is needed
     error: --limit does not go with `tasks`; leave one of them out
     ");
 }

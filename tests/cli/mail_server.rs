@@ -188,8 +188,8 @@ fn a_greylisted_mail_that_cannot_be_tried_again_in_time_waits_for_the_next_pass_
 
     What needs doing
     ----------------
-    - 1 message is postponed since there was trouble with the server that was to
-      take it; a later pass decides anew while the appointment is still ahead.
+    - 1 message is postponed since the server could not be reached or refused for
+      now; a later pass decides anew while the appointment is still ahead.
       “recipient refused: 451 4.7.1 Greylisting in action, please come back later”
 
     Optik Muster (HH)
@@ -197,6 +197,7 @@ fn a_greylisted_mail_that_cannot_be_tried_again_in_time_waits_for_the_next_pass_
       Sent: 1 e-mail
         - Wed 11 Mar 2026, 11:00: Kai Sommer, e-mail to k***@e***.de
       Postponed: 1 message
+        - Wed 11 Mar 2026, 10:00: Renate Weiß, e-mail to r***@e***.de
 
     In all: 2 messages (1 sent, 1 postponed).
     --- status 1
@@ -243,8 +244,8 @@ fn a_server_that_takes_no_connection_defers_its_mails_and_no_sms() {
       127.0.0.1, port PORT.: Connection refused (os error 111)“. Was nicht
       hinausging, bleibt fällig. Hält es an, prüfen Sie Netz und Server (Tabelle
       interface).
-    - 1 Nachricht ist zurückgestellt, weil es Schwierigkeiten mit dem Server gab,
-      der sie annehmen sollte; ein späterer Lauf entscheidet neu, solange der Termin
+    - 1 Nachricht ist zurückgestellt, weil der Server nicht zu erreichen war oder
+      vorerst nichts annahm; ein späterer Lauf entscheidet neu, solange der Termin
       noch bevorsteht. „connecting: 127.0.0.1, port PORT.: Connection refused (os
       error 111)“
 
@@ -253,6 +254,7 @@ fn a_server_that_takes_no_connection_defers_its_mails_and_no_sms() {
       Gesendet: 1 SMS
         - Mi., 11.03.2026, 11:00: Kai Sommer, SMS an +49 172 *** 04
       Zurückgestellt: 1 Nachricht
+        - Mi., 11.03.2026, 10:00: Renate Weiß, E-Mail an r***@e***.de
 
     Zusammen: 2 Nachrichten (1 gesendet, 1 zurückgestellt).
     --- status 1
@@ -293,13 +295,18 @@ fn a_refused_log_in_stops_mails_and_nothing_wanders_to_sms() {
     - The server of interface 2 takes nothing from us: “log-in refused: 535 5.7.8
       Error: authentication failed”. Check log-in, credit and settings (table
       interface). What did not go out stays due.
-    - 5 messages are postponed since there was trouble with the server that was to
-      take it; a later pass decides anew while the appointment is still ahead.
-      “log-in refused: 535 5.7.8 Error: authentication failed”
+    - 5 messages are postponed since the server could not be reached or refused for
+      now; a later pass decides anew while the appointment is still ahead. “log-in
+      refused: 535 5.7.8 Error: authentication failed”
 
     Optik Muster (HH)
     -----------------
       Postponed: 5 messages
+        - Wed 11 Mar 2026, 10:00: Renate Weiß, e-mail to r***@e***.de
+        - Wed 11 Mar 2026, 11:00: Kai Sommer, e-mail to k***@e***.de
+        - Wed 11 Mar 2026, 11:00: Kai Sommer, e-mail to k***@e***.de
+        - Wed 11 Mar 2026, 11:00: Kai Sommer, e-mail to k***@e***.de
+        - Wed 11 Mar 2026, 11:00: Kai Sommer, e-mail to k***@e***.de
 
     In all: 5 messages (5 postponed).
     --- status 1
@@ -357,6 +364,7 @@ fn whoever_is_deferred_and_comes_soon_is_named_so_that_somebody_can_ring() {
     assert_snapshot!(branch, @"
     -----------------
       Zurückgestellt: 2 Nachrichten
+        - Mi., 11.03.2026, 10:00: Kai Sommer, E-Mail an k***@e***.de
         Davon beginnen bald; rufen Sie an, wenn der nächste Lauf zu spät kommt:
         - Di., 10.03.2026, 20:15: Renate Weiß, E-Mail an r***@e***.de
 

@@ -314,13 +314,14 @@ fn a_password_that_has_changed_since_does_not_make_a_server_unusable() {
     - There was trouble with the server of interface 2: “connecting: 127.0.0.1, port
       9: Connection refused (os error 111)”. What did not go out stays due. If it
       goes on, check the network and the server (table interface).
-    - 1 message is postponed since there was trouble with the server that was to
-      take it; a later pass decides anew while the appointment is still ahead.
+    - 1 message is postponed since the server could not be reached or refused for
+      now; a later pass decides anew while the appointment is still ahead.
       “connecting: 127.0.0.1, port 9: Connection refused (os error 111)”
 
     Optik Muster (HH)
     -----------------
       Postponed: 1 message
+        - Wed 11 Mar 2026, 10:00: Renate Weiß, e-mail to r***@e***.de
 
     In all: 1 message (1 postponed).
     --- status 1

@@ -24,7 +24,8 @@ fn what_the_lost_passes_would_have_sent_is_uncertain_and_not_sent_again() {
     Backup of Tue 10 Mar 2026, 07:00; nothing was sent.
     Hourly passes since then, outside quiet time: 6. Written down as uncertain: 1
       message.
-      message 1: reminder by e-mail, Tue 10 Mar 2026, 07:00
+      message 1: Tue 10 Mar 2026, 18:00: Renate Weiß, e-mail to r***@e***.de; pass
+        Tue 10 Mar 2026, 07:00
     None of them is sent once more. Compare with the lists of the mail server and
       the gateway: `terminbote settle ID deferred` for each that certainly did not
       go out; the next pass sends it if its appointment is still due. `terminbote
@@ -68,10 +69,64 @@ fn a_message_that_did_not_go_out_and_is_no_longer_due_is_withdrawn() {
 fn an_instant_that_cannot_be_that_of_a_backup_is_refused() {
     let practice = Practice::ready();
     for (since, problem) in
-        [("gestern", "is no time"), ("2999-01-01T00:00", "future"), ("2020-01-01T00:00", "a year back")]
+        [("gestern", "is no time"), ("2999-01-01T00:00", "future"), ("2020-01-01T00:00", "more than a year ago")]
     {
         let refused = practice.run(&["restored", "--since", since]);
         assert_eq!(refused.status, 2);
         assert!(refused.to_string().contains(problem), "{refused}");
     }
+}
+
+#[test]
+fn without_an_instant_the_backup_tells_from_when_on_something_is_missing() {
+    let practice = chain();
+    let nothing = practice.run(&["restored", "--at", "2026-03-10T12:30"]);
+    assert_snapshot!(nothing, @"
+    --- stderr
+    error: the backup knows no pass; name its instant with --since, such as 2026-03-10T03:00
+    --- status 2
+    ");
+    let practice = Practice::ready();
+    practice.without_confirmations();
+    // In the backup: the pass of 07:00, which had nothing to do. That of 10:00 is lost.
+    assert_eq!(practice.pass("2026-03-10T07:00").status, 0);
+    let backup = std::fs::read(practice.path("termine.db")).unwrap();
+    practice.appointment(1, "2026-03-10 11:30");
+    assert_eq!(practice.pass("2026-03-10T10:00").status, 0);
+    std::fs::write(practice.path("termine.db"), backup).unwrap();
+    practice.appointment(1, "2026-03-10 11:30");
+    let mistaken = practice.run(&["restored", "--since", "2026-03-10T12:00", "--at", "2026-03-10T12:30"]);
+    assert_snapshot!(mistaken, @"
+    Backup of Tue 10 Mar 2026, 12:00; nothing was sent.
+    Hourly passes since then, outside quiet time: 1. Written down as uncertain: no
+      messages.
+    Caution: the newest pass that this backup knows is of Tue 10 Mar 2026, 07:00. If
+      passes ran after it, the backup is older than you said, and what they sent is
+      missing: run `terminbote restored` without --since then.
+    --- status 0
+    ");
+    assert_snapshot!(practice.run(&["restored", "--at", "2026-03-10T12:30"]), @"
+    Backup of Tue 10 Mar 2026, 07:00; nothing was sent.
+    Hourly passes since then, outside quiet time: 6. Written down as uncertain: 1
+      message.
+      message 1: Tue 10 Mar 2026, 11:30: Renate Weiß, e-mail to r***@e***.de; pass
+        Tue 10 Mar 2026, 07:00
+    None of them is sent once more. Compare with the lists of the mail server and
+      the gateway: `terminbote settle ID deferred` for each that certainly did not
+      go out; the next pass sends it if its appointment is still due. `terminbote
+      settle ID sent` for each that did.
+    --- status 1
+    ");
+    assert_eq!(practice.query("SELECT customer_id, kind, state FROM message"), "7|reminder|uncertain");
+    let shown = practice.run(&["history", "--state", "uncertain", "--lang", "de"]).to_string();
+    assert_snapshot!(shown.lines().take(8).collect::<Vec<_>>().join("\n"), @"
+    Alle Kunden: 1 Nachricht
+    Nur Nachrichten in diesem Zustand: ungewiss
+
+    Di., 10.03.2026, 07:00: Erinnerung per E-Mail, ungewiss
+      Nachricht 1 an Renate Weiß (Kunde 7), r***@e***.de
+      Termin 1: Di., 10.03.2026, 11:30
+      Festgehalten Di., 10.03.2026, 12:30
+      Grund: „sent or not before a backup was restored: nobody knows“
+    ");
 }

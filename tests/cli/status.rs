@@ -141,9 +141,10 @@ fn a_message_of_unknown_fate_needs_a_person_until_its_appointment() {
     );
     pass(&practice, "2026-03-11T09:07");
     assert_snapshot!(status(&practice, "2026-03-11T09:10"), @"
-    TERMINBOTE WARNING: 1 message about appointments ahead may or may not have arrived; say what became of them with `terminbote settle` | age=180s;;5400;0 needs_person=1;0;;0 uncertain=1;;;0 deferred=0;;;0 tasks_open=0;;;0 tasks_missed=0;;;0
+    TERMINBOTE WARNING: 1 message about appointments ahead may or may not have arrived; `terminbote history --state uncertain` shows them, say what became of them with `terminbote settle` | age=180s;;5400;0 needs_person=1;0;;0 uncertain=1;;;0 deferred=0;;;0 tasks_open=0;;;0 tasks_missed=0;;;0
     Needs a person:  1 message about appointments ahead may or may not have arrived;
-                     say what became of them with `terminbote settle`
+                     `terminbote history --state uncertain` shows them, say what
+                     became of them with `terminbote settle`
     Last pass:       Wed 11 Mar 2026, 09:07, complete (computer server)
     Next:            Wed 11 Mar 2026, 10:07; reminds of appointments that start
                      before Thu 12 Mar 2026, 11:00

@@ -43,6 +43,7 @@ fn an_unknown_variable_defers_only_the_messages_of_that_text_and_is_named_first(
       Sent: 1 e-mail
         - Wed 11 Mar 2026, 10:00: Renate Weiß, e-mail to r***@e***.de
       Postponed: 1 message
+        - Wed 11 Mar 2026, 11:00: Kai Sommer, text message to +49 172 *** 04
 
     In all: 2 messages (1 sent, 1 postponed).
     --- status 1
@@ -107,6 +108,7 @@ fn a_text_without_a_version_for_every_language_defers_who_speaks_another() {
         - Wed 11 Mar 2026, 10:00: Renate Weiß, e-mail to r***@e***.de
         - Wed 11 Mar 2026, 12:00: Ann Winter, text message to +49 172 *** 05
       Postponed: 1 message
+        - Wed 11 Mar 2026, 11:00: Kai Sommer, text message to +49 172 *** 04
 
     In all: 3 messages (2 sent, 1 postponed).
     --- status 1

@@ -58,6 +58,8 @@ fn a4_max_minutes_reached_while_sending_finish_what_is_under_way_and_leave_the_r
       Sent: 1 e-mail
         - Wed 11 Mar 2026, 10:00: Renate Weiß, e-mail to r***@e***.de
       Postponed: 2 messages
+        - Wed 11 Mar 2026, 11:00: Kai Sommer, e-mail to k***@e***.de
+        - Wed 11 Mar 2026, 12:00: Ute Sommer, e-mail to u***@e***.de
 
     In all: 3 messages (1 sent, 2 postponed).
     --- status 0
@@ -86,6 +88,8 @@ fn a4_quiet_time_reached_while_sending_finishes_what_is_under_way_and_leaves_the
       Sent: 1 e-mail
         - Wed 11 Mar 2026, 10:00: Renate Weiß, e-mail to r***@e***.de
       Postponed: 2 messages
+        - Wed 11 Mar 2026, 11:00: Kai Sommer, e-mail to k***@e***.de
+        - Wed 11 Mar 2026, 12:00: Ute Sommer, e-mail to u***@e***.de
 
     In all: 3 messages (1 sent, 2 postponed).
     --- status 0

@@ -151,8 +151,8 @@ fn a_mail_that_is_still_not_wanted_after_a_minute_and_five_more_is_left_to_the_n
 
     What needs doing
     ----------------
-    - 1 message is postponed since there was trouble with the server that was to
-      take it; a later pass decides anew while the appointment is still ahead.
+    - 1 message is postponed since the server could not be reached or refused for
+      now; a later pass decides anew while the appointment is still ahead.
       “recipient refused: 451 4.7.1 Greylisting in action, please come back later”
 
     Optik Muster (HH)
@@ -160,6 +160,7 @@ fn a_mail_that_is_still_not_wanted_after_a_minute_and_five_more_is_left_to_the_n
       Sent: 1 e-mail
         - Wed 11 Mar 2026, 11:00: Kai Sommer, e-mail to k***@e***.de
       Postponed: 1 message
+        - Wed 11 Mar 2026, 10:00: Renate Weiß, e-mail to r***@e***.de
 
     In all: 2 messages (1 sent, 1 postponed).
     --- status 1

@@ -44,7 +44,10 @@ impl Holding {
 
     /// Starts a pass and waits until its first message is on its way.
     fn begin(&self, practice: &Practice) -> Child {
-        let mut command = practice.command(&["--at", EVENING]);
+        self.begin_with(practice.command(&["--at", EVENING]))
+    }
+
+    fn begin_with(&self, mut command: Command) -> Child {
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         self.arrival.recv_timeout(LONG).expect("the first message arrives");
         child
@@ -529,6 +532,7 @@ fn a_pass_that_is_asked_to_end_settles_what_is_on_its_way_and_defers_the_rest() 
       Sent: 1 e-mail
         - Wed 11 Mar 2026, 10:00: Renate Weiß, e-mail to r***@e***.de
       Postponed: 1 message
+        - Wed 11 Mar 2026, 11:00: Kai Sommer, e-mail to k***@e***.de
 
     In all: 2 messages (1 sent, 1 postponed).
     --- status 1
@@ -539,6 +543,37 @@ fn a_pass_that_is_asked_to_end_settles_what_is_on_its_way_and_defers_the_rest() 
     ");
     assert_eq!(practice.query("SELECT exit_status, result, sent, deferred FROM pass"), "1|complete|1|1");
     assert_eq!(practice.pass(LATER).status, 0);
+    assert_eq!(practice.query("SELECT id, customer_id, state FROM message"), "1|7|sent\n2|8|sent");
+}
+
+fn hang_up(child: &Child) {
+    assert!(Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn a_pass_whose_terminal_is_closed_settles_what_is_on_its_way_and_defers_the_rest() {
+    let server = Holding::new();
+    let practice = two_customers(server.peer.port());
+    let child = server.begin(&practice);
+    hang_up(&child);
+    assert_eq!(server.end(child).status, 1);
+    assert_eq!(practice.query("SELECT id, customer_id, state FROM message"), "1|7|sent\n2|8|deferred");
+}
+
+#[test]
+fn a_pass_under_nohup_goes_on_when_its_terminal_is_closed() {
+    let server = Holding::new();
+    let practice = two_customers(server.peer.port());
+    let program = practice.command(&["--at", EVENING]);
+    let mut under_nohup = Command::new("sh");
+    under_nohup.args(["-c", r#"trap '' HUP; exec "$0" "$@""#]).arg(program.get_program()).args(program.get_args());
+    under_nohup.current_dir(practice.folder());
+    for (name, value) in program.get_envs() {
+        value.map(|value| under_nohup.env(name, value));
+    }
+    let child = server.begin_with(under_nohup);
+    hang_up(&child);
+    assert_eq!(server.end(child).status, 0);
     assert_eq!(practice.query("SELECT id, customer_id, state FROM message"), "1|7|sent\n2|8|sent");
 }
 

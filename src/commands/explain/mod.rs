@@ -90,7 +90,7 @@ impl Looking<'_> {
     /// The messages of a history; those that cannot be understood are named on standard error.
     fn messages(&self, whose: Whose) -> anyhow::Result<Vec<Entry>> {
         let mut messages = Vec::new();
-        for listed in self.store.history(&Search { whose, from: None, until: None })? {
+        for listed in self.store.history(&Search::all(whose))? {
             match self.store.entry(listed.id)? {
                 Some(Ok(message)) => messages.push(message),
                 Some(Err(bad)) => super::name_bad_row(&bad),
@@ -279,7 +279,7 @@ impl Looking<'_> {
     /// What a pass had made of a message whose row a later one has used again.
     fn left_behind(&self, id: i64, pass: &PassRow, end: DateTime<Utc>) -> anyhow::Result<Option<Entry>> {
         let view = self.view(end + Duration::seconds(1), &pass.host)?;
-        let listed = view.store.history(&Search { whose: Whose::Appointment(id), from: None, until: None })?;
+        let listed = view.store.history(&Search::all(Whose::Appointment(id)))?;
         for listed in listed.iter().rev() {
             match view.store.entry(listed.id)? {
                 Some(Ok(message)) if message.pass_id == Some(pass.id) => return Ok(Some(message)),

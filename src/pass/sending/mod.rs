@@ -28,7 +28,7 @@
 //!    more is withdrawn, with the reason.
 //! 7. A second pass at the same time ends (`pass/lock.rs`). Without the lock the ledger still lets
 //!    nothing be claimed twice, and takes nothing that a running pass has claimed for a dead one's.
-//! 8. At quiet time, `max_minutes`, SIGTERM or SIGINT nothing more is handed over, what is on its way
+//! 8. At quiet time, `max_minutes`, SIGTERM, SIGINT or SIGHUP nothing more is handed over, what is on its way
 //!    is finished and settled, and the rest is deferred.
 //! 9. Other programs write into the database all the time: transactions are short, none is held while
 //!    a message is on its way, and locks are waited for within bounds. Longest, for five minutes,

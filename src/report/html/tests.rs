@@ -153,7 +153,7 @@ fn a_real_pass_says_first_what_needs_a_person_and_masks_addresses() {
     Appointment 460 is not reminded. Table customer, row 34, column email cannot be understood: the text is not stored as UTF-8 and must be entered again. Please correct it.
     2 messages were rejected for good; each branch below says whom that concerns.
     For 1 message nobody knows whether anything arrived; each branch below says whom that concerns.
-    1 message is postponed since there was trouble with the receiving server; a later pass decides anew while the appointment is still ahead. “451 try again later”
+    1 message is postponed since the server could not be reached or refused for now; a later pass decides anew while the appointment is still ahead. “451 try again later”
     Hamburg (HH) 4 points Please ring, or let them know in another way
     Wed 11 Mar 2026, 09:15: Kurt Still e-mail: no address entered
     Wed 11 Mar 2026, 10:30: Emil Fall e-mail: rejected at e***@e***.de: “550 mailbox full” Nobody knows whether these arrived; if in doubt, ask

@@ -144,10 +144,10 @@ pub(super) fn concern(lang: Lang, zone: Zone, concern: &Concern) -> String {
             let messages = count(lang, *number, Noun::Message);
             say!(
                 lang,
-                "{messages} zu künftigen Terminen: ob angekommen, ist ungewiss; mit „terminbote settle“ festhalten, \
-                 was daraus wurde",
-                "{messages} about appointments ahead may or may not have arrived; say what became of them with \
-                 `terminbote settle`",
+                "{messages} zu künftigen Terminen: ob angekommen, ist ungewiss; „terminbote history --state uncertain“ \
+                 zeigt sie, mit „terminbote settle“ festhalten, was daraus wurde",
+                "{messages} about appointments ahead may or may not have arrived; `terminbote history --state \
+                 uncertain` shows them, say what became of them with `terminbote settle`",
             )
         }
         Concern::TasksMissed(number) => {

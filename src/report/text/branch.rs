@@ -107,18 +107,34 @@ impl BranchPrinter<'_> {
                     _ => "",
                 };
                 page.line(2, &format!("{title}: {messages}{why}"));
-                if became == State::Deferred && !part.attention.deferred_soon.is_empty() {
-                    page.line(
-                        4,
-                        lang.pick(
-                            "Davon beginnen bald; rufen Sie an, wenn der nächste Lauf zu spät kommt:",
-                            "Of these, soon to begin; ring them if the next pass comes too late:",
-                        ),
-                    );
-                    for text in &part.attention.deferred_soon {
-                        page.item(4, text);
-                    }
+                if became == State::Deferred {
+                    self.deferred(page, part);
                 }
+            }
+        }
+    }
+
+    /// Who was to get the messages that are postponed.
+    fn deferred(&self, page: &mut Page, part: &Part) {
+        let lang = self.lang;
+        let soon = &part.attention.deferred_soon;
+        for text in &part.later {
+            page.item(4, text);
+        }
+        let unlisted = part.deferred - part.later.len() - soon.len();
+        if unlisted > 0 {
+            page.item(4, &more_in_record(lang, unlisted));
+        }
+        if !soon.is_empty() {
+            page.line(
+                4,
+                lang.pick(
+                    "Davon beginnen bald; rufen Sie an, wenn der nächste Lauf zu spät kommt:",
+                    "Of these, soon to begin; ring them if the next pass comes too late:",
+                ),
+            );
+            for text in soon {
+                page.item(4, text);
             }
         }
     }

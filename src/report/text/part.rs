@@ -9,7 +9,7 @@ use super::super::words::{self, Lang, Noun, count, moment, past, say};
 use super::super::{Fate, MessageReport};
 use crate::model::State;
 
-/// How many messages that went out are listed for each branch of a real pass.
+/// How many messages that went out, and how many that are postponed, are listed for each branch of a real pass.
 const LISTED: usize = 20;
 
 /// What is kept of a branch's messages.
@@ -24,6 +24,8 @@ pub(super) struct Part {
     pub(super) handed_over: Tally,
     pub(super) attention: Attention,
     pub(super) deferred: usize,
+    /// The first of them whose appointment does not begin soon, one line each.
+    pub(super) later: Vec<String>,
     pub(super) withdrawn: usize,
     pub(super) unsettled: usize,
 }
@@ -48,7 +50,12 @@ impl Part {
             Fate::Settled(State::Withdrawn) => self.withdrawn += 1,
             Fate::Settled(State::Sending) => self.unsettled += 1,
         }
+        let before = self.attention.deferred_soon.len();
         self.attention.take(lang, soon, message);
+        let is_later = message.fate == Fate::Settled(State::Deferred) && self.attention.deferred_soon.len() == before;
+        if is_later && self.later.len() < LISTED {
+            self.later.push(line(lang, message));
+        }
     }
 }
 

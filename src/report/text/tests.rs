@@ -161,8 +161,8 @@ fn a_real_pass_puts_what_needs_somebody_first_in_german() {
       Filiale.
     - Bei 1 Nachricht ist ungewiss, ob der Kunde etwas bekam; wen das betrifft,
       steht bei der Filiale.
-    - 1 Nachricht ist zurückgestellt, weil es Schwierigkeiten mit dem Server gab,
-      der sie annehmen sollte; ein späterer Lauf entscheidet neu, solange der Termin
+    - 1 Nachricht ist zurückgestellt, weil der Server nicht zu erreichen war oder
+      vorerst nichts annahm; ein späterer Lauf entscheidet neu, solange der Termin
       noch bevorsteht. „451 try again later“
 
     Hinweise
@@ -182,6 +182,8 @@ fn a_real_pass_puts_what_needs_somebody_first_in_german() {
       Für die Mitarbeiter: 1 Anruf; Text und Adresse oder Nummer zeigt „terminbote
         tasks“
       Zurückgestellt: 2 Nachrichten
+        - Mi., 11.03.2026, 10:30: Gero Fall, E-Mail an g***@e***.de
+        - Mi., 11.03.2026, 10:30: Hanna Fall, E-Mail an h***@e***.de
       Zurückgezogen: 1 Nachricht (kurz vor der Übergabe storniert, verschoben oder
         nicht mehr erwünscht)
       Bitte anrufen oder anders verständigen:
@@ -247,9 +249,9 @@ fn a_real_pass_puts_what_needs_somebody_first_in_english() {
     - 2 messages were rejected for good; each branch below says whom that concerns.
     - For 1 message nobody knows whether anything arrived; each branch below says
       whom that concerns.
-    - 1 message is postponed since there was trouble with the server that was to
-      take it; a later pass decides anew while the appointment is still ahead. “451
-      try again later”
+    - 1 message is postponed since the server could not be reached or refused for
+      now; a later pass decides anew while the appointment is still ahead. “451 try
+      again later”
 
     Notes
     -----
@@ -267,6 +269,8 @@ fn a_real_pass_puts_what_needs_somebody_first_in_english() {
         - Wed 11 Mar 2026, 10:30: Doris Test, text message to +49 152 *** 86
       For staff: 1 call; “terminbote tasks” shows text and address or number
       Postponed: 2 messages
+        - Wed 11 Mar 2026, 10:30: Gero Fall, e-mail to g***@e***.de
+        - Wed 11 Mar 2026, 10:30: Hanna Fall, e-mail to h***@e***.de
       Withdrawn: 1 message (cancelled, moved or no longer wanted just before the
         hand-over)
       Please ring, or let them know in another way:

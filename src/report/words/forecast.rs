@@ -224,8 +224,8 @@ pub fn summary(lang: Lang, forecast: &Forecast) -> Vec<String> {
         let appointments = count(lang, unreachable, Noun::Appointment);
         lines.push(say!(
             lang,
-            "Auf keinem Weg erreichbar: {appointments}; ein Probelauf ohne --hours nennt die Kunden.",
-            "Reachable by no channel: {appointments}; a dry run without --hours names the customers."
+            "Auf keinem Weg erreichbar: {appointments}; terminbote check nennt die Kunden.",
+            "Reachable by no channel: {appointments}; terminbote check names the customers."
         ));
     }
     lines
