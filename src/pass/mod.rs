@@ -562,10 +562,12 @@ impl Running<'_, '_> {
         self.source.reading(None, |store, data_version| {
             let mut customers = BTreeSet::new();
             for message in std::mem::take(&mut unsettled) {
+                let loader = loader.reaching(&message.covers);
                 let of =
                     InReach { start: NaiveDateTime::MIN, appointment_id: 0, customer_id: Some(message.customer_id) };
                 let case = self.source.case(store, &loader, &of)?;
-                let again = repeat(self.chain(), &case, message.kind, &message.address, &message.covers, at);
+                let again =
+                    repeat(self.chain(), &case, (message.id, message.kind), &message.address, &message.covers, at);
                 if let Some(decision) = again {
                     customers.insert(decision.customer_id);
                     let work = Work { decision, case, of, data_version, repeats: Some(message) };
@@ -645,7 +647,7 @@ impl Running<'_, '_> {
     fn report(&mut self, messages: Vec<MessageReport>) -> anyhow::Result<()> {
         for mut message in messages {
             message.beside = self.beside(&message)?;
-            if message.message_id.is_some_and(|id| self.repeated.contains(&id)) {
+            if message.kind == Kind::Reminder && message.message_id.is_some_and(|id| self.repeated.contains(&id)) {
                 self.told_again.extend(message.appointments.iter().map(|(id, _)| *id));
             }
             self.closing.totals.count(&message);

@@ -10,9 +10,9 @@ use super::urgency::Choice;
 use super::waiting::Waiting;
 use super::work::{Work, Written};
 use super::{Phase, Setup, compose};
-use crate::model::BadData;
+use crate::model::{BadData, Kind};
 use crate::rules::confirmation::reserved;
-use crate::rules::{CustomerRow, Skipped};
+use crate::rules::{CustomerRow, Decision, Skipped};
 use crate::store::InReach;
 
 /// One half of a pass on its way through the appointments in reach.
@@ -80,8 +80,12 @@ impl Reading<'_> {
                     let name = if decided.skipped.is_empty() { None } else { name(&case.customer) };
                     noted.push(Noted { skipped: decided.skipped, bad: decided.bad, name });
                 }
-                // D2, E5: who gets a message once more in this pass gets no other one of its kind.
-                let decided = decided.message.filter(|message| !self.repeated.contains(&message.customer_id));
+                // D2: who gets a confirmation once more gets another one in the next pass and not in this.
+                // A reminder could come too late then; how close it may follow, E3 says.
+                let waits = |decision: &Decision| {
+                    decision.kind == Kind::Confirmation && self.repeated.contains(&decision.customer_id)
+                };
+                let decided = decided.message.filter(|decision| !waits(decision));
                 if let Some(decision) = decided {
                     let work = Work { decision, case, of, data_version, repeats: None };
                     self.choice.take(&setup.chain, &mut self.waiting, work);

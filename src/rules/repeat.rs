@@ -3,19 +3,20 @@
 use chrono::{DateTime, Utc};
 
 use super::eligibility::{eligible, is_ahead};
+use super::told::last_told;
 use super::{Case, Chain, CustomerRow, Decision, Route, in_order};
 use crate::contact::{Address, EmailAddress};
 use crate::model::{Channel, Kind, Stated};
 
 /// The message to repeat, if everything that it says still holds: every appointment that it covers
-/// is still ahead at the start that it stated and may be told of, its address is still the
-/// customer's, and a mail server is usable.
-/// `covers` and `address` are those of the record.
+/// is still ahead at the start that it stated and may be told of, no later message has been about
+/// it, its address is still the customer's, and a mail server is usable.
+/// `message_id`, `covers` and `address` are those of the record.
 #[must_use]
 pub fn repeat(
     chain: &Chain,
     case: &Case,
-    kind: Kind,
+    (message_id, kind): (i64, Kind),
     address: &str,
     covers: &[Stated],
     now: DateTime<Utc>,
@@ -33,7 +34,9 @@ pub fn repeat(
     let still_true = |stated: &Stated| {
         let row = case.appointments.iter().find(|row| row.id == stated.appointment_id)?;
         let appointment = eligible(chain, &case.customer, row).ok()?.appointment;
+        let last = last_told(&case.told, appointment, now);
         let holds = Some(appointment.start()) == stated.start
+            && last.is_none_or(|(message, _)| message.message_id == message_id)
             && is_ahead(chain.settings.zone.instant(appointment.start()), now);
         holds.then(|| appointment.clone())
     };

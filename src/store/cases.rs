@@ -67,6 +67,16 @@ pub struct CaseLoader {
     pub to: NaiveDate,
 }
 
+impl CaseLoader {
+    /// The same, but far enough for the starts that a message stated: the windows may have become smaller
+    /// since.
+    #[must_use]
+    pub fn reaching(self, covers: &[Stated]) -> Self {
+        let last = covers.iter().filter_map(|stated| stated.start).map(|start| start.date()).max();
+        Self { to: last.map_or(self.to, |last| self.to.max(last)), ..self }
+    }
+}
+
 /// The record about which every case must know, whatever it covers: no minimum distance between
 /// two messages is longer (rule E3: 99 hours).
 const RECENT: Duration = Duration::hours(100);

@@ -281,6 +281,62 @@ fn g3_a_repetition_that_did_not_leave_is_left_to_whoever_has_settled_the_mail_me
 }
 
 #[test]
+fn g3_e5_a_reminder_of_another_appointment_does_not_wait_behind_a_repetition() {
+    let (peer, practice) = swallowed(1);
+    assert_eq!(practice.pass(EVENING).status, 1);
+    practice.appointment(2, "2026-03-11 07:00");
+    let (early, status) = practice.json("2026-03-11T06:07");
+    assert_eq!((status, early["skipped"].as_array().unwrap().len()), (0, 0), "{early}");
+    assert_eq!(peer.taken().len(), 3);
+    assert_snapshot!(practice.ledger(), @"
+    1|reminder|7|email|sent|1|2026-03-11 10:00
+    2|reminder|7|email|sent|2|2026-03-11 07:00
+    ");
+}
+
+#[test]
+fn g3_an_appointment_whose_confirmation_is_repeated_is_skipped_as_any_other_without_a_reminder() {
+    let (_peer, practice) = swallowed(1);
+    practice.setting(1, "confirmation", r#"{"document_template": "Terminbestätigung"}"#);
+    practice.setting(1, "reminder.hours_before", "1");
+    assert_eq!(practice.pass("2026-03-10T12:00").status, 1);
+    practice.setting(1, "reminder.hours_before", "24");
+    let (again, _) = practice.json("2026-03-10T13:00");
+    assert_snapshot!(again["skipped"], @r#"[{"appointment_id":1,"customer_id":7,"detail":"until 2026-03-10T18:00+01:00","kind":"reminder","reason":"recent_message","start":"2026-03-11 10:00"}]"#);
+    assert_eq!(again["messages"][0]["kind"], "confirmation");
+}
+
+#[test]
+fn g3_a_mail_is_repeated_also_if_the_window_has_become_smaller_since() {
+    let (peer, practice) = swallowed(1);
+    assert_eq!(practice.pass("2026-03-10T12:00").status, 1);
+    practice.setting(1, "reminder.hours_before", "1");
+    assert_eq!(practice.pass("2026-03-10T13:00").status, 0);
+    assert_eq!((peer.taken().len(), practice.query("SELECT state, repeats FROM message").as_str()), (2, "sent|1"));
+}
+
+#[test]
+fn g3_c1_a_mail_is_not_repeated_after_somebody_has_told_another_start() {
+    let (peer, practice) = swallowed(1);
+    practice.setting(1, "reminder.min_hours_between_messages", "1");
+    assert_eq!(practice.pass("2026-03-10T12:00").status, 1);
+    // By telephone it was moved to 11:00, and then back.
+    practice.sql(
+        "INSERT INTO message (kind, customer_id, channel, state, sent_at) VALUES ('manual', 7, 'phone', 'sent', '2026-03-10T11:30:00Z');
+         INSERT INTO message_appointment (message_id, appointment_id, appointment_start) VALUES (2, 1, '2026-03-11 11:00');",
+    );
+    for at in ["2026-03-10T13:37", "2026-03-10T14:37"] {
+        practice.pass(at);
+    }
+    assert_snapshot!(practice.ledger(), @"
+    1|reminder|7|email|uncertain|1|2026-03-11 10:00
+    2|manual|7|phone|sent|1|2026-03-11 11:00
+    3|reminder|7|email|sent|1|2026-03-11 10:00
+    ");
+    assert_eq!(peer.taken().len(), 2);
+}
+
+#[test]
 fn g3_a_repetition_that_is_rejected_is_followed_by_the_next_channel() {
     let peer = SmtpPeer::new(|step| match step.stage {
         Stage::Content if step.before == 0 => Act::Close,

@@ -142,15 +142,22 @@ impl Sending<'_> {
             return Ok(Some(item));
         }
         let phase = desk.phase(item.work.decision.kind)?;
-        let loader = phase.loader(chain, desk.at);
+        let covers = item.work.repeats.as_ref().map_or(&[][..], |message| &message.covers);
+        let loader = phase.loader(chain, desk.at).reaching(covers);
         let case = self.store.case(&loader, &item.work.of)?;
         item.work.data_version = data_version;
         if case == item.work.case {
             return Ok(Some(item));
         }
         if let Some(message) = item.work.repeats.clone() {
-            let again =
-                crate::rules::repeat::repeat(chain, &case, message.kind, &message.address, &message.covers, desk.at);
+            let again = crate::rules::repeat::repeat(
+                chain,
+                &case,
+                (message.id, message.kind),
+                &message.address,
+                &message.covers,
+                desk.at,
+            );
             // What may not be repeated stays uncertain.
             return Ok(again.map(|decision| {
                 item.work = Work { decision, case, ..item.work };
