@@ -389,6 +389,23 @@ impl Store {
             .doing(self, "settling a message")
     }
 
+    /// Settles an uncertain message as one that its gateway has never seen: it certainly was not sent, and
+    /// may be sent once more.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn settle_as_never_seen(&self, id: i64, at: DateTime<Utc>) -> anyhow::Result<()> {
+        self.connection
+            .execute(
+                "UPDATE message SET state = 'deferred', error = 'the gateway has never seen it', reply = NULL,
+                     settled_at = ?2, repeats = repeats + 1
+                 WHERE id = ?1 AND state = 'uncertain'",
+                params![id, stored_instant(at)],
+            )
+            .map(|_| ())
+            .doing(self, "settling a message")
+    }
+
     /// Settles a message by the word of a person: an uncertain one as sent or failed, a sent or
     /// handed-over one as failed. `None` if there is no such message, its state if that cannot be.
     ///
@@ -493,7 +510,8 @@ const UPDATE_MESSAGE: &str = "UPDATE message SET kind = :kind, customer_id = :cu
                               address = :address, subject = :subject, body = :body, state = :state, \
                               sent_at = :sent_at, error = :error, pass_id = :pass_id, \
                               interface_id = :interface_id, language = :language, calendar = :calendar, \
-                              claimed_at = :claimed_at, follows = :follows, settled_at = NULL, reply = NULL, repeats = 0, \
+                              claimed_at = :claimed_at, follows = :follows, settled_at = NULL, reply = NULL, \
+                              repeats = CASE WHEN channel = 'sms' AND :channel = 'sms' THEN repeats ELSE 0 END, \
                               reference = NULL, server_reference = NULL \
                               WHERE id = :id";
 

@@ -45,6 +45,8 @@ pub struct Unsettled {
     /// When it was claimed, which is just before its hand-over unless it followed others; the instant of
     /// its pass if that is not known.
     pub claimed_at: DateTime<Utc>,
+    /// How often it was repeated after its fate had become unknown.
+    pub repeats: i64,
     /// What it covers.
     pub covers: Vec<Stated>,
 }
@@ -195,6 +197,7 @@ fn read_unsettled(id: i64, cells: &Cells<'_, '_>) -> Result<Unsettled, BadData> 
         calendar: cells.optional_text("calendar")?,
         sent_at,
         claimed_at: cells.optional_instant("claimed_at")?.unwrap_or(sent_at),
+        repeats: cells.integer("repeats")?,
         covers: Vec::new(),
     })
 }

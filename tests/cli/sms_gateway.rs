@@ -144,6 +144,18 @@ fn g3_an_uncertain_sms_that_cannot_be_understood_is_named() {
 }
 
 #[test]
+fn g3_an_sms_is_sent_once_more_and_no_more_by_a_gateway_that_never_lists_it() {
+    let (none, broken) = (|| Act::reply(200, "[]"), || Act::Close(Vec::new()));
+    let peer = HttpPeer::playing([broken(), none(), broken(), none(), none(), none()]);
+    let practice = renate(&peer.url());
+    for at in [EVENING, "2026-03-10T19:10", "2026-03-10T19:20", "2026-03-10T19:30", "2026-03-10T19:40"] {
+        practice.pass(at);
+    }
+    let sent = peer.requests().iter().filter(|request| request.starts_with("POST")).count();
+    assert_eq!((sent, practice.query("SELECT state, repeats FROM message").as_str()), (2, "uncertain|1"));
+}
+
+#[test]
 fn g3_an_sms_of_a_cancelled_appointment_is_not_sent_although_the_gateway_has_never_seen_it() {
     let peer = HttpPeer::playing([Act::Close(Vec::new())]);
     let practice = renate(&peer.url());

@@ -83,6 +83,29 @@ impl<'a> Text<'a> {
     }
 }
 
+/// Whether a text that a gateway lists is the one that was handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Likeness {
+    Same,
+    Another,
+    /// It is missing, or cut off where both are still the same.
+    Unclear,
+}
+
+/// Compares the text of a gateway's list with the one that was handed over. Line breaks and blanks may have
+/// been changed on the way, and a trial account puts words of its own before the text.
+fn likeness(listed: Option<&str>, ours: &str) -> Likeness {
+    let in_words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (listed, ours) = (in_words(listed.unwrap_or_default()), in_words(ours));
+    if !ours.is_empty() && listed.ends_with(&ours) {
+        Likeness::Same
+    } else if ours.starts_with(&listed) {
+        Likeness::Unclear
+    } else {
+        Likeness::Another
+    }
+}
+
 /// What one gateway does differently from the others: pure functions, tested without a socket.
 trait Gateway: Send + Sync {
     /// The request that hands over a message.

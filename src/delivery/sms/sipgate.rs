@@ -9,7 +9,7 @@ use chrono::{DateTime, TimeDelta};
 use serde_json::Value;
 
 use super::line::{Reply, Request};
-use super::{Answer, Gateway, Outcome, Text, by_status};
+use super::{Answer, Gateway, Likeness, Outcome, Text, by_status, likeness};
 use crate::delivery::NOT_IN_THIS_PASS;
 use crate::encode;
 use crate::settings::{self, Secret, scalar};
@@ -77,10 +77,12 @@ impl Gateway for Sipgate {
                 oldest_is_before = true;
                 continue;
             }
-            match field("smsContent") {
-                Some(content) if content.trim() != text.body.trim() => {}
-                Some(_) => return Answer::Sent { reference: field("id") },
-                None => return Answer::CannotTell("the history shows a message without its text".to_owned()),
+            match likeness(field("smsContent").as_deref(), text.body) {
+                Likeness::Same => return Answer::Sent { reference: field("id") },
+                Likeness::Unclear => {
+                    return Answer::CannotTell("the history shows a message without its whole text".to_owned());
+                }
+                Likeness::Another => {}
             }
         }
         if entries.len() >= ENTRIES && !oldest_is_before {

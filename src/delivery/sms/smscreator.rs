@@ -58,7 +58,7 @@ impl Gateway for Smscreator {
         if reply.status != 200 {
             return by_status(reply);
         }
-        let leaves = leaves(&reply.body);
+        let (leaves, _) = leaves(&reply.body);
         let status = find(&leaves, "Status");
         match (find(&leaves, "StatusCode"), status) {
             (Some("Ok"), Some("Ok")) => Outcome::Accepted {
@@ -84,8 +84,9 @@ impl Gateway for Smscreator {
     }
 
     fn answer(&self, text: &Text<'_>, reply: &Reply) -> Answer {
-        let leaves = leaves(&reply.body);
-        if reply.status != 200 || find(&leaves, "StatusCode") != Some("Ok") || reply.cut.is_some() {
+        let (leaves, is_whole) = leaves(&reply.body);
+        let is_whole = is_whole && reply.cut.is_none();
+        if reply.status != 200 || find(&leaves, "StatusCode") != Some("Ok") || !is_whole {
             return Answer::CannotTell(reply.shown());
         }
         // The caption is a filter, which may let longer ones pass too, so ours must be there whole.
@@ -101,7 +102,7 @@ impl Gateway for Smscreator {
     }
 
     fn balance(&self, reply: &Reply) -> Result<Option<String>, String> {
-        let leaves = leaves(&reply.body);
+        let (leaves, _) = leaves(&reply.body);
         match find(&leaves, "StatusCode") {
             Some("Ok") if reply.status == 200 => Ok(find(&leaves, "Value").map(|value| format!("{value} SMSCredits"))),
             Some(word) if reply.status == 200 => Err(format!("log-in refused: {word}")),
@@ -130,20 +131,24 @@ fn find<'a>(leaves: &'a [(String, String)], name: &str) -> Option<&'a str> {
 }
 
 /// The elements of an XML document that hold text or nothing, by their names without prefix, in
-/// order. What follows a fault in the document is left out.
-fn leaves(xml: &str) -> Vec<(String, String)> {
+/// order, and whether it is a whole document. What follows a fault in it is left out.
+fn leaves(xml: &str) -> (Vec<(String, String)>, bool) {
     let name = |tag: &BytesStart<'_>| tag.local_name().as_ref().to_owned();
     let mut reader = Reader::from_str(xml);
     let mut leaves = Vec::new();
     let mut open: Option<(String, String)> = None;
+    let mut depth = 0_usize;
     loop {
         let text = match reader.read_event() {
             Ok(Event::Start(tag)) => {
                 open = Some((name(&tag), String::new()));
+                depth += 1;
                 continue;
             }
             Ok(Event::End(_)) => {
                 leaves.extend(open.take().map(|(name, text)| (name, text.trim().to_owned())));
+                // An end without its start is a fault before this.
+                depth = depth.saturating_sub(1);
                 continue;
             }
             Ok(Event::Empty(tag)) => {
@@ -154,7 +159,8 @@ fn leaves(xml: &str) -> Vec<(String, String)> {
             Ok(Event::Text(text)) => text.xml10_content().into_owned(),
             Ok(Event::CData(text)) => text.xml10_content().into_owned(),
             Ok(Event::GeneralRef(reference)) => resolved(&reference),
-            Ok(Event::Eof) | Err(_) => return leaves,
+            Ok(Event::Eof) => return (leaves, depth == 0),
+            Err(_) => return (leaves, false),
             Ok(_) => continue,
         };
         if let Some((_, whole)) = &mut open {
@@ -177,8 +183,16 @@ mod tests {
 
     #[test]
     fn elements_are_found_by_their_local_names() {
-        let xml = r#"<?xml version="1.0"?><s:Envelope xmlns:s="x"><s:Body><a:Status i="1"> A &amp;lt; B&#228; </a:Status><Empty/><![CDATA[x]]><Cut>"#;
-        assert_eq!(leaves(xml), [("Status".to_owned(), "A &lt; Bä".to_owned()), ("Empty".to_owned(), String::new())]);
-        assert_eq!(leaves("no xml"), []);
+        let xml = r#"<?xml version="1.0"?><s:Envelope xmlns:s="x"><s:Body><a:Status i="1"> A &amp;lt; B&#228; </a:Status><Empty/><![CDATA[x]]></s:Body></s:Envelope>"#;
+        let found = [("Status".to_owned(), "A &lt; Bä".to_owned()), ("Empty".to_owned(), String::new())];
+        assert_eq!(leaves(xml), (found.to_vec(), true));
+        assert_eq!(leaves("no xml"), (Vec::new(), true));
+    }
+
+    #[test]
+    fn half_a_document_is_known_as_such() {
+        for xml in ["<R><Status>Ok</Status>", "<R><Status>Ok</Status><JobInfo", "<R><Status>Ok</R>"] {
+            assert!(!leaves(xml).1, "{xml}");
+        }
     }
 }

@@ -544,6 +544,8 @@ fn smscreator_knows_a_message_by_its_caption() {
     assert!(answers(&smscreator(), &job("rem-20260310-00071")).starts_with("cannot tell"));
     assert!(answers(&smscreator(), "<R><StatusCode>InvalidUser</StatusCode></R>").starts_with("cannot tell"));
     assert!(answers(&smscreator(), "<html>").starts_with("cannot tell"));
+    let cut = "<R><StatusCode>Ok</StatusCode><JobInfo><Id>7";
+    assert!(answers(&smscreator(), cut).starts_with("cannot tell"));
 }
 
 #[test]
@@ -573,6 +575,10 @@ fn twilio_knows_a_message_by_number_time_and_text() {
     assert_eq!(answers(&twilio(), &list(vec![entry(after, &text)], None)), "sent SM1");
     assert_eq!(answers(&twilio(), &list(vec![entry(after, &trial)], None)), "sent SM1");
     assert_eq!(answers(&twilio(), &list(vec![entry(before, &text)], None)), "never seen");
+    assert_eq!(answers(&twilio(), &list(vec![entry(after, &text.replace(' ', "\r\n"))], None)), "sent SM1");
+    for incomplete in ["", &text[..20]] {
+        assert!(answers(&twilio(), &list(vec![entry(after, incomplete)], None)).starts_with("cannot tell"));
+    }
     assert_eq!(answers(&twilio(), &list(vec![entry(after, "another")], None)), "never seen");
     assert_eq!(answers(&twilio(), &list(vec![], None)), "never seen");
     assert_eq!(answers(&twilio(), &list(vec![entry(after, "x"), entry(before, "x")], Some("/next"))), "never seen");
@@ -587,6 +593,8 @@ fn sipgate_knows_a_message_by_number_time_and_text() {
     let list = |entries: Vec<serde_json::Value>| serde_json::json!({"items": entries, "totalCount": 1}).to_string();
     let (text, after, before) = (message().body, "2026-03-10T18:04:00Z", "2026-03-09T18:04:00Z");
     assert_eq!(answers(&sipgate(), &list(vec![entry(after, Some(&text))])), "sent h1");
+    assert_eq!(answers(&sipgate(), &list(vec![entry(after, Some(&text.replace(' ', "  ")))])), "sent h1");
+    assert!(answers(&sipgate(), &list(vec![entry(after, Some(&text[..20]))])).starts_with("cannot tell"));
     assert_eq!(answers(&sipgate(), &list(vec![entry(before, Some(&text))])), "never seen");
     assert_eq!(answers(&sipgate(), &list(vec![entry(after, Some("another"))])), "never seen");
     assert_eq!(answers(&sipgate(), &list(vec![])), "never seen");

@@ -471,16 +471,21 @@ impl Sending<'_> {
             else {
                 continue;
             };
-            let state = match line.carrier.ask(&prepared) {
-                Answer::Sent { reference } => (State::Sent, None, reference),
-                // Certainly not sent, so that this pass decides anew.
-                Answer::NeverSeen => (State::Deferred, Some("the gateway has never seen it".to_owned()), None),
-                Answer::CannotTell(_) => continue,
-            };
-            let (state, error, theirs) = state;
-            let references = (Some(prepared.reference.clone()), theirs);
-            let settlement = Settlement { id: message.id, state, error, reply: None, references, at: self.clock.now() };
-            self.store.transaction(|| self.store.settle(&settlement, State::Uncertain))?;
+            let at = self.clock.now();
+            match line.carrier.ask(&prepared) {
+                Answer::Sent { reference } => {
+                    let references = (Some(prepared.reference.clone()), reference);
+                    let (state, error, reply) = (State::Sent, None, None);
+                    let settlement = Settlement { id: message.id, state, error, reply, references, at };
+                    self.store.transaction(|| self.store.settle(&settlement, State::Uncertain))?;
+                }
+                // Certainly not sent, so that this pass decides anew. But if it was said before of the same
+                // message, the list is not to be trusted, and a person has to look.
+                Answer::NeverSeen if message.repeats == 0 => {
+                    self.store.transaction(|| self.store.settle_as_never_seen(message.id, at))?;
+                }
+                Answer::NeverSeen | Answer::CannotTell(_) => {}
+            }
         }
         Ok(())
     }
