@@ -371,3 +371,50 @@ fn whoever_is_deferred_and_comes_soon_is_named_so_that_somebody_can_ring() {
     Zusammen: 2 Nachrichten (2 zurückgestellt).
     ");
 }
+
+/// Ten customers with an e-mail address and a mobile number, and a server that answers so to each message
+/// after the second.
+fn ten_after_two(answer: &'static str) -> Practice {
+    let peer = SmtpPeer::new(move |step| match step.stage {
+        Stage::Content if step.before >= 2 => Act::say(answer),
+        _ => Act::Polite,
+    });
+    let practice = Practice::ready();
+    practice.without_confirmations().mail_by_port(peer.port());
+    for id in 101..=110 {
+        practice.customer(id, "Kai", &format!("kai{id}@example.de"));
+        practice.appointment_of(id, id, &format!("2026-03-11 10:{:02}", id - 100));
+        practice.sql(&format!(
+            "INSERT INTO customer_phone (customer_id, position, number, sms_allowed) VALUES ({id}, 1, '0152 28817386', 1)"
+        ));
+    }
+    practice.pass(EVENING);
+    practice
+}
+
+const BY_STATE: &str = "SELECT channel, state, count(*) FROM message GROUP BY 1, 2 ORDER BY 1, 2";
+
+#[test]
+fn f6_a_daily_limit_that_is_reached_makes_nobody_wander_to_sms() {
+    let practice = ten_after_two("550 5.4.5 Daily user sending limit exceeded");
+    assert_snapshot!(practice.query(BY_STATE), @"
+    email|deferred|8
+    email|sent|2
+    ");
+    assert_snapshot!(practice.query("SELECT code, text_en FROM pass_warning"), @"interface_refused|The server of interface 2 takes nothing from us: “message refused: 550 5.4.5 Daily user sending limit exceeded”. Check log-in, credit and settings (table interface). What did not go out stays due.");
+}
+
+#[test]
+fn f6_an_account_that_is_closed_is_known_by_several_refusals_in_a_row() {
+    let practice = ten_after_two("554 5.7.1 Your account is suspended");
+    assert_snapshot!(practice.query(BY_STATE), @"
+    email|deferred|5
+    email|failed|3
+    email|sent|2
+    sms|sent|3
+    ");
+    assert_snapshot!(practice.query("SELECT code, text_en FROM pass_warning"), @"
+    interface_trouble|There was trouble with the server of interface 2: “message refused: 554 5.7.1 Your account is suspended”. What did not go out stays due. If it goes on, check the network and the server (table interface).
+    shared_number|This number is entered more than once: +49 152 *** 86 (customers 103, 104, 105). Each gets their own message; that is right for families, otherwise correct the number (table customer_phone).
+    ");
+}

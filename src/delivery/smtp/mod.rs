@@ -37,7 +37,7 @@ mod tests;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
@@ -48,7 +48,7 @@ use rustls::ClientConfig;
 use rustls::crypto::ring;
 use rustls_platform_verifier::BuilderVerifierExt;
 
-use self::policy::{Stage, judge};
+use self::policy::{Before, Stage, judge};
 use self::wire::{Reply, Trouble, Wire};
 use super::email::{Email, Sender, compose};
 use super::{Carrier, Courier, Outcome, Prepared, Probe};
@@ -68,6 +68,8 @@ pub struct SmtpCarrier {
     clock: Arc<Clock>,
     /// Whether the server has taken a recipient from us: it relays for us.
     has_taken: AtomicBool,
+    /// How many messages it has refused by unclear answers since it last took one.
+    in_doubt: AtomicU32,
     /// Whether the server takes several commands at once.
     takes_several: AtomicBool,
     /// Whether it has lost its way among them, or is not to be told several.
@@ -95,6 +97,7 @@ impl SmtpCarrier {
             sender,
             clock,
             has_taken: AtomicBool::new(false),
+            in_doubt: AtomicU32::new(0),
             takes_several: AtomicBool::new(false),
             one_by_one: AtomicBool::new(server.pipelining == Pipelining::Off),
         }
@@ -118,6 +121,14 @@ impl SmtpCarrier {
         if stage == Stage::Recipient {
             self.has_taken.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// What a failure means for the message, after what the server did before.
+    fn judge(&self, stage: Stage, trouble: &Trouble) -> Outcome {
+        let has_taken = self.has_taken.load(Ordering::Relaxed);
+        let is_unclear = policy::is_unclear(stage, trouble);
+        let in_doubt = self.in_doubt.fetch_add(is_unclear.into(), Ordering::Relaxed);
+        judge(stage, trouble, Before { has_taken, in_doubt })
     }
 
     /// A connection on which the next command may be MAIL.
@@ -174,7 +185,7 @@ impl Carrier for SmtpCarrier {
                 line.wire.quit();
                 Ok(Probe { asked: true, balance: None })
             }
-            Err((stage, trouble)) => Err(judge(stage, &trouble, false).problem().to_owned()),
+            Err((stage, trouble)) => Err(judge(stage, &trouble, Before::default()).problem().to_owned()),
         }
     }
 }
@@ -304,8 +315,11 @@ impl SmtpCourier<'_> {
             has_been = false;
         };
         match result {
-            Ok(reply) => Outcome::Accepted { reference: reply.queue_id(), reply: reply.to_string() },
-            Err((stage, trouble)) => judge(stage, &trouble, self.carrier.has_taken.load(Ordering::Relaxed)),
+            Ok(reply) => {
+                self.carrier.in_doubt.store(0, Ordering::Relaxed);
+                Outcome::Accepted { reference: reply.queue_id(), reply: reply.to_string() }
+            }
+            Err((stage, trouble)) => self.carrier.judge(stage, &trouble),
         }
     }
 

@@ -18,12 +18,13 @@
 //! asks for a log-in. 5xx: rejected, with these exceptions, which are about us:
 //! - the codes 500, 502, 503, 504, 530, 534, 535, 538, 555, and the statuses that speak of log-in,
 //!   encryption, our address or our domain (5.7.8 to 5.7.11, 5.7.14, 5.7.20 to 5.7.27, 5.7.54,
-//!   5.7.57, 5.7.60, 5.7.64): refused;
-//! - the other 5.7.x, and 554 without a status, mean "policy" and are used for both: for a relay
+//!   5.7.57, 5.7.60, 5.7.64), of a limit that we have reached or an account that is closed (5.1.8, 5.1.90,
+//!   5.4.5, 5.7.501 to 5.7.503, 5.7.508 to 5.7.511, 5.7.606 to 5.7.649, 5.7.700 to 5.7.750): refused;
+//! - the other 5.7.x, 5.2.0, and 554 without a status, mean "policy" and are used for both: for a relay
 //!   that is not allowed, a blocked computer or a sender that is not ours, and for a mailbox that
 //!   takes no mail from outside. What the server did before decides: if it has taken a recipient
-//!   from us in this pass, then it is this address: rejected. If not, it may be us: not sent, the
-//!   server is in trouble;
+//!   from us in this pass, then it is this address: rejected. If not, it may be us: not sent, and this
+//!   message waits while others show which it is;
 //! - "relay" in the words of such an answer, or of one without a status: refused. It is the one
 //!   place where words decide, because widespread servers have no code of its own for the most
 //!   common mistake of all, a log-in that was forgotten. Addresses that the words quote do not count.
@@ -36,6 +37,11 @@
 //! says that it has not taken the message. A text that a filter does not like (554) is thereby
 //! rejected. No answer, or one that cannot be understood: *unknown*, and never sent again in this
 //! pass.
+//!
+//! **Several in a row.** An account that is closed, or has sent enough for today, is often told by words
+//! alone, to each message anew. So, if the server has refused several messages one after the other and taken
+//! none in between, by answers that do not clearly speak of the mailbox, the next such answer is about us:
+//! not sent, the server is in trouble.
 
 use super::wire::{Reply, Trouble};
 use crate::delivery::Outcome;
@@ -90,9 +96,44 @@ impl Stage {
     }
 }
 
-/// What `trouble` at `stage` means for the message. `has_taken` tells whether the server has taken
-/// any recipient from us in this pass.
-pub(super) fn judge(stage: Stage, trouble: &Trouble, has_taken: bool) -> Outcome {
+/// What the server did before in this pass, by which an unclear answer is understood.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Before {
+    /// Whether it has taken a recipient from us.
+    pub(super) has_taken: bool,
+    /// How many messages it has refused by unclear answers since it last took one.
+    pub(super) in_doubt: u32,
+}
+
+impl Before {
+    /// After so many, the next one is about us. Two addresses in a row may well be wrong.
+    const TOO_MANY: u32 = 3;
+}
+
+/// Whether `trouble` at `stage` may be about this message as well as about us.
+pub(super) fn is_unclear(stage: Stage, trouble: &Trouble) -> bool {
+    match trouble {
+        Trouble::Large(_) => true,
+        Trouble::Reply(reply) if reply.code >= 500 && !is_about_us(reply) => match stage {
+            Stage::Sender => is_about_size(reply),
+            Stage::Recipient => matches!(policy_of(reply), Policy::Unclear),
+            Stage::Data | Stage::Answer => !is_about_the_mailbox(reply),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// What `trouble` at `stage` means for the message, after what the server did `before`.
+pub(super) fn judge(stage: Stage, trouble: &Trouble, before: Before) -> Outcome {
+    if before.in_doubt >= Before::TOO_MANY && is_unclear(stage, trouble) {
+        let problem = match trouble {
+            Trouble::Reply(reply) => format!("{}: {reply}", stage.refused()),
+            Trouble::Large(problem) => problem.clone(),
+            _ => String::new(),
+        };
+        return not_sent(problem, true);
+    }
     match trouble {
         Trouble::Unfit(problem) => Outcome::Refused(problem.clone()),
         Trouble::Large(problem) => Outcome::Rejected(problem.clone()),
@@ -100,7 +141,7 @@ pub(super) fn judge(stage: Stage, trouble: &Trouble, has_taken: bool) -> Outcome
             let problem = format!("{}: {problem}", stage.doing());
             if stage == Stage::Answer { Outcome::Unknown(problem) } else { not_sent(problem, true) }
         }
-        Trouble::Reply(reply) => judge_reply(stage, reply, has_taken),
+        Trouble::Reply(reply) => judge_reply(stage, reply, before.has_taken),
     }
 }
 
@@ -123,7 +164,7 @@ fn judge_reply(stage: Stage, reply: &Reply, has_taken: bool) -> Outcome {
             Policy::No => Outcome::Rejected(text),
             Policy::Relay => Outcome::Refused(text),
             Policy::Unclear if has_taken => Outcome::Rejected(text),
-            Policy::Unclear => not_sent(text, true),
+            Policy::Unclear => not_sent(text, false),
         },
         _ => Outcome::Rejected(text),
     }
@@ -142,7 +183,17 @@ fn is_about_size(reply: &Reply) -> bool {
 /// encryption, our commands, the standing of our domain or computer.
 fn is_about_us(reply: &Reply) -> bool {
     matches!(reply.code, 500 | 502 | 503 | 504 | 530 | 534 | 535 | 538 | 555)
-        || matches!(reply.status(), Some((5, 7, 8..=11 | 14 | 20..=27 | 54 | 57 | 60 | 64)))
+        || matches!(
+            reply.status(),
+            Some((5, 1, 8 | 90) | (5, 4, 5) | (5, 7, 8..=11 | 14 | 20..=27 | 54 | 57 | 60 | 64))
+        )
+        // Microsoft's own, by which senders, computers and whole chains are barred.
+        || matches!(reply.status(), Some((5, 7, 501..=503 | 508..=511 | 606..=649 | 700..=750)))
+}
+
+/// Whether a refused message is so for its mailbox, or for what is in it.
+fn is_about_the_mailbox(reply: &Reply) -> bool {
+    matches!(reply.status(), Some((5, 1 | 6, _) | (5, 2, 1..=2)))
 }
 
 /// Whether a refused recipient is a matter of policy, which may mean us or the address.
@@ -158,7 +209,7 @@ fn policy_of(reply: &Reply) -> Policy {
         return Policy::Relay;
     }
     match status {
-        Some((5, 7, _)) => Policy::Unclear,
+        Some((5, 7, _) | (5, 2, 0)) => Policy::Unclear,
         None if reply.code == 554 => Policy::Unclear,
         _ => Policy::No,
     }
@@ -191,13 +242,15 @@ mod tests {
 
     #[track_caller]
     fn case(stage: Stage, line: &str, expected: &str) {
-        assert_eq!(word(&judge(stage, &reply(line), false)), expected, "{stage:?} {line}");
+        assert_eq!(word(&judge(stage, &reply(line), Before::default())), expected, "{stage:?} {line}");
     }
 
     #[track_caller]
     fn case_after_a_recipient_was_taken(stage: Stage, line: &str, expected: &str) {
-        assert_eq!(word(&judge(stage, &reply(line), true)), expected, "{stage:?} {line}");
+        assert_eq!(word(&judge(stage, &reply(line), TAKEN)), expected, "{stage:?} {line}");
     }
+
+    const TAKEN: Before = Before { has_taken: true, in_doubt: 0 };
 
     const ALL: [Stage; 8] = [
         Stage::Greeting,
@@ -215,7 +268,7 @@ mod tests {
         for stage in ALL {
             let expected = if stage == Stage::Answer { "unknown" } else { "server" };
             for kind in [Trouble::Closed, Trouble::Silent, Trouble::Garbled] {
-                assert_eq!(word(&judge(stage, &kind("x".to_owned()), true)), expected, "{stage:?}");
+                assert_eq!(word(&judge(stage, &kind("x".to_owned()), TAKEN)), expected, "{stage:?}");
             }
         }
     }
@@ -230,13 +283,13 @@ mod tests {
     #[test]
     fn a_wrong_certificate_and_what_is_not_offered_need_a_person() {
         for stage in [Stage::Greeting, Stage::Encryption, Stage::Login] {
-            assert_eq!(word(&judge(stage, &Trouble::Unfit("x".to_owned()), false)), "refused");
+            assert_eq!(word(&judge(stage, &Trouble::Unfit("x".to_owned()), Before::default())), "refused");
         }
     }
 
     #[test]
     fn what_no_server_of_that_kind_can_take_is_rejected() {
-        assert_eq!(word(&judge(Stage::Sender, &Trouble::Large("x".to_owned()), true)), "rejected");
+        assert_eq!(word(&judge(Stage::Sender, &Trouble::Large("x".to_owned()), TAKEN)), "rejected");
     }
 
     #[test]
@@ -335,14 +388,14 @@ mod tests {
     }
 
     #[test]
-    fn an_unclear_policy_is_about_us_until_the_server_has_taken_a_recipient() {
+    fn an_unclear_policy_may_be_about_us_until_the_server_has_taken_a_recipient() {
         for line in [
             "554 5.7.1 service unavailable; client host blocked",
             "553 5.7.1 sender address rejected: not owned by user",
             "550 5.7.1 not for outsiders",
             "554 transaction failed",
         ] {
-            case(Stage::Recipient, line, "server");
+            case(Stage::Recipient, line, "message");
             case_after_a_recipient_was_taken(Stage::Recipient, line, "rejected");
         }
     }
@@ -361,6 +414,43 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_that_is_reached_and_an_account_that_is_closed_are_about_us() {
+        for line in [
+            "550 5.4.5 Daily user sending limit exceeded",
+            "550 5.1.90 limit of recipients reached",
+            "550 5.1.8 bad outbound sender",
+            "550 5.7.502 banned sender",
+            "550 5.7.509 fails DMARC",
+            "550 5.7.708 traffic not accepted from this IP",
+        ] {
+            for stage in [Stage::Recipient, Stage::Data, Stage::Answer] {
+                case_after_a_recipient_was_taken(stage, line, "refused");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_said_to_several_messages_in_a_row_is_about_us() {
+        let third = Before { has_taken: true, in_doubt: 2 };
+        let fourth = Before { has_taken: true, in_doubt: 3 };
+        for (stage, line) in [
+            (Stage::Answer, "554 5.7.1 Your account is suspended"),
+            (Stage::Answer, "550 sending limit exceeded"),
+            (Stage::Answer, "554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException"),
+            (Stage::Data, "554 refused by policy"),
+            (Stage::Recipient, "550 5.7.0 sender rate limit"),
+            (Stage::Sender, "552 5.3.4 too large"),
+        ] {
+            assert_eq!(word(&judge(stage, &reply(line), third)), "rejected", "{line}");
+            assert_eq!(word(&judge(stage, &reply(line), fourth)), "server", "{line}");
+        }
+        // Lists with many dead mailboxes are no sign of anything.
+        for (stage, line) in [(Stage::Recipient, "550 5.1.1 no such user"), (Stage::Answer, "552 5.2.2 mailbox full")] {
+            assert_eq!(word(&judge(stage, &reply(line), fourth)), "rejected", "{line}");
+        }
+    }
+
+    #[test]
     fn an_answer_that_fits_no_question_is_not_taken_for_success() {
         case(Stage::Data, "250 ok", "server");
         case(Stage::Sender, "354 go on", "server");
@@ -369,9 +459,9 @@ mod tests {
 
     #[test]
     fn an_explanation_names_the_stage_and_quotes_the_server() {
-        let outcome = judge(Stage::Recipient, &reply("550 5.1.1 no such user"), true);
+        let outcome = judge(Stage::Recipient, &reply("550 5.1.1 no such user"), TAKEN);
         assert_eq!(outcome, Outcome::Rejected("recipient refused: 550 5.1.1 no such user".to_owned()));
-        let outcome = judge(Stage::Answer, &Trouble::Silent("no answer within 30 s".to_owned()), true);
+        let outcome = judge(Stage::Answer, &Trouble::Silent("no answer within 30 s".to_owned()), TAKEN);
         let expected = "waiting for the answer to the message: no answer within 30 s";
         assert_eq!(outcome, Outcome::Unknown(expected.to_owned()));
     }
