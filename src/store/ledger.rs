@@ -210,21 +210,23 @@ impl Store {
         .map(Claim::Ours)
     }
 
-    /// Whether something that a message covers has been told already, or is being told.
+    /// Whether something that a message covers has been told already, or is being told. What a message that
+    /// is not there any more covered is no longer counted.
     fn is_told(&self, message: &Claiming<'_>) -> rusqlite::Result<bool> {
         let mut told = self.connection.prepare_cached(
-            "SELECT 1 FROM message_appointment
+            "SELECT message_id, EXISTS (SELECT 1 FROM message WHERE id = message_id) FROM message_appointment
              WHERE appointment_id = ?1 AND CASE WHEN counts = 1 AND kind <> 'manual' THEN sequence END = ?4
              AND customer_id = ?2 AND kind = ?3",
         )?;
         for covered in &message.covers {
-            if told.exists(params![
-                covered.appointment_id,
-                message.customer_id,
-                message.kind.word(),
-                covered.sequence
-            ])? {
-                return Ok(true);
+            let values = params![covered.appointment_id, message.customer_id, message.kind.word(), covered.sequence];
+            let by: Option<(i64, bool)> = told.query_row(values, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            match by {
+                None => {}
+                Some((_, true)) => return Ok(true),
+                Some((id, false)) => {
+                    self.connection.execute("UPDATE message_appointment SET counts = 0 WHERE message_id = ?1", [id])?;
+                }
             }
         }
         Ok(false)
@@ -261,14 +263,20 @@ impl Store {
         if let Some(id) = row {
             self.connection.prepare_cached("DELETE FROM message_appointment WHERE message_id = ?1")?.execute([id])?;
         }
-        self.connection.prepare_cached(if row.is_some() { UPDATE_MESSAGE } else { INSERT_MESSAGE })?.execute(values)?;
+        // Another program's trigger may say otherwise; nothing leaves that is not written down.
+        let one_row = |rows| if rows == 1 { Ok(()) } else { Err(rusqlite::Error::StatementChangedRows(rows)) };
+        one_row(
+            self.connection
+                .prepare_cached(if row.is_some() { UPDATE_MESSAGE } else { INSERT_MESSAGE })?
+                .execute(values)?,
+        )?;
         let id = row.unwrap_or_else(|| self.connection.last_insert_rowid());
         let mut cover = self.connection.prepare_cached(
             "INSERT INTO message_appointment (message_id, appointment_id, appointment_start, sequence, kind,
              customer_id, counts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?;
         for covered in &message.covers {
-            cover.execute(params![
+            one_row(cover.execute(params![
                 id,
                 covered.appointment_id,
                 stored(covered.start),
@@ -276,7 +284,7 @@ impl Store {
                 message.kind.word(),
                 message.customer_id,
                 state.counts(),
-            ])?;
+            ])?)?;
         }
         // Those of a new message are known by its number.
         if row.is_some() {

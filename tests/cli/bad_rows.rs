@@ -271,3 +271,33 @@ fn rows_of_the_record_that_were_left_behind_break_nothing() {
     assert_eq!(practice.pass("2026-03-10T19:30").status, 0);
     assert_eq!(practice.run(&["tasks"]).status, 0);
 }
+
+#[test]
+fn what_a_message_covered_that_was_never_there_silences_nobody() {
+    let practice = renate_and_kai();
+    spoil(
+        &practice,
+        "INSERT INTO message_appointment (message_id, appointment_id, appointment_start, sequence, kind, customer_id, counts)
+         VALUES (77, 1, '2026-03-11 10:00', 0, 'reminder', 7, 1)",
+    );
+    let (report, status) = practice.json(EVENING);
+    assert_eq!(
+        (status, &report["totals"]["sent"], &report["totals"]["withdrawn"]),
+        (0, &2.into(), &0.into()),
+        "{report}"
+    );
+}
+
+#[test]
+fn nothing_leaves_that_a_trigger_of_another_program_keeps_out_of_the_record() {
+    for table in ["message", "message_appointment"] {
+        let practice = renate_and_kai();
+        practice.sql(&format!("CREATE TRIGGER theirs BEFORE INSERT ON {table} BEGIN SELECT RAISE(IGNORE); END"));
+        let printed = practice.pass(EVENING);
+        assert_eq!(
+            (printed.status, practice.files()),
+            (74, vec!["termine.db".to_owned(), "termine.db.lock".to_owned()])
+        );
+        assert!(printed.stderr.contains("writing down a message"), "{printed}");
+    }
+}
