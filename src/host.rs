@@ -5,6 +5,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::regular;
 use crate::settings::{Secret, SecretSource, Surroundings};
 
 /// The name of this workstation: `TERMINBOTE_WORKSTATION`, else the host name.
@@ -89,7 +90,7 @@ impl Surroundings for Host {
             SecretSource::Here(secret) => Ok(secret.clone()),
             SecretSource::File(name) => {
                 let path = self.file_of_secret(name);
-                match fs::read_to_string(&path) {
+                match regular::read(&path) {
                     Ok(text) if !text.trim_end().is_empty() => Ok(Secret::new(text.trim_end())),
                     Ok(_) => Err(format!("the file {} is empty", path.display())),
                     Err(error) => Err(format!("the file {} cannot be read: {error}", path.display())),

@@ -16,6 +16,7 @@ pub mod exit;
 pub mod host;
 pub mod model;
 pub mod pass;
+mod regular;
 pub mod report;
 pub mod rules;
 pub mod segments;

@@ -13,6 +13,7 @@ use serde_json::Value as Json;
 
 use crate::cli::LogFormat;
 use crate::clock::Clock;
+use crate::report::clean;
 
 struct Logger {
     format: LogFormat,
@@ -36,7 +37,9 @@ pub(super) fn error(format: Option<LogFormat>, error: &anyhow::Error, exit_statu
     } else {
         let level = if is_journal() { prefix(Level::Error) } else { "" };
         // A standard error that nobody reads is no reason to end otherwise.
-        let _ = writeln!(io::stderr(), "{level}error: {error:#}");
+        let error = format!("{error:#}");
+        let lines: Vec<String> = error.split('\n').map(clean).collect();
+        let _ = writeln!(io::stderr(), "{level}error: {}", lines.join("\n"));
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::exit::{ExitStatus, Stop};
+use crate::regular::belongs_to;
 use crate::report::html::HtmlPrinter;
 use crate::report::words::Lang;
 use crate::report::{Closing, Heading, MessageReport, Printer};
@@ -35,8 +36,9 @@ impl PageFile {
         }
         // What is there is replaced; behind a link, the file that it points to.
         let path = match path.canonicalize() {
-            Ok(path) if database.canonicalize().is_ok_and(|database| database == path) => {
-                return Err(Stop::usage(format!("--html names the database, {shown}; name another file")));
+            _ if belongs_to(path, database) => {
+                let message = format!("--html names the database or a file of it, {shown}; name another file");
+                return Err(Stop::usage(message));
             }
             Ok(path) if path.is_file() => path,
             Ok(_) => return Err(stop("there is something of this name that is no file")),

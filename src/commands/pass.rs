@@ -13,9 +13,10 @@ use super::page::PassPage;
 use super::progress::{self, Progress};
 use crate::cli::{Cli, Format};
 use crate::clock::Clock;
-use crate::exit::ExitStatus;
+use crate::exit::{ExitStatus, Stop};
 use crate::host::{self, Host};
 use crate::pass::{Dispatch, Pass, PassIdentity, Sending, Showing, service_zone};
+use crate::regular::belongs_to;
 use crate::report::json::JsonPrinter;
 use crate::report::metrics::{Counting, Counts};
 use crate::report::text::TextPrinter;
@@ -52,6 +53,12 @@ fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStat
     super::instant(&cli.common, Zone::default())?;
     let lang = super::language(&cli.common);
     let path = super::database(&cli.common)?;
+    if let Some(metrics) = cli.metrics.as_deref().filter(|metrics| belongs_to(metrics, path)) {
+        let metrics = metrics.display();
+        return Err(
+            Stop::usage(format!("--metrics names the database or a file of it, {metrics}; name another file")).into()
+        );
+    }
     let store = if cli.dry_run { Store::open_read_only(path)? } else { Store::open(path)? };
     let interfaces = store.interfaces()?;
     let zone = service_zone(&interfaces);

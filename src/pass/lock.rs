@@ -11,8 +11,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use chrono::{DateTime, FixedOffset};
+use rustix::fs::OFlags;
 
 use crate::exit::{ExitStatus, Stop};
+use crate::regular::open_flags;
 
 /// The lock of a running pass; it ends with this value.
 #[derive(Debug)]
@@ -31,6 +33,7 @@ impl PassLock {
         let stop = |error: std::io::Error| {
             let advice = match error.kind() {
                 ErrorKind::StorageFull => "make room on the disk",
+                _ if lock.is_symlink() => "it is a link, which is not followed; remove it",
                 _ => "the folder of the database must be writable",
             };
             Stop::new(ExitStatus::Unusable, format!("writing {}: {error}; {advice}", lock.display()))
@@ -41,8 +44,13 @@ impl PassLock {
             .create(true)
             .truncate(false)
             .mode(0o600)
+            // Whoever may write into the folder could lead us to another file.
+            .custom_flags(open_flags(OFlags::NOFOLLOW | OFlags::NONBLOCK))
             .open(&lock)
             .map_err(stop)?;
+        if !file.metadata().map_err(stop)?.is_file() {
+            return Err(stop(std::io::Error::other("it is not a regular file")).into());
+        }
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

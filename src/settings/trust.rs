@@ -10,12 +10,13 @@ use rustls::pki_types::pem::{self, PemObject};
 
 use super::fields::Fields;
 use super::secret::Surroundings;
+use crate::regular;
 
 /// The text of the file that the key `ca_file` names; `None` means the certificates of the system.
 /// What is wrong with it is noted as a fault, which makes all the settings unusable.
 pub(super) fn read_ca_file(fields: &mut Fields<'_>, surroundings: &dyn Surroundings) -> Option<String> {
     let path = surroundings.folder().join(fields.text("ca_file")?);
-    let read = std::fs::read_to_string(&path).map_err(|error| error.to_string());
+    let read = regular::read(&path).map_err(|error| error.to_string());
     read.and_then(|pem| trusted_roots(&pem).map(|_| pem))
         .map_err(|problem| fields.fault("ca_file", format!("{}: {problem}", path.display())))
         .ok()

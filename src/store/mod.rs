@@ -37,6 +37,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::exit::{ExitStatus, Stop};
+use crate::regular;
 
 pub use by_hand::ByHand;
 pub use cases::{CaseLoader, ConfirmationReach, InReach};
@@ -264,12 +265,7 @@ fn keep_pages(connection: &Connection) {
 /// Looks at the first bytes of the file; returns whether it is in WAL mode.
 fn check_header(path: &Path) -> anyhow::Result<bool> {
     let mut header = [0; 20];
-    let read = fs::File::open(path).and_then(|file| {
-        if file.metadata()?.is_dir() {
-            return Err(std::io::ErrorKind::IsADirectory.into());
-        }
-        file.take(20).read(&mut header)
-    });
+    let read = regular::open(path).and_then(|file| file.take(20).read(&mut header));
     match read {
         Ok(20) if header.starts_with(b"SQLite format 3\0") => Ok(header[18] == 2 || header[19] == 2),
         Ok(_) => Err(Stop::new(

@@ -306,3 +306,74 @@ fn a_report_that_cannot_be_written_is_an_error_after_the_pass() {
     assert_eq!(output.status.code(), Some(74));
     assert_eq!(practice.query("SELECT state FROM message"), "sent");
 }
+
+#[test]
+fn a_lock_that_is_a_link_is_not_followed() {
+    let practice = Practice::ready();
+    std::fs::write(practice.path("theirs"), "important").unwrap();
+    std::os::unix::fs::symlink("theirs", practice.path("termine.db.lock")).unwrap();
+    assert_snapshot!(practice.pass(EVENING), @"
+    --- stderr
+    error: writing termine.db.lock: Too many levels of symbolic links (os error 40); it is a link, which is not followed; remove it
+    --- status 74
+    ");
+    assert_eq!(std::fs::read_to_string(practice.path("theirs")).unwrap(), "important");
+}
+
+#[test]
+fn a_pipe_in_place_of_a_file_is_not_waited_for() {
+    let practice = Practice::ready();
+    let pipe = |name: &str| {
+        assert!(std::process::Command::new("mkfifo").arg(practice.path(name)).status().unwrap().success());
+    };
+    pipe("pipe.db");
+    assert_snapshot!(practice.run(&["--db", "pipe.db"]), @"
+    --- stderr
+    error: opening the database pipe.db: it is not a regular file
+    --- status 74
+    ");
+    pipe("password");
+    practice.mail_by_port(25).sql(
+        r#"UPDATE interface SET settings = json_set(settings, '$.user', 'termine', '$.secrets', json('{"password_file": "password"}'))
+           WHERE id = 2"#,
+    );
+    let printed = practice.json(EVENING).0;
+    assert_snapshot!(printed["warnings"][0]["text"], @r#""Interface 2 (for e-mails) is not used since its settings are wrong: “`secrets.password_file`: the file ./password cannot be read: it is not a regular file”. There is no other: nothing can go out by e-mail at present. Correct its settings (column settings).""#);
+}
+
+#[test]
+fn figures_and_pages_do_not_take_the_place_of_the_database() {
+    let practice = Practice::ready();
+    std::fs::rename(practice.path("termine.db"), practice.path("termine.prom")).unwrap();
+    let refused = |option: &str, file: &str| practice.run(&["--db", "termine.prom", option, file]).to_string();
+    assert_snapshot!(
+        [refused("--metrics", "termine.prom"), refused("--html", "termine.prom.lock"), refused("--html", "termine.prom-journal")]
+            .join("\n"),
+        @"
+    --- stderr
+    error: --metrics names the database or a file of it, termine.prom; name another file
+    --- status 2
+    --- stderr
+    error: --html names the database or a file of it, termine.prom.lock; name another file
+    --- status 2
+    --- stderr
+    error: --html names the database or a file of it, termine.prom-journal; name another file
+    --- status 2
+    "
+    );
+    assert_snapshot!(practice.run(&["--metrics", "figures.txt"]), @"
+    --- stderr
+    error: invalid value 'figures.txt' for '--metrics <FILE>': its name must end in .prom, since the node exporter reads no others
+
+    For more information, try '--help'.
+    --- status 2
+    ");
+}
+
+#[test]
+fn an_error_does_not_obey_what_stands_in_the_database() {
+    let practice = Practice::ready();
+    practice.sql("UPDATE branch SET code = char(27) || ']0;pwned' || char(7)").setting(1, "branch_filter", r#""X""#);
+    let printed = practice.pass(EVENING);
+    assert!(!(printed.stdout + &printed.stderr).contains('\u{1b}'));
+}
