@@ -4,7 +4,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::fs::OFlags;
 
@@ -58,7 +58,7 @@ pub(crate) fn belongs_to(path: &Path, database: &Path) -> bool {
     ["", ".lock", "-journal", "-wal", "-shm"].iter().any(|suffix| {
         let mut name = database.clone().into_os_string();
         name.push(suffix);
-        PathBuf::from(name) == path
+        name == path.as_os_str()
     })
 }
 

@@ -15,7 +15,7 @@ use super::facts::{AppointmentFacts, ENGINE_NAMES, Facts, Miss, Misses, Noun, Sc
 use super::language::Language;
 use super::{
     Detail, EMPTY, Engine, Fault, Part, TextFault, close_up_tags, describe, engine, format_problem, one_line,
-    own_language, tidy,
+    own_language, tidy, too_long,
 };
 use crate::model::{Branch, Customer, DocumentTemplate};
 
@@ -37,8 +37,9 @@ pub fn check(text: &DocumentTemplate, default_language: &str) -> Vec<TextFault> 
         let values: Vec<Value> =
             samples.facts().iter().filter_map(|facts| message_values(facts, &language, &misses)).collect();
         let mut found = find(source, &values, &language, &misses, Scope::Message);
-        let is_empty =
-            |values| fill_sample(source, values, &language, &misses).is_some_and(|text| tidy(&text).is_empty());
+        let is_empty = |values| {
+            fill_sample(source, values, &language, &misses, Scope::Message).is_some_and(|text| tidy(&text).is_empty())
+        };
         if part == Part::Body && found.is_empty() && values.iter().any(is_empty) {
             found.insert(Fault::whole(EMPTY));
         }
@@ -60,20 +61,30 @@ pub fn check_summary(template: &str, default_language: &str) -> Vec<TextFault> {
         .map(|appointment| summary_values(appointment, &language, &misses))
         .collect();
     let mut found = find(template, &values, &language, &misses, Scope::Summary);
-    let is_empty =
-        |values| fill_sample(template, values, &language, &misses).is_some_and(|text| one_line(&text).is_empty());
+    let is_empty = |values| {
+        fill_sample(template, values, &language, &misses, Scope::Summary).is_some_and(|text| one_line(&text).is_empty())
+    };
     if found.is_empty() && values.iter().any(is_empty) {
         found.insert(Fault::whole(EMPTY));
     }
     found.into_iter().map(TextFault::of_summary).collect()
 }
 
-fn fill_sample(source: &str, values: &Value, language: &Language, misses: &Arc<Misses>) -> Option<String> {
-    Engine::new(language.clone()).fill(source, values, misses, Scope::Message, Detail::Shown).ok()
+fn fill_sample(
+    source: &str,
+    values: &Value,
+    language: &Language,
+    misses: &Arc<Misses>,
+    scope: Scope,
+) -> Option<String> {
+    Engine::new(language.clone()).fill(source, values, misses, scope, Detail::Shown).ok()
 }
 
 /// The faults of one piece of template text, by line.
 fn find(source: &str, values: &[Value], language: &Language, misses: &Arc<Misses>, scope: Scope) -> BTreeSet<Fault> {
+    if let Some(fault) = too_long(source) {
+        return BTreeSet::from([fault]);
+    }
     let source = close_up_tags(source);
     let several_lines = source.trim_end().contains('\n');
     let engine = engine(language);

@@ -39,6 +39,9 @@ use language::{Language, normal_tag, primary};
 /// The most that one text may grow to, in bytes. A loop gone wrong stops here.
 const LONGEST: usize = 64 * 1024;
 
+/// How many steps the engine takes for one text, far more than the longest confirmation needs.
+const STEPS: u64 = 200_000;
+
 /// The filters that are worth knowing; the engine has a few more.
 const FILTERS: &[&str] = &[
     "capitalize",
@@ -301,6 +304,9 @@ impl Engine {
         scope: Scope,
         detail: Detail,
     ) -> Result<String, Fault> {
+        if let Some(fault) = too_long(source) {
+            return Err(fault);
+        }
         let mut output = Limited { text: Vec::new(), full: false };
         let filled = self
             .environment
@@ -321,11 +327,17 @@ impl Engine {
     }
 }
 
+/// A template that is longer than any text would take the engine apart, one level for each word.
+fn too_long(source: &str) -> Option<Fault> {
+    (source.len() > LONGEST).then(|| Fault::whole(format!("it is longer than {LONGEST} bytes")))
+}
+
 /// The template engine, set up for plain text in `language`.
 fn engine<'s>(language: &Language) -> Environment<'s> {
     let mut engine = Environment::new();
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
     engine.set_auto_escape_callback(|_| AutoEscape::None);
+    engine.set_fuel(Some(STEPS));
     // It would print every value there is.
     engine.remove_global("debug");
     engine.remove_filter("pprint");
@@ -382,6 +394,7 @@ fn describe(error: &Error, misses: &Misses, scope: Scope, detail: Detail) -> Str
                 |name| format!("unknown filter `{name}`; {}", suggestion(name, FILTERS)),
             )
         }
+        (ErrorKind::OutOfFuel, _) => format!("it takes more than {STEPS} steps; its loops run too often"),
         (ErrorKind::UndefinedError, None) => "it uses a value that is not there".to_owned(),
         (_, Some(words)) => format!("{kind}: {words}"),
         (_, None) => kind.to_string(),
@@ -543,6 +556,18 @@ mod tests {
         2026-03-10 10:30|2026-03-10 10:55|Dienstag, 10. März 2026|Praxis am Markt
         4711|ohne Kalender
         keine Anrede
+        ");
+    }
+
+    #[test]
+    fn a_text_that_would_never_end_is_a_fault_of_that_text() {
+        let endless = "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}Bis bald!";
+        let deep = format!("{{{{ {}1 }}}}", "not ".repeat(50_000));
+        let faults: Vec<_> = [endless, &deep].iter().flat_map(|body| check(&text(None, body), "de")).collect();
+        let faults: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        insta::assert_snapshot!(faults.join("\n"), @"
+        document template `Test`, body: it takes more than 200000 steps; its loops run too often
+        document template `Test`, body: it is longer than 65536 bytes
         ");
     }
 
