@@ -4,6 +4,7 @@
 //! [`Courier`]. Only what is provably not sent is called so: the pass may try it again. Whatever
 //! may have arrived is [`Outcome::Unknown`] and never sent twice in one pass.
 
+mod blot;
 mod certificate;
 pub mod email;
 pub mod file;
@@ -206,10 +207,13 @@ fn one_line(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// The start of `text` in one line, not too long to be read.
+/// The start of `text` in one line, not too long to be read. It ends with a whole word unless that is very long,
+/// since half an address would not be known as one, and not be masked.
 fn excerpt(text: &str) -> String {
     let mut line = one_line(text);
     if let Some((end, _)) = line.char_indices().nth(MAX_SHOWN) {
+        let word = line.get(..=end).and_then(|start| start.rfind(' '));
+        let end = word.filter(|word| *word > end / 2).unwrap_or(end);
         line.truncate(end);
         line.push('…');
     }
@@ -225,6 +229,8 @@ mod tests {
         assert_eq!(excerpt(" a\r\nb\t\u{1b}[31mc\0 \u{85}ä "), "a b [31mc ä");
         assert_eq!(excerpt(&"ü".repeat(MAX_SHOWN)).chars().count(), MAX_SHOWN);
         let long = excerpt(&"wort ".repeat(200));
-        assert!(long.ends_with('…') && long.chars().count() == MAX_SHOWN + 1, "{long}");
+        assert!(long.ends_with("wort…") && (MAX_SHOWN - 5..=MAX_SHOWN).contains(&long.chars().count()), "{long}");
+        let cut = excerpt(&format!("{} anna.muster@example.de", "x".repeat(MAX_SHOWN - 8)));
+        assert!(cut.ends_with("x…"), "{cut}");
     }
 }

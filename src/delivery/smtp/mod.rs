@@ -139,6 +139,10 @@ impl SmtpCarrier {
 
         let mut wire =
             Wire::connect(host, *port, self.timeout, Arc::clone(&self.clock)).map_err(at(Stage::Greeting))?;
+        // It may have been told on another connection before.
+        if let Some(Login { proof: Proof::Password { password, .. }, .. }) = login {
+            wire.hide(password.expose());
+        }
         let encrypt = |wire: Wire| match config {
             Some(config) => wire.encrypt(host, Arc::clone(config)).map_err(at(Stage::Encryption)),
             None => Ok(wire),
@@ -592,26 +596,20 @@ fn prove(wire: &mut Wire, login: &Login, offers: &Offers, timeout: Duration) -> 
         let names: Vec<_> = wanted.iter().map(ToString::to_string).collect();
         return Err(Trouble::Unfit(format!("the server offers no log-in by {}", names.join(" or "))));
     };
+    // Some servers repeat what they were told, and what they say stands in the record.
+    wire.hide(secret.expose());
     let credentials = Credentials::new(login.user.clone(), secret.expose().to_owned());
-    let mut told = vec![secret.expose().to_owned()];
-    exchange(wire, mechanism, &credentials, &mut told).map_err(|trouble| match trouble {
-        // Some servers repeat what they did not like, and what they say stands in the record.
-        Trouble::Reply(Reply { code, text }) => Trouble::Reply(Reply { code, text: without(&text, &told) }),
-        Trouble::Garbled(text) => Trouble::Garbled(without(&text, &told)),
-        trouble => trouble,
-    })
+    exchange(wire, mechanism, &credentials)
 }
 
-/// Tells the credentials by `mechanism` and waits for the verdict. What it tells is added to `told`.
-fn exchange(
-    wire: &mut Wire,
-    mechanism: Mechanism,
-    credentials: &Credentials,
-    told: &mut Vec<String>,
-) -> Result<(), Trouble> {
+/// Tells the credentials by `mechanism` and waits for the verdict.
+fn exchange(wire: &mut Wire, mechanism: Mechanism, credentials: &Credentials) -> Result<(), Trouble> {
     let unfit = |error: lettre::transport::smtp::Error| Trouble::Garbled(error.to_string());
-    let mut tell = |wire: &mut Wire, command: String| {
-        told.extend(command.split_whitespace().last().map(str::to_owned));
+    let tell = |wire: &mut Wire, command: String| {
+        // "PLAIN" and "LOGIN", the last words of commands that tell nothing yet, may stay.
+        if let Some(word) = command.split_whitespace().last().filter(|word| !["PLAIN", "LOGIN"].contains(word)) {
+            wire.hide(word);
+        }
         wire.ask(&command)
     };
     let first = Auth::new(mechanism, credentials.clone(), None).map_err(unfit)?;
@@ -630,11 +628,4 @@ fn exchange(
         reply = tell(wire, next)?;
     }
     expect(235, reply).map(|_| ())
-}
-
-/// `text` with stars for every one of `secrets` in it.
-fn without(text: &str, secrets: &[String]) -> String {
-    // "PLAIN" and "LOGIN", the last words of commands that tell nothing yet, may stay.
-    let secrets = secrets.iter().filter(|secret| !secret.is_empty() && !["PLAIN", "LOGIN"].contains(&secret.as_str()));
-    secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"))
 }

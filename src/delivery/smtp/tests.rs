@@ -583,6 +583,16 @@ mod logging_in {
     }
 
     #[test]
+    fn a_server_that_repeats_the_password_later_does_not_bring_it_into_the_record() {
+        for stage in [At::Mail, At::Rcpt, At::Content] {
+            let words = format!("550 5.1.1 {} hunter2 AHRlcm1pbmUAaHVudGVyMg== aHVudGVyMg==", "x ".repeat(140));
+            let peer = SmtpPeer::at(stage, Act::say(&words));
+            let told = told(carrier(&with_password(peer.port(), None)).courier().hand_over(&message()));
+            assert!(told.contains("***") && !told.contains("hunter") && !told.contains("aHVu"), "{told}");
+        }
+    }
+
+    #[test]
     fn a_server_that_cannot_check_passwords_for_now_may_do_so_later() {
         let peer = SmtpPeer::at(At::Auth, Act::say("454 4.7.0 Temporary authentication failure"));
         let told = told(carrier(&with_password(peer.port(), None)).courier().hand_over(&message()));

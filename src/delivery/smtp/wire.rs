@@ -26,6 +26,7 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use crate::clock::Clock;
+use crate::delivery::blot::Blot;
 use crate::delivery::certificate::certificate_problem;
 use crate::delivery::excerpt;
 
@@ -33,6 +34,8 @@ use crate::delivery::excerpt;
 const LINE: usize = 4096;
 /// The most bytes of one answer, all lines together.
 const ANSWER: usize = 1 << 20;
+/// From how much of what makes no sense an excerpt is made.
+const MOST_SHOWN: usize = 2048;
 /// How long a server that is taken leave of may take to close the connection.
 const LEAVE: Duration = Duration::from_millis(250);
 
@@ -162,6 +165,8 @@ pub(super) struct Wire {
     timeout: Duration,
     /// What has been read and not been taken as an answer yet.
     read: Vec<u8>,
+    /// What no answer may bring into the record.
+    blot: Blot,
 }
 
 impl Wire {
@@ -181,12 +186,27 @@ impl Wire {
                     // Nothing here is written in pieces, so that there is nothing worth waiting for.
                     tcp.set_nodelay(true).map_err(|error| unreachable(&error))?;
                     let socket = Socket { tcp, clock, deadline: Duration::ZERO, timeouts: [None; 2] };
-                    return Ok(Self { stream: Stream::Plain(socket), timeout, read: Vec::new() });
+                    return Ok(Self {
+                        stream: Stream::Plain(socket),
+                        timeout,
+                        read: Vec::new(),
+                        blot: Blot::default(),
+                    });
                 }
                 Err(error) => failure = error,
             }
         }
         Err(unreachable(&failure))
+    }
+
+    /// Keeps a secret out of all answers from here on.
+    pub(super) fn hide(&mut self, secret: &str) {
+        self.blot.hide(secret);
+    }
+
+    /// What was read, for people: the start of it, harmless to print.
+    fn shown(&self, bytes: &[u8]) -> String {
+        format!("\"{}\"", excerpt(&self.blot.out(&decoded(bytes.get(..MOST_SHOWN).unwrap_or(bytes)))))
     }
 
     /// Our own address on this connection.
@@ -242,7 +262,7 @@ impl Wire {
         if self.read.is_empty() {
             return Ok(());
         }
-        Err(Trouble::Garbled(format!("an answer to nothing: {}", shown(&self.read))))
+        Err(Trouble::Garbled(format!("an answer to nothing: {}", self.shown(&self.read))))
     }
 
     /// Sends `message`, which ends with the final dot, and `ahead` behind it; as [`Wire::write`] if there
@@ -302,7 +322,7 @@ impl Wire {
         loop {
             let line = self.line()?;
             total += line.len();
-            let garbled = || Trouble::Garbled(format!("not an answer of a mail server: {}", shown(&line)));
+            let garbled = || Trouble::Garbled(format!("not an answer of a mail server: {}", self.shown(&line)));
             let (this, last) = code_of(&line).ok_or_else(garbled)?;
             if *code.get_or_insert(this) != this || total > ANSWER {
                 return Err(garbled());
@@ -312,7 +332,7 @@ impl Wire {
             text.push(' ');
             text.push_str(&words);
             if last {
-                return Ok(Reply { code: this, text: excerpt(&text) });
+                return Ok(Reply { code: this, text: excerpt(&self.blot.out(&text)) });
             }
         }
     }
@@ -329,7 +349,7 @@ impl Wire {
                 return Ok(line);
             }
             if self.read.len() > LINE {
-                return Err(Trouble::Garbled(format!("a line without an end: {}", shown(&self.read))));
+                return Err(Trouble::Garbled(format!("a line without an end: {}", self.shown(&self.read))));
             }
             let mut bytes = [0; LINE];
             let count = match &mut self.stream {
@@ -398,11 +418,6 @@ fn code_of(line: &[u8]) -> Option<(u16, bool)> {
 /// Text in UTF-8, or else in Latin-1, which knows every byte.
 fn decoded(bytes: &[u8]) -> String {
     std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), str::to_owned)
-}
-
-/// What was read, for people: the start of it, harmless to print.
-fn shown(bytes: &[u8]) -> String {
-    format!("\"{}\"", excerpt(&decoded(bytes.get(..80).unwrap_or(bytes))))
 }
 
 #[cfg(test)]
