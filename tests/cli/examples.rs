@@ -4,6 +4,7 @@ use std::path::Path;
 
 use insta::assert_snapshot;
 use rusqlite::Connection;
+use rusqlite::fallible_iterator::FallibleIterator;
 use terminbote::settings::{Secret, SecretSource, Sms, Smtp, Surroundings};
 
 use crate::practice::{EVENING, Practice, printed};
@@ -41,16 +42,31 @@ fn export(practice: &Practice) -> Connection {
     export
 }
 
-/// Runs `sync.sql`; returns how many rows it changed.
-fn sync(practice: &Practice) -> i64 {
+/// Runs `sync.sql`; returns how many rows it changed, and what it printed.
+fn sync_printing(practice: &Practice) -> (i64, String) {
     let sql = example("sync.sql");
     let here = sql.replace("'praxis.db'", &format!("'{}'", practice.path("praxis.db").display()));
     assert_ne!(here, sql);
     let connection = practice.connection();
     let recorded = || connection.query_row("SELECT count(*) FROM change", [], |row| row.get::<_, i64>(0)).unwrap();
     let before = recorded();
-    connection.execute_batch(&here).unwrap();
-    recorded() - before
+    let mut printed = Vec::new();
+    let mut statements = rusqlite::Batch::new(&connection, &here);
+    while let Some(mut statement) = statements.next().unwrap() {
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            printed.push(row.get::<_, String>(0).unwrap());
+        }
+    }
+    (recorded() - before, printed.join("\n"))
+}
+
+/// How many rows `sync.sql` changed, having nothing to say.
+#[track_caller]
+fn sync(practice: &Practice) -> i64 {
+    let (changed, printed) = sync_printing(practice);
+    assert_eq!(printed, "");
+    changed
 }
 
 /// A database with the interfaces of [`Practice::ready`] and everything else from the export.
@@ -122,17 +138,58 @@ fn sync_cancels_what_has_vanished_and_deletes_its_numbers() {
 }
 
 #[test]
-fn sync_is_one_transaction_that_a_bad_row_stops_as_a_whole() {
+fn sync_leaves_out_what_breaks_a_rule_and_says_so() {
     let (practice, export) = synchronized();
     export
         .execute_batch(
-            "UPDATE branch SET name = 'Neu'; UPDATE appointment SET starts_at = '11.03.2026 10:00' WHERE id = 1",
+            "UPDATE branch SET name = 'Neu';
+             INSERT INTO branch VALUES (2, NULL, 'ohne Kürzel', NULL, NULL, NULL, NULL, NULL);
+             UPDATE appointment_type SET auto_notify = 'ja' WHERE id = 2;
+             UPDATE customer SET preferred_contact = 'E-Mail', last_name = 'Winter' WHERE id = 8;
+             INSERT INTO customer (id, last_name, deceased) VALUES (NULL, 'Niemand', 0), ('K9', 'Neun', 0), (10, 'Zehn', NULL);
+             UPDATE customer_phone SET position = 4 WHERE position = 2;
+             UPDATE appointment SET starts_at = '11.03.2026 10:00' WHERE id = 1;
+             UPDATE appointment SET status = 'cancelled' WHERE id = 2;
+             INSERT INTO appointment SELECT NULL, branch_id, customer_id, type_id, status, is_group, starts_at, ends_at, NULL, NULL
+             FROM appointment WHERE id = 2;",
         )
         .unwrap();
-    let sql = example("sync.sql").replace("'praxis.db'", &format!("'{}'", practice.path("praxis.db").display()));
-    let error = practice.connection().execute_batch(&sql).unwrap_err().to_string();
-    assert!(error.contains("CHECK constraint failed"), "{error}");
-    assert_eq!(practice.query("SELECT name FROM branch"), "Optik Muster");
+    let (changed, printed) = sync_printing(&practice);
+    assert_snapshot!(printed, @"
+    left as it was: appointment without a number, id is NULL
+    left as it was: appointment 1, starts_at is '11.03.2026 10:00'
+    left as it was: appointment_type 2, auto_notify is 'ja'
+    left as it was: branch 2, code or name is missing
+    left as it was: customer without a number, id is NULL
+    left as it was: customer 8, preferred_contact is 'E-Mail'
+    left as it was: customer 10, deceased is NULL
+    left as it was: customer K9, id is 'K9'
+    left as it was: customer_phone 8/4, position is 4
+    ");
+    // The branch's name, the cancelled appointment, and the number that is at its position no more.
+    assert_eq!(changed, 3);
+    assert_snapshot!(practice.query("SELECT id, status, starts_at FROM appointment ORDER BY id"), @"
+    1|booked|2026-03-11 10:00
+    2|cancelled|2026-03-11 11:00
+    3|completed|2026-03-09 11:00
+    ");
+    assert_eq!(practice.query("SELECT id, last_name FROM customer ORDER BY id"), "7|Weiß\n8|Sommer");
+    assert_eq!(sync_printing(&practice), (0, printed));
+}
+
+#[test]
+fn sync_of_branches_that_swap_their_codes() {
+    let (practice, export) = synchronized();
+    export.execute_batch("INSERT INTO branch VALUES (2, 'B', 'Optik Berlin', NULL, NULL, NULL, NULL, NULL)").unwrap();
+    assert_eq!(sync(&practice), 1);
+    export.execute_batch("UPDATE branch SET code = CASE code WHEN 'B' THEN 'HH' ELSE 'B' END").unwrap();
+    sync(&practice);
+    assert_eq!(practice.query("SELECT id, code FROM branch ORDER BY id"), "1|B\n2|HH");
+    // One that the export does not have any more keeps its code.
+    export
+        .execute_batch("DELETE FROM branch WHERE id = 1; INSERT INTO branch (id, code, name) VALUES (3, 'B', 'Neu')")
+        .unwrap();
+    assert_snapshot!(sync_printing(&practice).1, @"left as it was: branch 3, a branch that the export does not have any more has the code 'B'");
 }
 
 #[test]
