@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::exit::Stop;
-use crate::model::{Channel, ContactTemplate, DocumentTemplate, Format, Interface, InterfaceKind};
+use crate::model::{
+    BadData, Branch, Channel, ContactTemplate, DocumentTemplate, Format, Interface, InterfaceKind, Problem,
+};
 use crate::report::Warning;
 use crate::rules::Chain;
 use crate::rules::interface::{Outlet, Outlets, usable};
@@ -165,6 +167,7 @@ impl Setup {
             match row {
                 Err(bad) => warnings.push(Warning::BadData(bad.clone())),
                 Ok(row) => {
+                    warnings.extend(no_such_branch(row, &branches).map(Warning::BadData));
                     let state = usable(row, today, workstation);
                     match row.kind {
                         InterfaceKind::AppointmentNotification => {}
@@ -194,6 +197,14 @@ impl Setup {
         let sms = !in_use.contains(&Channel::Sms) || self.sms.values().all(Sms::is_local);
         smtp && sms
     }
+}
+
+/// The fault of an interface for a branch that does not exist: nobody is ever written to by it.
+fn no_such_branch(row: &Interface, branches: &BTreeMap<i64, Result<Branch, BadData>>) -> Option<BadData> {
+    let id =
+        row.branch_id.filter(|id| row.kind != InterfaceKind::AppointmentNotification && !branches.contains_key(id))?;
+    let problem = Problem::NoSuchRow { table: "branch", id };
+    Some(BadData { table: "interface", row: row.id, column: "branch_id", problem })
 }
 
 /// Keeps the settings of an interface that may be used; a fault in them makes it unusable (F4).
@@ -289,7 +300,8 @@ fn texts(
             let faults =
                 template.map_or_else(Vec::new, |template| template::check_summary(template, &settings.language));
             texts.summary_fault = faults.first().map(ToString::to_string);
-            warnings.extend(faults.iter().map(|fault| Warning::TextUnusable { fault: fault.to_string() }));
+            let unusable = |fault: &template::TextFault| Warning::CalendarTitleUnusable { fault: fault.to_string() };
+            warnings.extend(faults.iter().map(unusable));
         }
     }
     names.extend(contact_template.iter().flat_map(|template| &template.channels).map(|(_, name)| name.as_str()));

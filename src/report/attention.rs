@@ -342,7 +342,8 @@ pub(super) fn group_title(lang: Lang, zone: Zone, row: &Skipped) -> String {
 pub(super) fn points(lang: Lang, closing: &Closing, deferred: &[Deferred]) -> Vec<String> {
     let mut points = Vec::new();
     let urgent = || closing.warnings.iter().filter(|warning| warning.needs_person());
-    let is_text = |warning: &&Warning| matches!(warning, Warning::TextUnusable { .. });
+    let is_text =
+        |warning: &&Warning| matches!(warning, Warning::TextUnusable { .. } | Warning::CalendarTitleUnusable { .. });
     points.extend(urgent().filter(is_text).map(|warning| words::warning(lang, warning)));
     points.extend(urgent().filter(|warning| !is_text(warning)).map(|warning| words::warning(lang, warning)));
     points.extend(closing.skipped.iter().filter_map(|row| match &row.reason {

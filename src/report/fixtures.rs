@@ -206,6 +206,7 @@ pub(super) fn warnings() -> Vec<Warning> {
     warnings.extend(causes().into_iter().map(|cause| Warning::ServiceUnusable { interface_id: 1, cause }));
     warnings.push(Warning::UnknownBranchCode { code: "HX".to_owned() });
     warnings.push(Warning::TextUnusable { fault: "text `Terminerinnerung`, line 3: unknown `branhc`".to_owned() });
+    warnings.push(Warning::CalendarTitleUnusable { fault: "unknown `customer`".to_owned() });
     warnings.extend(causes().into_iter().zip([true, false, false, true]).map(|(cause, channel_is_dead)| {
         Warning::InterfaceUnusable { interface_id: 2, channel: Channel::Email, cause, channel_is_dead }
     }));

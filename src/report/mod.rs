@@ -234,6 +234,11 @@ pub enum Warning {
         /// The fault.
         fault: String,
     },
+    /// The setting for the titles in calendar files cannot be used; confirmations are deferred (F8).
+    CalendarTitleUnusable {
+        /// The fault.
+        fault: String,
+    },
     /// A channel that is in use has no usable interface (F4): this one may not be used.
     InterfaceUnusable {
         /// The interface.
@@ -339,7 +344,7 @@ impl Warning {
             },
             Self::NothingConfigured { .. } => "nothing_configured",
             Self::UnknownBranchCode { .. } => "branch_code_unknown",
-            Self::TextUnusable { .. } => "text_unusable",
+            Self::TextUnusable { .. } | Self::CalendarTitleUnusable { .. } => "text_unusable",
             Self::InterfaceMissing { .. } => "interface_missing",
             Self::SeveralInterfaces { .. } => "several_interfaces",
             Self::BadData(_) => "bad_data",
@@ -399,6 +404,7 @@ impl Warning {
             Self::NothingConfigured { .. }
             | Self::UnknownBranchCode { .. }
             | Self::TextUnusable { .. }
+            | Self::CalendarTitleUnusable { .. }
             | Self::InterfaceMissing { .. }
             | Self::BadData(_)
             | Self::InterfaceTrouble { .. }

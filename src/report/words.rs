@@ -511,6 +511,16 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
                  document_template).",
             )
         }
+        Warning::CalendarTitleUnusable { fault } => {
+            let fault = quoted(lang, fault);
+            say!(
+                lang,
+                "Der Titel für Kalendereinträge kann nicht benutzt werden: {fault}. Bestätigungen sind zurückgestellt, \
+                 bis er berichtigt ist (Einstellung calendar_summary, Tabelle interface).",
+                "The title of calendar entries cannot be used: {fault}. Confirmations are postponed until it is \
+                 corrected (setting calendar_summary, table interface).",
+            )
+        }
         Warning::BadData(bad) => bad_data(lang, bad),
         Warning::InterfaceUnusable { interface_id, channel, cause, channel_is_dead } => {
             interface_unusable(lang, *interface_id, *channel, cause, *channel_is_dead)
@@ -876,6 +886,7 @@ mod tests {
         Schnittstelle 1 (Terminbenachrichtigung) wird nicht benutzt, weil ihre Einstellungen falsch sind: „unknown key `hots`“. Berichtigen Sie ihre Einstellungen (Spalte settings).
         Das Filialkürzel „HX“ im Filialkürzel-Filter (Einstellung branch_filter) gehört zu keiner Filiale; wer damit gemeint war, bekommt keine Nachrichten. Berichtigen Sie den Filter oder das Kürzel (Tabelle branch, Spalte code).
         Ein Text kann nicht benutzt werden: „text `Terminerinnerung`, line 3: unknown `branhc`“. Nachrichten, die ihn brauchen, sind zurückgestellt, bis er berichtigt ist (Tabelle document_template).
+        Der Titel für Kalendereinträge kann nicht benutzt werden: „unknown `customer`“. Bestätigungen sind zurückgestellt, bis er berichtigt ist (Einstellung calendar_summary, Tabelle interface).
         Schnittstelle 2 (für E-Mails) wird nicht benutzt, weil sie nicht als serverseitig eingerichtet ist. Eine andere gibt es nicht: Zurzeit kann nichts per E-Mail hinausgehen. Setzen Sie bei ihr die Verwendung auf „Serverseitig“ (Spalte server_side auf 1).
         Schnittstelle 2 (für E-Mails) wird nicht benutzt, weil sie erst ab Mi., 01.04.2026 freigegeben ist. Soll sie früher gelten, ändern Sie ihr Startdatum (Spalte start_date).
         Schnittstelle 2 (für E-Mails) wird nicht benutzt, weil sie an den Rechner „EMPFANG“ gebunden ist. Soll dieser Rechner sie benutzen, ändern oder leeren Sie die Spalte workstation.
@@ -912,6 +923,7 @@ mod tests {
         Interface 1 (appointment notification) is not used since its settings are wrong: “unknown key `hots`”. Correct its settings (column settings).
         The code “HX” in the branch filter (setting branch_filter) belongs to no branch; customers of the branch that was meant get no messages. Correct the filter or the code (table branch, column code).
         A text cannot be used: “text `Terminerinnerung`, line 3: unknown `branhc`”. Messages that need it are postponed until it is corrected (table document_template).
+        The title of calendar entries cannot be used: “unknown `customer`”. Confirmations are postponed until it is corrected (setting calendar_summary, table interface).
         Interface 2 (for e-mails) is not used since it is not set up for use on the server. There is no other: nothing can go out by e-mail at present. Set it to be used on the server (column server_side to 1).
         Interface 2 (for e-mails) is not used since it starts only on Wed 1 Apr 2026. If it is to start earlier, change its start date (column start_date).
         Interface 2 (for e-mails) is not used since it is bound to the computer “EMPFANG”. If this computer is to use it, change or empty the column workstation.

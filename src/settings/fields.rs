@@ -187,13 +187,15 @@ pub(super) struct Fields<'a> {
     known: BTreeSet<&'static str>,
     misplaced: BTreeSet<&'static str>,
     faults: &'a RefCell<Vec<Fault>>,
+    /// Whether it cannot be told which keys belong here.
+    undecided: bool,
     /// Where it is written down what is asked for, if somebody wants to know.
     asked: Option<&'a RefCell<Vec<Key>>>,
 }
 
 impl<'a> Fields<'a> {
     fn new(path: String, map: &'a Map<String, Value>, faults: &'a RefCell<Vec<Fault>>) -> Self {
-        Self { path, map, known: BTreeSet::new(), misplaced: BTreeSet::new(), faults, asked: None }
+        Self { path, map, known: BTreeSet::new(), misplaced: BTreeSet::new(), faults, undecided: false, asked: None }
     }
 
     /// The value of `key`, which may hold `holds`, or is `default` if it is left out.
@@ -230,6 +232,11 @@ impl<'a> Fields<'a> {
     /// Whether `key` is there and not null.
     pub(super) fn has(&self, key: &str) -> bool {
         self.map.get(key).is_some_and(|value| !value.is_null())
+    }
+
+    /// The key that decides which others belong here is wrong: to say so of each would bury the cause.
+    pub(super) fn judge_no_other_keys(&mut self) {
+        self.undecided = true;
     }
 
     /// `value` by `get`, or a fault that `wanted` is needed.
@@ -457,7 +464,7 @@ impl<'a> Fields<'a> {
 
     /// Notes a fault for every key that nobody has asked for.
     fn refuse_unknown(&self) {
-        for key in self.map.keys() {
+        for key in self.map.keys().filter(|_| !self.undecided) {
             if self.known.contains(key.as_str()) || self.misplaced.contains(key.as_str()) {
                 continue;
             }

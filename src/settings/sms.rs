@@ -182,8 +182,11 @@ impl Sms {
         for name in SECRETS {
             fields.belongs_under_secrets(name);
         }
-        // Without a gateway the other keys cannot be judged; saying so of each would bury the cause.
-        let gateway = match name? {
+        let Some(name) = name else {
+            fields.judge_no_other_keys();
+            return None;
+        };
+        let gateway = match name {
             Name::Smscreator => Smscreator::read(fields, surroundings).map(Gateway::Smscreator),
             Name::Seven => Seven::read(fields, surroundings).map(Gateway::Seven),
             Name::Twilio => Twilio::read(fields, surroundings).map(Gateway::Twilio),
@@ -647,5 +650,12 @@ mod tests {
             let found = faults(json);
             assert!(found.contains(wanted), "{json}\n{found}");
         }
+    }
+
+    #[test]
+    fn a_gateway_that_is_mistyped_is_the_only_fault() {
+        let faults =
+            Sms::read(r#"{"gateway": "sevn", "from": "Optik", "secrets": {"api_key": "k"}}"#, &Here).unwrap_err();
+        insta::assert_snapshot!(faults, @r#"`gateway`: "sevn" where one of "smscreator", "seven", "twilio", "sipgate", "kannel", "http", "file" is needed"#);
     }
 }

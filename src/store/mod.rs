@@ -318,7 +318,8 @@ fn immutable_uri(path: &Path) -> anyhow::Result<PathBuf> {
     Ok(uri.into())
 }
 
-const MAKE_ROOM: &str = "; make room on the disk, the next pass goes on where this one stopped";
+const MAKE_ROOM: &str =
+    "; make room on the disk; a pass goes on where this one stopped, anything else has to be run again";
 
 /// Whether the file system of the database has no room left to speak of.
 fn is_full(path: &Path) -> bool {

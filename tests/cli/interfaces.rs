@@ -256,3 +256,15 @@ fn b4_a_branch_that_the_filter_leaves_out_is_a_reason_of_its_own() {
     );
     assert_eq!((status, &report["skipped"][0]["reason"]), (0, &"branch_not_selected".into()));
 }
+
+#[test]
+fn f4_an_interface_of_a_branch_that_does_not_exist_is_named() {
+    let practice = Practice::ready();
+    practice
+        .without_confirmations()
+        .appointment(1, "2026-03-11 10:00")
+        .sql("PRAGMA foreign_keys = OFF; UPDATE interface SET branch_id = 99 WHERE id = 2");
+    let (report, status) = practice.json(EVENING);
+    assert_eq!(status, 1);
+    assert_snapshot!(report["warnings"][0]["text"], @r#""Table interface, row 2, column branch_id cannot be understood: there is no row 99 in the table branch. Please correct it.""#);
+}

@@ -262,7 +262,7 @@ impl Checking<'_> {
                 Warning::InterfaceUnusable { .. } => continue,
                 Warning::BadData(bad) if bad.table == "interface" => continue,
                 Warning::UnknownBranchCode { .. } => Area::Service,
-                Warning::TextUnusable { .. } => Area::Texts,
+                Warning::TextUnusable { .. } | Warning::CalendarTitleUnusable { .. } => Area::Texts,
                 Warning::BadData(_) => Area::Rows,
                 _ => Area::Interfaces,
             };
