@@ -6,6 +6,7 @@
 //! leads through all of them; [`commands`] are what the command line offers.
 
 pub mod calendar;
+pub mod cause;
 pub mod cli;
 pub mod clock;
 pub mod commands;

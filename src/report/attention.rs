@@ -10,6 +10,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::words::{self, Lang, Noun, count, moment, say};
 use super::{Closing, Deferral, Fate, MessageReport, Warning};
+use crate::cause::Cause;
 use crate::contact::mask_stored;
 use crate::model::{Branch, Channel, Kind, State};
 use crate::rules::Skipped;
@@ -296,7 +297,9 @@ pub(super) fn defer(groups: &mut Vec<Deferred>, lang: Lang, message: &MessageRep
     let Some(group) = groups.get_mut(at) else { return };
     group.messages += 1;
     // A fault in a text is named by its warning already.
-    let problem = message.error.as_deref().filter(|_| message.deferral != Some(Deferral::Text));
+    // A cause of our own is in the sentence.
+    let says_more = |problem: &&str| message.deferral != Some(Deferral::Text) && Cause::of_sentence(problem).is_none();
+    let problem = message.error.as_deref().filter(says_more);
     if let Some(problem) = problem.filter(|_| group.problems.len() < PROBLEMS) {
         group.problems.insert(words::reply(lang, problem));
     }

@@ -14,6 +14,7 @@ use super::Fate;
 use super::lines::{Lines, Page};
 use super::words::{self, Lang, Noun, count, moment, quoted, say};
 
+use crate::cause::Cause;
 use crate::contact::mask_stored;
 use crate::model::{Channel, Entry, State, Stated, Status};
 use crate::zone::{Zone, stored};
@@ -126,7 +127,11 @@ impl Sentences {
 
     /// What a server said.
     fn said(&self, text: &str) -> String {
-        if self.in_full { quoted(self.lang, text) } else { words::reply(self.lang, text) }
+        if self.in_full && Cause::of_sentence(text).is_none() {
+            quoted(self.lang, text)
+        } else {
+            words::reply(self.lang, text)
+        }
     }
 
     fn range(&self, heading: &HistoryHeading) -> Option<String> {

@@ -19,6 +19,7 @@ pub(crate) use self::faults::bad_problem;
 pub use self::page::{Label, before, hour, label, messages, points, span, strip};
 pub use self::pass::{instead, notes, pass_lines, pass_name, pass_title, to_do};
 use super::{Deferral, Fate, PassResult, Totals, Warning};
+use crate::cause::Cause;
 use crate::contact::mask_addresses;
 use crate::model::{BadData, Channel, Kind, State};
 use crate::rules::reason::{Obstacle, Reason, Unusable};
@@ -147,10 +148,42 @@ pub fn quoted(lang: Lang, fragment: &str) -> String {
     say!(lang, "„{fragment}“", "“{fragment}”")
 }
 
-/// A server's reply: addresses masked, cut to a length that a report can bear, in quotation marks.
+/// A cause of our own, as it stands behind a colon.
+fn cause(lang: Lang, cause: &Cause) -> String {
+    let german = match cause {
+        _ if lang == Lang::En => return cause.to_string(),
+        Cause::ToldBy { message_id } => return format!("Nachricht {message_id} ging inzwischen an den Kunden"),
+        Cause::NotDue { reason } => return format!("inzwischen nicht mehr fällig ({reason})"),
+        Cause::NotDueInPass { pass_id } => return format!("bei Lauf {pass_id} nicht mehr fällig"),
+        Cause::TimeOver => "die Zeit zum Senden war um",
+        Cause::AskedToEnd => "das Programm wurde von außen beendet",
+        Cause::TextUnusable => "ihr Text kann nicht benutzt werden",
+        Cause::ServerInTrouble => "der Server war gestört",
+        Cause::TurnNotCome => "sie war bis zuletzt nicht an der Reihe",
+        Cause::PassEnded => "der Lauf endete vor der Übergabe",
+        Cause::DiedBefore => "das Programm brach vor der Übergabe ab",
+        Cause::DiedWhile => "das Programm brach während der Übergabe ab",
+        Cause::NeverSeen => "der SMS-Anbieter hat sie nie gesehen",
+        Cause::SettledByHand => "von Hand als gescheitert festgehalten",
+        Cause::BackupRestored => "vor einer Rücksicherung gesendet oder nicht, das weiß niemand",
+        Cause::Begun => "der Termin hatte inzwischen begonnen",
+        Cause::ToldByAnotherPass => "ein anderer Lauf hat es inzwischen mitgeteilt",
+        Cause::Cancelled => "der Termin wurde inzwischen abgesagt",
+        Cause::Deceased => "der Kunde ist inzwischen als verstorben vermerkt",
+        Cause::NoMessagesWanted => "der Kunde wünscht inzwischen keine Nachrichten",
+        Cause::Changed => "der Termin wurde inzwischen geändert",
+    };
+    german.to_owned()
+}
+
+/// Why something became of a message: our own cause in words, else a server's reply with addresses masked,
+/// cut to a length that a report can bear, in quotation marks.
 #[must_use]
 pub fn reply(lang: Lang, text: &str) -> String {
     const LONGEST: usize = 200;
+    if let Some(own) = Cause::of_sentence(text) {
+        return cause(lang, &own);
+    }
     let text = mask_addresses(text);
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => quoted(lang, &format!("{} …", text.get(..end).unwrap_or_default())),

@@ -13,6 +13,7 @@ use rusqlite::{ErrorCode, OptionalExtension, named_params, params};
 
 use super::cells::Cells;
 use super::{Doing, Store};
+use crate::cause::Cause;
 use crate::model::{Channel, Kind, State};
 use crate::zone::{stored, stored_instant};
 
@@ -168,8 +169,8 @@ impl Store {
     /// # Errors
     /// 74 if it cannot be written.
     pub fn record_as_uncertain(&self, message: &Claiming<'_>) -> anyhow::Result<Claim> {
-        let error = "sent or not before a backup was restored: nobody knows";
-        let claim = self.write_down(message, State::Uncertain, Some(error))?;
+        let error = Cause::BackupRestored.to_string();
+        let claim = self.write_down(message, State::Uncertain, Some(&error))?;
         if let Claim::Ours(id) = claim {
             self.connection
                 .prepare_cached("UPDATE message SET repeats = 1, settled_at = ?2 WHERE id = ?1")
@@ -364,10 +365,12 @@ impl Store {
     pub fn give_back(&self, pass_id: i64, id: i64, at: DateTime<Utc>) -> anyhow::Result<()> {
         self.connection
             .prepare_cached(
-                "UPDATE message SET state = 'deferred', error = 'its turn to be handed over had not come', settled_at = ?3
+                "UPDATE message SET state = 'deferred', error = ?4, settled_at = ?3
                  WHERE id = ?1 AND state = 'sending' AND pass_id = ?2",
             )
-            .and_then(|mut statement| statement.execute(params![id, pass_id, stored_instant(at)]))
+            .and_then(|mut statement| {
+                statement.execute(params![id, pass_id, stored_instant(at), Cause::TurnNotCome.to_string()])
+            })
             .map(|_| ())
             .doing(self, "settling a message")
     }
@@ -405,10 +408,10 @@ impl Store {
     pub fn settle_as_never_seen(&self, id: i64, at: DateTime<Utc>) -> anyhow::Result<()> {
         self.connection
             .execute(
-                "UPDATE message SET state = 'deferred', error = 'the gateway has never seen it', reply = NULL,
+                "UPDATE message SET state = 'deferred', error = ?3, reply = NULL,
                      settled_at = ?2, repeats = repeats + 1
                  WHERE id = ?1 AND state = 'uncertain'",
-                params![id, stored_instant(at)],
+                params![id, stored_instant(at), Cause::NeverSeen.to_string()],
             )
             .map(|_| ())
             .doing(self, "settling a message")
@@ -436,7 +439,7 @@ impl Store {
         if before == State::Sending || !before.leads_to(state) {
             return Ok(Some(Err(before)));
         }
-        let error = (state == State::Failed).then_some("settled by hand as failed");
+        let error = (state == State::Failed).then(|| Cause::SettledByHand.to_string());
         self.connection
             .execute(
                 "UPDATE message SET state = ?2, error = ?3, settled_at = ?4 WHERE id = ?1",
@@ -454,9 +457,8 @@ impl Store {
     pub fn withdraw_left_over(&self, pass_id: i64) -> anyhow::Result<usize> {
         self.connection
             .execute(
-                "UPDATE message SET state = 'withdrawn', error = 'no longer due when pass ' || ?1 || ' looked'
-                 WHERE state = 'deferred' AND pass_id IS NOT ?1",
-                [pass_id],
+                "UPDATE message SET state = 'withdrawn', error = ?2 WHERE state = 'deferred' AND pass_id IS NOT ?1",
+                params![pass_id, Cause::NotDueInPass { pass_id }.to_string()],
             )
             .doing(self, "withdrawing what is no longer due")
     }

@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use rusqlite::named_params;
+use rusqlite::{named_params, params};
 
 use super::cells::Cells;
 use super::{Doing, Store};
+use crate::cause::Cause;
 use crate::model::{BadData, Channel, Kind, Problem, Stated};
 
 /// What passes that died had claimed and not begun to hand over.
@@ -78,18 +79,18 @@ impl Store {
             self.connection
                 .execute(
                     "UPDATE message
-                     SET state = 'deferred', error = 'the program ended before it was handed over'
+                     SET state = 'deferred', error = ?2
                      WHERE id IN (SELECT id FROM message_not_begun WHERE +pass_id IS ?1)",
-                    [pass_id],
+                    params![pass_id, Cause::DiedBefore.to_string()],
                 )
                 .doing(self, doing)?;
             settled += self
                 .connection
                 .execute(
                     "UPDATE message
-                     SET state = 'uncertain', error = 'the program ended while it was being handed over'
+                     SET state = 'uncertain', error = ?2
                      WHERE state = 'sending' AND kind <> 'manual' AND +pass_id IS ?1",
-                    [pass_id],
+                    params![pass_id, Cause::DiedWhile.to_string()],
                 )
                 .doing(self, doing)?;
         }
@@ -132,9 +133,9 @@ impl Store {
     pub fn defer_not_begun(&self, pass_id: i64) -> anyhow::Result<()> {
         self.connection
             .execute(
-                "UPDATE message SET state = 'deferred', error = 'the pass ended before it was handed over'
+                "UPDATE message SET state = 'deferred', error = ?2
                  WHERE state = 'sending' AND kind <> 'manual' AND repeats = 0 AND +pass_id = ?1",
-                [pass_id],
+                params![pass_id, Cause::PassEnded.to_string()],
             )
             .map(|_| ())
             .doing(self, "settling what was not handed over")

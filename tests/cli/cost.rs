@@ -146,8 +146,6 @@ fn every_statement_of_a_pass_goes_by_an_index() {
     INSERT INTO message_appointment (message_id, appointment_id, appointment_start, sequence, kind, customer_id, counts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
     INSERT INTO pass (at, host, process, version, chain_change, secrets_missing, reminder_until, look_ahead, confirmation_from, confirmation_to, settings, message_limit) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) RETURNING id
     INSERT INTO pass_warning (pass_id, place, code, needs_person, interface_id, text_de, text_en) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-    SELECT 1 FROM message_appointment WHERE appointment_id = ?1 AND CASE WHEN counts = 1 AND kind <> 'manual' THEN sequence END = ?4 AND customer_id = ?2 AND kind = ?3
-        SEARCH message_appointment USING COVERING INDEX message_appointment_told_once (appointment_id=? AND <expr>=? AND customer_id=? AND kind=?)
     SELECT 1 FROM untold_since WHERE start <= ?1
         SCAN untold_since
     SELECT NOT EXISTS ( SELECT 1 FROM main.change WHERE seq > ?1 AND CASE table_name WHEN 'message' THEN json_extract(old, '$.state') IS NOT 'deferred' WHEN 'message_appointment' THEN coalesce(json_extract(old, '$.counts'), 0) = 1 OR NOT EXISTS (SELECT 1 FROM main.message WHERE id = row_id AND pass_id = ?2 AND kind <> 'manual') ELSE 1 END )
@@ -202,7 +200,7 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH chain USING INTEGER PRIMARY KEY (rowid=?)
     SELECT kind, channel, address, state, sent_at FROM message WHERE id = ?1 AND customer_id = ?2
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
-    SELECT message.id, message.kind, message.customer_id, message.interface_id, message.address, message.subject, message.body, message.language, message.calendar, message.sent_at, message.claimed_at, pass.process FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = :host AND message.state = 'sending' WHERE message.state IN ('uncertain', CASE WHEN NOT :as_marked THEN 'sending' END) AND (message.state = 'sending' OR message.state = 'uncertain' OR message.state = 'deferred') AND message.channel = :channel AND message.kind <> 'manual' AND message.repeats = 0 AND message.id NOT IN (SELECT id FROM message_not_begun)
+    SELECT message.id, message.kind, message.customer_id, message.interface_id, message.address, message.subject, message.body, message.language, message.calendar, message.sent_at, message.claimed_at, message.repeats, pass.process FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = :host AND message.state = 'sending' WHERE message.state IN ('uncertain', CASE WHEN NOT :as_marked THEN 'sending' END) AND (message.state = 'sending' OR message.state = 'uncertain' OR message.state = 'deferred') AND message.channel = :channel AND message.kind <> 'manual' AND (message.repeats = 0 OR message.channel = 'sms' AND message.pass_id IS NOT NULL) AND message.id NOT IN (SELECT id FROM message_not_begun)
         SEARCH message USING INDEX message_unfinished (state=?)
         LIST SUBQUERY 1
         SEARCH message USING INDEX message_unfinished (state=?)
@@ -214,6 +212,10 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH pass USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN
     SELECT message_id FROM message_appointment WHERE appointment_id = ?1
         SEARCH message_appointment USING COVERING INDEX message_appointment_told_once (appointment_id=?)
+    SELECT message_id, EXISTS (SELECT 1 FROM message WHERE id = message_id) FROM message_appointment WHERE appointment_id = ?1 AND CASE WHEN counts = 1 AND kind <> 'manual' THEN sequence END = ?4 AND customer_id = ?2 AND kind = ?3
+        SEARCH message_appointment USING COVERING INDEX message_appointment_told_once (appointment_id=? AND <expr>=? AND customer_id=? AND kind=?)
+        CORRELATED SCALAR SUBQUERY 1
+        SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
     SELECT message_not_begun.id, pass.process FROM message_not_begun LEFT JOIN pass ON pass.id = message_not_begun.pass_id AND pass.host = ?1
         SEARCH message USING INDEX message_unfinished (state=?)
         SEARCH before USING INTEGER PRIMARY KEY (rowid=?)
@@ -238,18 +240,18 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH appointment USING INDEX appointment_by_start (start>? AND start<?)
     UPDATE change SET at = ?1 WHERE seq > ?2
         SEARCH change USING INTEGER PRIMARY KEY (rowid>?)
-    UPDATE message SET kind = :kind, customer_id = :customer_id, channel = :channel, address = :address, subject = :subject, body = :body, state = :state, sent_at = :sent_at, error = :error, pass_id = :pass_id, interface_id = :interface_id, language = :language, calendar = :calendar, claimed_at = :claimed_at, follows = :follows, settled_at = NULL, reply = NULL, repeats = 0, reference = NULL, server_reference = NULL WHERE id = :id
+    UPDATE message SET kind = :kind, customer_id = :customer_id, channel = :channel, address = :address, subject = :subject, body = :body, state = :state, sent_at = :sent_at, error = :error, pass_id = :pass_id, interface_id = :interface_id, language = :language, calendar = :calendar, claimed_at = :claimed_at, follows = :follows, settled_at = NULL, reply = NULL, repeats = CASE WHEN channel = 'sms' AND :channel = 'sms' THEN repeats ELSE 0 END, reference = NULL, server_reference = NULL WHERE id = :id
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
-    UPDATE message SET state = 'deferred', error = 'the program ended before it was handed over' WHERE id IN (SELECT id FROM message_not_begun WHERE +pass_id IS ?1)
+    UPDATE message SET state = 'deferred', error = ?2 WHERE id IN (SELECT id FROM message_not_begun WHERE +pass_id IS ?1)
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
         LIST SUBQUERY 1
         SEARCH message USING INDEX message_unfinished (state=?)
         SEARCH before USING INTEGER PRIMARY KEY (rowid=?)
     UPDATE message SET state = 'sending', repeats = repeats + 1, pass_id = ?2, claimed_at = ?3, follows = NULL WHERE id = ?1 AND state = 'uncertain' AND repeats = 0
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
-    UPDATE message SET state = 'uncertain', error = 'the program ended while it was being handed over' WHERE state = 'sending' AND kind <> 'manual' AND +pass_id IS ?1
+    UPDATE message SET state = 'uncertain', error = ?2 WHERE state = 'sending' AND kind <> 'manual' AND +pass_id IS ?1
         SEARCH message USING INDEX message_unfinished (state=?)
-    UPDATE message SET state = 'withdrawn', error = 'no longer due when pass ' || ?1 || ' looked' WHERE state = 'deferred' AND pass_id IS NOT ?1
+    UPDATE message SET state = 'withdrawn', error = ?2 WHERE state = 'deferred' AND pass_id IS NOT ?1
         SEARCH message USING INDEX message_unfinished (state=?)
     UPDATE message SET state = ?2, error = ?3, reply = ?4, reference = ?5, server_reference = ?6, settled_at = ?7 WHERE id = ?1 AND state = ?8
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)

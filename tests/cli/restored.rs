@@ -127,6 +127,6 @@ fn without_an_instant_the_backup_tells_from_when_on_something_is_missing() {
       Nachricht 1 an Renate Weiß (Kunde 7), r***@e***.de
       Termin 1: Di., 10.03.2026, 11:30
       Festgehalten Di., 10.03.2026, 12:30
-      Grund: „sent or not before a backup was restored: nobody knows“
+      Grund: vor einer Rücksicherung gesendet oder nicht, das weiß niemand
     ");
 }

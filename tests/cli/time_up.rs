@@ -51,7 +51,6 @@ fn a4_max_minutes_reached_while_sending_finish_what_is_under_way_and_leave_the_r
       anew by the next pass.
     - 2 messages are postponed since quiet time, or the time allowed (max_minutes),
       was reached; a later pass decides anew while the appointment is still ahead.
-      “the time for sending was over”
 
     Optik Muster (HH)
     -----------------
@@ -81,7 +80,6 @@ fn a4_quiet_time_reached_while_sending_finishes_what_is_under_way_and_leaves_the
       anew by the next pass.
     - 2 messages are postponed since quiet time, or the time allowed (max_minutes),
       was reached; a later pass decides anew while the appointment is still ahead.
-      “the time for sending was over”
 
     Optik Muster (HH)
     -----------------

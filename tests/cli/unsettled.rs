@@ -580,8 +580,7 @@ fn a_pass_that_is_asked_to_end_settles_what_is_on_its_way_and_defers_the_rest() 
     - The pass ended before everything was handed over, since the program was asked
       to end. What is left stays due and is decided anew by the next pass.
     - 1 message is postponed since the program was asked to end; a later pass
-      decides anew while the appointment is still ahead. “the program was asked to
-      end”
+      decides anew while the appointment is still ahead.
 
     Optik Muster (HH)
     -----------------

@@ -12,6 +12,7 @@ use super::board::{Board, Item, Resting};
 use super::courier::{Ended, Leaving};
 use super::line::Next;
 use super::prepared::{prepare, reference};
+use crate::cause::Cause;
 use crate::delivery::Outcome;
 use crate::model::{Channel, Kind, State, Stated, Told};
 use crate::pass::compose::{self, Composed, compose};
@@ -66,7 +67,7 @@ impl Sending<'_> {
         match self.store.claim(&claiming)? {
             Claim::Ours(id) => Ok(Some((item, id))),
             Claim::Taken => {
-                self.withdraw(desk, board, &item, "it has been told by another pass in the meantime")?;
+                self.withdraw(desk, board, &item, &Cause::ToldByAnotherPass)?;
                 Ok(None)
             }
         }
@@ -84,7 +85,7 @@ impl Sending<'_> {
         let interface_id = item.work.decision.route.interface_id;
         let out = self.line(interface_id).and_then(|line| line.out.clone());
         match (&item.composed, self.stopped, out) {
-            (_, Some(why), _) => return self.defer(desk, board, &item, why, words_of(why)),
+            (_, Some(why), _) => return self.defer(desk, board, &item, why, &cause_of(why).to_string()),
             (Err(fault), None, _) => return self.defer(desk, board, &item, Deferral::Text, fault),
             (Ok(_), None, Some(problem)) => return self.defer(desk, board, &item, Deferral::Server, &problem),
             (Ok(_), None, None) => {}
@@ -135,7 +136,7 @@ impl Sending<'_> {
     ) -> anyhow::Result<Option<Item>> {
         let chain = &desk.setup.chain;
         if self.has_begun(desk, &item) {
-            self.withdraw(desk, board, &item, "the appointment has begun in the meantime")?;
+            self.withdraw(desk, board, &item, &Cause::Begun)?;
             return Ok(None);
         }
         if item.work.data_version == data_version {
@@ -302,16 +303,17 @@ impl Sending<'_> {
         Ok(())
     }
 
-    fn withdraw(&mut self, desk: &Desk<'_>, board: &mut Board, item: &Item, why: &str) -> anyhow::Result<()> {
+    fn withdraw(&mut self, desk: &Desk<'_>, board: &mut Board, item: &Item, why: &Cause) -> anyhow::Result<()> {
         if item.work.repeats.is_some() {
             return Ok(());
         }
+        let why = why.to_string();
         let claiming = self.claiming(desk, item, item.composed.as_ref().ok());
-        let id = match self.store.withdraw(&claiming, why)? {
+        let id = match self.store.withdraw(&claiming, &why)? {
             Claim::Ours(id) => Some(id),
             Claim::Taken => None,
         };
-        board.close(item.place, report(item, id, State::Withdrawn, None, Some(why.to_owned())));
+        board.close(item.place, report(item, id, State::Withdrawn, None, Some(why)));
         Ok(())
     }
 
@@ -368,29 +370,29 @@ fn by_the_next_channel(desk: &Desk<'_>, item: &Item, id: i64) -> Option<Item> {
     Some(Item { place: (item.place.0, item.place.1 + 1), work, composed, tries: 0 })
 }
 
-fn why_withdrawn(decision: &Decision, skipped: &[Skipped]) -> String {
+fn why_withdrawn(decision: &Decision, skipped: &[Skipped]) -> Cause {
     let reason = decision
         .covers
         .iter()
         .find_map(|appointment| skipped.iter().find(|skipped| skipped.appointment_id == appointment.id));
     match reason.map(|skipped| &skipped.reason) {
-        Some(Reason::Cancelled | Reason::NoShow) => "the appointment has been cancelled in the meantime".to_owned(),
-        Some(Reason::Deceased) => "the customer has been marked as deceased in the meantime".to_owned(),
-        Some(Reason::NoMessagesWanted) => "the customer wants no messages any more".to_owned(),
+        Some(Reason::Cancelled | Reason::NoShow) => Cause::Cancelled,
+        Some(Reason::Deceased) => Cause::Deceased,
+        Some(Reason::NoMessagesWanted) => Cause::NoMessagesWanted,
         Some(Reason::RecentMessage { message_id, .. } | Reason::AlreadyReminded { message_id, .. }) => {
-            format!("message {message_id} has been sent to the customer in the meantime")
+            Cause::ToldBy { message_id: *message_id }
         }
-        Some(other) => format!("it is not due any more: {}", other.word()),
-        None => "the appointment has been changed in the meantime".to_owned(),
+        Some(other) => Cause::NotDue { reason: other.word().to_owned() },
+        None => Cause::Changed,
     }
 }
 
-const fn words_of(why: Deferral) -> &'static str {
+const fn cause_of(why: Deferral) -> Cause {
     match why {
-        Deferral::TimeUp => "the time for sending was over",
-        Deferral::Signal => "the program was asked to end",
-        Deferral::Text => "its text cannot be used",
-        Deferral::Server => "the server was in trouble",
+        Deferral::TimeUp => Cause::TimeOver,
+        Deferral::Signal => Cause::AskedToEnd,
+        Deferral::Text => Cause::TextUnusable,
+        Deferral::Server => Cause::ServerInTrouble,
     }
 }
 
