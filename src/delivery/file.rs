@@ -13,8 +13,10 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::Access;
+
 use super::email::{Sender, compose, token};
-use super::{Address, Carrier, Courier, Outcome, Prepared, one_line};
+use super::{Address, Carrier, Courier, Outcome, Prepared, Probe, one_line};
 
 /// Writes messages into a folder.
 #[derive(Debug, Clone)]
@@ -67,6 +69,18 @@ impl FileCarrier {
 impl Carrier for FileCarrier {
     fn courier(&self) -> Box<dyn Courier + '_> {
         Box::new(self)
+    }
+
+    /// Looks whether the folder, or the first one above it that is there, may be written into.
+    fn probe(&self) -> Result<Probe, String> {
+        let there = self.directory.ancestors().find(|folder| folder.as_os_str().is_empty() || folder.exists());
+        let folder = there.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            return Err(format!("`{}` is no folder", folder.display()));
+        }
+        rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK)
+            .map_err(|error| format!("`{}` cannot be written into: {error}", folder.display()))?;
+        Ok(Probe { asked: false, balance: None })
     }
 }
 

@@ -348,6 +348,13 @@ pub enum Matter {
         /// The interface.
         interface_id: i64,
     },
+    /// The folder of an interface cannot be written into.
+    FolderUnusable {
+        /// The interface.
+        interface_id: i64,
+        /// What is wrong.
+        problem: String,
+    },
     /// A log-in failed.
     LogInFailed {
         /// The interface.
@@ -481,6 +488,7 @@ impl Matter {
             | Self::FileWritable(false)
             | Self::FolderWritable(false)
             | Self::LastPass { state: PassState::InFuture | PassState::LongAgo, .. }
+            | Self::FolderUnusable { .. }
             | Self::LogInFailed { .. }
             | Self::NotReminded { .. }
             | Self::BadRows { .. }
@@ -554,6 +562,7 @@ impl Matter {
             Self::LoggedIn { .. } => "logged_in",
             Self::NotAsked { .. } => "not_asked",
             Self::IntoFiles { .. } => "into_files",
+            Self::FolderUnusable { .. } => "folder_unusable",
             Self::LogInFailed { .. } => "log_in_failed",
             Self::RowsUnderstood => "rows_understood",
             Self::BadRows { .. } => "bad_rows",
@@ -604,6 +613,7 @@ impl Matter {
             Self::LoggedIn { interface_id, balance } => json!({"interface_id": interface_id, "balance": balance}),
             Self::NotAsked { interface_id }
             | Self::IntoFiles { interface_id }
+            | Self::FolderUnusable { interface_id, .. }
             | Self::LogInFailed { interface_id, .. }
             | Self::TestTaken { interface_id, .. }
             | Self::TestFailed { interface_id, .. } => json!({"interface_id": interface_id}),

@@ -63,18 +63,21 @@ impl Checking<'_> {
             self.find(Area::Servers, Matter::Offline);
             return;
         }
-        let into_files = |interface_id| Matter::IntoFiles { interface_id };
+        let into_files = |interface_id, carrier: Arc<dyn Carrier>| match carrier.probe() {
+            Ok(_) => Matter::IntoFiles { interface_id },
+            Err(problem) => Matter::FolderUnusable { interface_id, problem },
+        };
         let log_in = |interface_id, carrier: Arc<dyn Carrier>| match carrier.probe() {
             Ok(probe) if probe.asked => Matter::LoggedIn { interface_id, balance: probe.balance },
             Ok(_) => Matter::NotAsked { interface_id },
             Err(problem) => Matter::LogInFailed { interface_id, problem },
         };
         let mail = self.smtp.iter().map(|(id, smtp)| match &smtp.transport {
-            SmtpTransport::Directory(_) => into_files(*id),
+            SmtpTransport::Directory(_) => into_files(*id, email_carrier(smtp, Arc::clone(&self.clock))),
             SmtpTransport::Server(_) => log_in(*id, email_carrier(smtp, Arc::clone(&self.clock))),
         });
         let sms = self.sms.iter().map(|(id, sms)| match &sms.gateway {
-            Gateway::File(_) => into_files(*id),
+            Gateway::File(_) => into_files(*id, sms_carrier(sms, Arc::clone(&self.clock))),
             _ => log_in(*id, sms_carrier(sms, Arc::clone(&self.clock))),
         });
         let mut found: Vec<Matter> = mail.chain(sms).collect();

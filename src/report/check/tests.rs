@@ -68,6 +68,7 @@ fn matters() -> Vec<Matter> {
         Matter::LoggedIn { interface_id: 3, balance: None },
         Matter::NotAsked { interface_id: 3 },
         Matter::IntoFiles { interface_id: 3 },
+        Matter::FolderUnusable { interface_id: 3, problem: "`/proc` cannot be written into".to_owned() },
         Matter::LogInFailed { interface_id: 3, problem: "535".to_owned() },
         Matter::RowsUnderstood,
         Matter::BadRows { table: "customer", rows: counted(2, [1, 2, 3].map(bad)) },

@@ -122,9 +122,11 @@ pub(super) fn matter(lang: Lang, matter: &Matter) -> Vec<String> {
             "Es gibt keinen Server und kein Gateway, bei dem man sich anmelden könnte.",
             "There is no server and no gateway to log in to.",
         ),
-        Matter::LoggedIn { .. } | Matter::NotAsked { .. } | Matter::IntoFiles { .. } | Matter::LogInFailed { .. } => {
-            one(log_in(lang, matter))
-        }
+        Matter::LoggedIn { .. }
+        | Matter::NotAsked { .. }
+        | Matter::IntoFiles { .. }
+        | Matter::FolderUnusable { .. }
+        | Matter::LogInFailed { .. } => one(log_in(lang, matter)),
         Matter::RowsUnderstood => fixed(
             "Alle Termine ab heute, Kunden, Nummern und Nachrichten sind zu verstehen.",
             "All appointments from today on, customers, numbers and messages can be understood.",
@@ -467,6 +469,16 @@ fn log_in(lang: Lang, matter: &Matter) -> String {
             "Schnittstelle {interface_id} schreibt Dateien; durch sie erreicht nichts die Kunden.",
             "Interface {interface_id} writes files; nothing reaches customers by it.",
         ),
+        Matter::FolderUnusable { interface_id, problem } => {
+            let problem = quoted(lang, problem);
+            say!(
+                lang,
+                "Schnittstelle {interface_id} kann ihre Dateien nicht schreiben: {problem}. Legen Sie den Ordner an, oder \
+                 geben Sie dem Benutzer von terminbote das Recht dazu (Tabelle interface, Spalte settings, directory).",
+                "Interface {interface_id} cannot write its files: {problem}. Make the folder, or allow the user of \
+                 terminbote to write into it (table interface, column settings, directory).",
+            )
+        }
         Matter::LogInFailed { interface_id, problem } => {
             let problem = reply(lang, problem);
             say!(
