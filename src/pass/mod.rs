@@ -222,7 +222,7 @@ impl Pass<'_> {
     /// The recorded pass that is looked at again, of which `unplanned` messages are not planned here.
     fn replay(&self, unplanned: Vec<i64>) -> anyhow::Result<Option<Replay>> {
         let Some(pass) = self.store.replayed_pass().cloned() else { return Ok(None) };
-        Ok(Some(Replay { pass, unplanned, since: self.store.chain_changed_since()? }))
+        Ok(Some(Replay { pass, unplanned, is_limited: self.limit.is_some(), since: self.store.chain_changed_since()? }))
     }
 
     /// What of the past cannot be seen as it was.

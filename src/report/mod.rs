@@ -200,6 +200,8 @@ pub struct Replay {
     pub pass: ReplayedPass,
     /// Messages that the record has of it and that are not among those planned here.
     pub unplanned: Vec<i64>,
+    /// Whether this look shows a limited number of messages only.
+    pub is_limited: bool,
     /// What has changed since in interfaces, branches, types and texts.
     pub since: Vec<Since>,
 }

@@ -909,7 +909,7 @@ fn a_folder_that_cannot_be_written_into_is_found_before_the_first_message() {
     let practice = Practice::ready();
     practice.setting(2, "directory", "\"termine.db/mail\"");
     let printed = practice.run(&["check", "--at", EVENING]);
-    let line = printed.stdout.split("\n").skip_while(|line| !line.contains("cannot write its files")).take(4);
+    let line = printed.stdout.lines().skip_while(|line| !line.contains("cannot write its files")).take(4);
     assert_eq!(printed.status, 1);
     assert_snapshot!(line.collect::<Vec<_>>().join("\n"), @"
     ACT  Interface 2 cannot write its files: “`./termine.db` is no folder”. Make the

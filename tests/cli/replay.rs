@@ -368,3 +368,14 @@ fn before_changes_were_recorded_the_report_says_that_the_data_are_those_of_today
     practice.sql("UPDATE change SET old = NULL");
     assert_eq!(codes(EVENING), "\"purged_data\"");
 }
+
+#[test]
+fn a_look_that_is_limited_says_so_of_what_it_does_not_show() {
+    let practice = Practice::ready();
+    practice.without_confirmations().appointment(1, "2026-03-11 10:00");
+    practice.customer(8, "Kai", "kai@example.de").appointment_of(8, 2, "2026-03-11 11:00");
+    assert_eq!(practice.pass(EVENING).status, 0);
+    let printed = practice.run(&["--dry-run", "--at", EVENING, "--limit", "1"]);
+    let said = "messages of this pass that do not come about here (2). This dry run shows only the most urgent ones (--limit).";
+    assert!(printed.words().contains(said), "{printed}");
+}

@@ -69,12 +69,21 @@ pub(in crate::report) fn replay(lang: Lang, replay: &Replay) -> Vec<String> {
     if !replay.unplanned.is_empty() {
         let ids: Vec<_> = replay.unplanned.iter().map(ToString::to_string).collect();
         let ids = ids.join(", ");
+        let why = if replay.is_limited {
+            lang.pick(
+                "Dieser Probelauf zeigt nur die eiligsten (--limit).",
+                "This dry run shows only the most urgent ones (--limit).",
+            )
+        } else {
+            lang.pick(
+                "Eine andere Programmversion kann anders entscheiden, oder es fehlen alte Werte.",
+                "Another version of the program may decide otherwise, or old values are missing.",
+            )
+        };
         points.push(say!(
             lang,
-            "Der Verlauf hat von diesem Lauf auch Nachrichten, die hier nicht entstehen ({ids}): Eine andere \
-             Programmversion kann anders entscheiden, oder es fehlen alte Werte.",
-            "The record also has messages of this pass that do not come about here ({ids}): another version of the \
-             program may decide otherwise, or old values are missing.",
+            "Der Verlauf hat von diesem Lauf auch Nachrichten, die hier nicht entstehen ({ids}). {why}",
+            "The record also has messages of this pass that do not come about here ({ids}). {why}",
         ));
     }
     points.extend(replay.since.iter().map(|change| since(lang, change)));
