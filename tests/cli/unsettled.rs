@@ -601,6 +601,17 @@ fn a_pass_that_is_asked_to_end_settles_what_is_on_its_way_and_defers_the_rest() 
     assert_eq!(practice.query("SELECT id, customer_id, state FROM message"), "1|7|sent\n2|8|sent");
 }
 
+/// A pass that another program starts in its own place.
+fn within(practice: &Practice, other: &[&str]) -> Command {
+    let program = practice.command(&["--at", EVENING]);
+    let mut command = Command::new(other[0]);
+    command.args(&other[1..]).arg(program.get_program()).args(program.get_args()).current_dir(practice.folder());
+    for (name, value) in program.get_envs() {
+        value.map(|value| command.env(name, value));
+    }
+    command
+}
+
 fn hang_up(child: &Child) {
     assert!(Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap().success());
 }
@@ -609,7 +620,8 @@ fn hang_up(child: &Child) {
 fn a_pass_whose_terminal_is_closed_settles_what_is_on_its_way_and_defers_the_rest() {
     let server = Holding::new();
     let practice = two_customers(server.peer.port());
-    let child = server.begin(&practice);
+    // The tests themselves may run under `nohup`.
+    let child = server.begin_with(within(&practice, &["env", "--default-signal=HUP"]));
     hang_up(&child);
     assert_eq!(server.end(child).status, 1);
     assert_eq!(practice.query("SELECT id, customer_id, state FROM message"), "1|7|sent\n2|8|deferred");
@@ -619,14 +631,7 @@ fn a_pass_whose_terminal_is_closed_settles_what_is_on_its_way_and_defers_the_res
 fn a_pass_under_nohup_goes_on_when_its_terminal_is_closed() {
     let server = Holding::new();
     let practice = two_customers(server.peer.port());
-    let program = practice.command(&["--at", EVENING]);
-    let mut under_nohup = Command::new("sh");
-    under_nohup.args(["-c", r#"trap '' HUP; exec "$0" "$@""#]).arg(program.get_program()).args(program.get_args());
-    under_nohup.current_dir(practice.folder());
-    for (name, value) in program.get_envs() {
-        value.map(|value| under_nohup.env(name, value));
-    }
-    let child = server.begin_with(under_nohup);
+    let child = server.begin_with(within(&practice, &["env", "--ignore-signal=HUP"]));
     hang_up(&child);
     assert_eq!(server.end(child).status, 0);
     assert_eq!(practice.query("SELECT id, customer_id, state FROM message"), "1|7|sent\n2|8|sent");
