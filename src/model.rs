@@ -58,6 +58,18 @@ words! {
 }
 
 words! {
+    /// How a pass went as a whole.
+    PassResult {
+        /// It looked at the appointments.
+        Complete = "complete",
+        /// It is quiet time (rule A3).
+        Quiet = "quiet",
+        /// The service may not be used now or here (rule A2).
+        Inactive = "inactive",
+    }
+}
+
+words! {
     /// What a message is for.
     Kind {
         /// Confirms the appointments of the months ahead (rules, chapter D).
@@ -647,4 +659,31 @@ pub struct ReplayedPass {
     pub exit_status: Option<i64>,
     /// Secrets that it could not read, and why.
     pub secrets_missing: std::collections::BTreeMap<String, String>,
+}
+
+/// A real pass, by the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedPass {
+    /// Its id.
+    pub id: i64,
+    /// Its instant.
+    pub at: DateTime<Utc>,
+    /// When it came to its end; `None` if it did not.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// How it went; `None` if it never finished.
+    pub result: Option<PassResult>,
+    /// Its exit status.
+    pub exit_status: Option<i64>,
+    /// Messages that failed in it, …
+    pub failed: i64,
+    /// … became uncertain, …
+    pub uncertain: i64,
+    /// … and were deferred.
+    pub deferred: i64,
+    /// Messages that its limit has left for the next one.
+    pub over_limit: i64,
+    /// The computer on which it ran.
+    pub host: String,
+    /// The mark of its process there.
+    pub process: Option<String>,
 }

@@ -17,7 +17,7 @@ use crate::pass::{Foretelling, Pass, Service, find_service, service_zone, would_
 use crate::report::forecast::{Forecast, Rhythm, json, text};
 use crate::report::words::Lang;
 use crate::report::{PassResult, html};
-use crate::rules::forecast::next_pass;
+use crate::rules::rhythm::next_pass;
 use crate::store::Store;
 use crate::zone::Zone;
 
@@ -125,7 +125,7 @@ pub(super) fn foretell(
         workstation = row.workstation.clone().unwrap_or(workstation);
     }
     let zone = service_zone(&interfaces);
-    let sent_before = store.newest_pass_with(PassResult::Complete.word(), first)?.is_some();
+    let sent_before = store.newest_pass_with(&[PassResult::Complete], first)?.is_some();
     let mut forecast = Forecast::new(lang, zone, rhythm, sent_before, why);
     let (surroundings, mut dispatch) = (Host::new(store.folder()), Foretelling::with_service(switched_on));
     let passes = if until == Until::TheEnd { instants.len() } else { 1 };

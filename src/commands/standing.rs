@@ -3,12 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use crate::host::is_running;
+use crate::model::{PassResult, RecordedPass};
 use crate::pass::{Service, find_service};
 use crate::report::Warning;
-use crate::rules::forecast::rhythm;
 use crate::rules::reason::Unusable;
+use crate::rules::rhythm::rhythm;
 use crate::rules::task::TaskState;
-use crate::store::{InterfaceRow, RecordedPass, Store, Unsure};
+use crate::store::{InterfaceRow, Store, Unsure};
 use crate::zone::Zone;
 
 /// From how many passes of the record the minute is learned at which they run.
@@ -37,11 +38,8 @@ impl Standing {
         zone: Zone,
         workstation: &str,
     ) -> anyhow::Result<Self> {
-        let results = if waits_for_its_start(interfaces, now, workstation) {
-            "complete,quiet,inactive"
-        } else {
-            "complete,quiet"
-        };
+        let good = [PassResult::Complete, PassResult::Quiet];
+        let results = if waits_for_its_start(interfaces, now, workstation) { PassResult::ALL } else { &good };
         let mut standing = Self {
             last_good: store.newest_pass_with(results, now)?,
             unsure: store.unsure(zone.local(now), workstation, is_running)?,

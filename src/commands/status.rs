@@ -10,13 +10,14 @@ use crate::cli::{Common, Format};
 use crate::clock::Clock;
 use crate::exit::ExitStatus;
 use crate::host::{self, is_running};
+use crate::model::{PassResult, RecordedPass};
 use crate::pass::{Service, find_service, service_zone};
 use crate::report::status::{self, Concern, NextPass, PassLine, StatusReport};
 use crate::rules::quiet::QuietTime;
 use crate::rules::schedule::next_awake_pass;
 use crate::rules::window::ReminderWindow;
 use crate::settings::Notification;
-use crate::store::{RecordedPass, Store};
+use crate::store::Store;
 use crate::zone::Zone;
 
 /// For how long a task that nobody did needs a person.
@@ -56,7 +57,7 @@ fn read(common: &Common, max_age: Duration, clock: &Clock) -> anyhow::Result<Sta
     let workstation = host::workstation();
     let standing = Standing::read(&store, &interfaces, now, zone, &workstation)?;
     let newest = store.newest_pass_until(now)?;
-    let last_complete = store.newest_pass_with("complete", now)?;
+    let last_complete = store.newest_pass_with(&[PassResult::Complete], now)?;
     let mut concerns = Vec::new();
     let mut next = None;
     match find_service(&interfaces, now, &workstation) {
@@ -75,7 +76,7 @@ fn read(common: &Common, max_age: Duration, clock: &Clock) -> anyhow::Result<Sta
     }
     let mut in_trouble = Vec::new();
     // A quiet pass looks at nothing, so that what the last sending warned of still holds.
-    for pass in [&last_complete, &newest.clone().filter(|newest| newest.result.as_deref() != Some("complete"))] {
+    for pass in [&last_complete, &newest.clone().filter(|newest| newest.result != Some(PassResult::Complete))] {
         let Some(pass) = pass else { continue };
         let warnings = store.recorded_warnings(pass.id)?;
         let before = concerns.len();
@@ -139,7 +140,7 @@ fn line(pass: &RecordedPass, workstation: &str) -> PassLine {
     PassLine {
         at: pass.at,
         finished_at: pass.finished_at,
-        result: pass.result.clone(),
+        result: pass.result,
         exit_status: pass.exit_status,
         host: pass.host.clone(),
         running: runs(pass, workstation),

@@ -9,7 +9,7 @@ use super::phase::Phase;
 use super::setup::Setup;
 use super::work::Written;
 use crate::report::{Closing, MessageReport, PassResult, Warning};
-use crate::rules::forecast::Foretold;
+use crate::rules::foretold::Foretold;
 use crate::store::{PassMark, Store};
 
 /// What becomes of decided messages: a real pass hands them over, a dry run shows them.

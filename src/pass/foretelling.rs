@@ -8,7 +8,7 @@ use super::showing::show;
 use super::{Beginning, Begun, Dispatch, Setup, Written};
 use crate::pass::phase::Phase;
 use crate::report::{Closing, MessageReport, PassResult};
-use crate::rules::forecast::Foretold;
+use crate::rules::foretold::Foretold;
 
 /// Shows the messages of passes to come, one pass after the other, as if every hand-over of those before
 /// had been accepted.

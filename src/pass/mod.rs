@@ -160,7 +160,7 @@ impl Pass<'_> {
         let begun = dispatch.begin(&beginning)?;
         closing.warnings.extend(setup.warnings.iter().cloned().chain(self.about_the_past()).chain(begun.warnings));
         let before_the_first =
-            dispatch.is_dry_run() && self.store.newest_pass_with(PassResult::Complete.word(), at)?.is_none();
+            dispatch.is_dry_run() && self.store.newest_pass_with(&[PassResult::Complete], at)?.is_none();
         let heading =
             Heading { before_the_first, ..heading_of(&setup, &beginning, reminders.as_ref(), dispatch.is_dry_run()) };
         printer.begin(&heading)?;

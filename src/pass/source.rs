@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::Phase;
 use crate::model::State;
-use crate::rules::forecast::Foretold;
+use crate::rules::foretold::Foretold;
 use crate::rules::{Case, Chain};
 use crate::store::{CaseLoader, InReach, NotBegun, PassMark, Store};
 

@@ -5,11 +5,10 @@ mod text;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::model::{Entry, Status};
+use crate::model::{Entry, RecordedPass, Status};
 use crate::report::Warning;
 use crate::rules::explain::{Fact, Step};
 use crate::rules::{CustomerRow, Decision};
-use crate::store::PassRow;
 use crate::zone::Zone;
 
 pub use self::json::json;
@@ -64,7 +63,7 @@ pub struct AppointmentReport {
     /// Messages to other customers at the same addresses at about the same time, as in families.
     pub others: Vec<Entry>,
     /// The real pass of that very instant.
-    pub pass: Option<PassRow>,
+    pub pass: Option<RecordedPass>,
     /// What the passes made of it.
     pub passes: Vec<PassGroup>,
     /// The first pass whose reminder window had it.

@@ -37,28 +37,7 @@ pub mod words;
 
 pub(crate) use lines::clean;
 
-/// How a pass went as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PassResult {
-    /// It looked at the appointments.
-    Complete,
-    /// It is quiet time (rule A3).
-    Quiet,
-    /// The service may not be used now or here (rule A2).
-    Inactive,
-}
-
-impl PassResult {
-    /// The word in the record and in the JSON report.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Complete => "complete",
-            Self::Quiet => "quiet",
-            Self::Inactive => "inactive",
-        }
-    }
-}
+pub use crate::model::PassResult;
 
 /// What is known before the first message.
 #[derive(Debug, Clone)]

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::lines::{Page, clean};
 use super::words::Lang;
 use crate::exit::ExitStatus;
+use crate::model::PassResult;
 use crate::zone::Zone;
 
 /// A pass of the record.
@@ -21,7 +22,7 @@ pub struct PassLine {
     /// When it came to its end.
     pub finished_at: Option<DateTime<Utc>>,
     /// How it went, in the word of the record.
-    pub result: Option<String>,
+    pub result: Option<PassResult>,
     /// Its exit status.
     pub exit_status: Option<i64>,
     /// The computer that it ran on.
@@ -167,7 +168,7 @@ impl StatusReport {
                 json!({
                     "at": instant(pass.at),
                     "finished_at": pass.finished_at.map(instant),
-                    "result": pass.result,
+                    "result": pass.result.map(PassResult::word),
                     "exit_status": pass.exit_status,
                     "host": pass.host,
                     "running": pass.running,

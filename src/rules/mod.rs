@@ -3,8 +3,8 @@
 //! The chapters of the rules are the files: [`interface`] (A1, A2, F4), [`quiet`] (A3),
 //! [`eligibility`] (B), [`told`] (C), [`confirmation`] (D), [`window`], [`reminder`] and [`schedule`]
 //! (E), [`channel`] and [`task`] (F), [`repeat`] (G3). Every appointment that is looked at ends in a [`Decision`] or in one closed
-//! [`reason::Reason`] with its facts. [`explain`] asks every rule about one appointment, and [`forecast`]
-//! decides the passes to come.
+//! [`reason::Reason`] with its facts. [`explain`] asks every rule about one appointment;
+//! [`forecast`] and [`foretold`] are about the passes to come, which run in a [`rhythm`].
 
 use std::collections::BTreeMap;
 
@@ -19,11 +19,13 @@ pub mod confirmation;
 pub mod eligibility;
 pub mod explain;
 pub mod forecast;
+pub mod foretold;
 pub mod interface;
 pub mod quiet;
 pub mod reason;
 pub mod reminder;
 pub mod repeat;
+pub mod rhythm;
 pub mod schedule;
 pub mod task;
 pub mod told;
@@ -49,6 +51,16 @@ impl Chain {
     #[must_use]
     pub fn branch(&self, id: i64) -> Option<&Branch> {
         self.branches.get(&id).and_then(|row| row.as_ref().ok())
+    }
+
+    /// Whether messages of this kind are sent at all.
+    #[must_use]
+    pub const fn sends(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Confirmation => self.settings.confirmation.is_some(),
+            Kind::Reminder => self.settings.reminder.is_some(),
+            Kind::Manual => false,
+        }
     }
 }
 

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 
-use super::forecast::next_pass;
 use super::quiet::QuietTime;
+use super::rhythm::next_pass;
 use super::window::ReminderWindow;
 use crate::zone::Zone;
 

@@ -82,6 +82,24 @@ impl CaseLoader {
 const RECENT: Duration = Duration::hours(100);
 
 impl Store {
+    /// The names of customers, for reports to staff. What cannot be understood has no name.
+    ///
+    /// # Errors
+    /// 74 if they cannot be read.
+    pub fn customer_names(&self, ids: impl IntoIterator<Item = i64>) -> anyhow::Result<BTreeMap<i64, String>> {
+        let mut names = BTreeMap::new();
+        let sql = "SELECT first_name, last_name FROM customer WHERE id = ?1";
+        let mut statement = self.connection.prepare_cached(sql).doing(self, "reading names of customers")?;
+        for id in ids {
+            let name = statement
+                .query_row([id], |row| Ok(Cells::new(row, "customer", id).full_name()))
+                .optional()
+                .doing(self, "reading names of customers")?;
+            names.extend(name.flatten().map(|name| (id, name)));
+        }
+        Ok(names)
+    }
+
     /// Every appointment whose start may lie in `(now, until)`, by start, then id.
     ///
     /// # Errors

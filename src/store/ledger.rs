@@ -6,12 +6,9 @@
 //! Queries for messages in unfinished states say `state = 'x' OR state = 'y'`, and never `IN`: only then does
 //! `SQLite` use the index `message_unfinished`.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, NaiveDateTime, Utc};
 use rusqlite::{ErrorCode, OptionalExtension, named_params, params};
 
-use super::cells::Cells;
 use super::{Doing, Store};
 use crate::cause::Cause;
 use crate::model::{Channel, Kind, State};
@@ -461,53 +458,6 @@ impl Store {
                 params![pass_id, Cause::NotDueInPass { pass_id }.to_string()],
             )
             .doing(self, "withdrawing what is no longer due")
-    }
-
-    /// The instant of the newest real pass that could send, if there was one.
-    ///
-    /// # Errors
-    /// 74 if it cannot be read.
-    pub fn newest_pass(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
-        let newest: Option<String> = self
-            .connection
-            .query_row(
-                "SELECT at FROM pass WHERE result IS NULL OR result = 'complete' ORDER BY at DESC LIMIT 1",
-                [],
-                |row| row.get(0),
-            )
-            .optional()
-            .doing(self, "reading the record of passes")?;
-        Ok(newest.and_then(|text| crate::zone::parse_stored_instant(&text)))
-    }
-
-    /// How many messages the newest real pass decided about; 0 if there was none.
-    ///
-    /// # Errors
-    /// 74 if it cannot be read.
-    pub fn messages_of_newest_pass(&self) -> anyhow::Result<i64> {
-        self.connection
-            .query_row("SELECT messages FROM pass ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
-            .optional()
-            .map(Option::unwrap_or_default)
-            .doing(self, "reading the record of passes")
-    }
-
-    /// The names of customers, for reports to staff. What cannot be understood has no name.
-    ///
-    /// # Errors
-    /// 74 if they cannot be read.
-    pub fn customer_names(&self, ids: impl IntoIterator<Item = i64>) -> anyhow::Result<BTreeMap<i64, String>> {
-        let mut names = BTreeMap::new();
-        let sql = "SELECT first_name, last_name FROM customer WHERE id = ?1";
-        let mut statement = self.connection.prepare_cached(sql).doing(self, "reading names of customers")?;
-        for id in ids {
-            let name = statement
-                .query_row([id], |row| Ok(Cells::new(row, "customer", id).full_name()))
-                .optional()
-                .doing(self, "reading names of customers")?;
-            names.extend(name.flatten().map(|name| (id, name)));
-        }
-        Ok(names)
     }
 }
 

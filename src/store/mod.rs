@@ -43,14 +43,13 @@ pub use by_hand::ByHand;
 pub use cases::{CaseLoader, ConfirmationReach, InReach};
 pub use chain::InterfaceRow;
 pub use cost::Ran;
-pub use explain::PassRow;
 pub use history::{Listed, Search, Whose};
 pub use ledger::{Claim, Claiming, Covered, Settlement};
 pub use left_behind::{NotBegun, Unsettled};
 pub use passes::{PassBeginning, PassCounts, PassMark};
 pub use retention::Purge;
 pub use schema::init;
-pub use standing::{RecordedPass, RecordedWarning, Unsure};
+pub use standing::{RecordedWarning, Unsure};
 pub use survey::LastPass;
 
 /// How often a statement looks whether another program has finished its transaction: for ten

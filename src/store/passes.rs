@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use rusqlite::params;
+use rusqlite::{OptionalExtension, Row, named_params, params};
 
 use super::{Doing, Store};
-use crate::model::State;
-use crate::zone::stored_instant;
+use crate::model::{PassResult, RecordedPass, State};
+use crate::zone::{parse_stored_instant, stored_instant};
 
 /// What is known of a pass when it begins.
 #[derive(Debug)]
@@ -179,5 +179,102 @@ impl Store {
             )
             .map(|_| ())
             .doing(self, "completing the record of the pass")
+    }
+}
+
+/// A pass, as [`recorded_pass`] reads it.
+const RECORDED_PASS: &str = "SELECT id, at, finished_at, result, exit_status, failed, uncertain, deferred, over_limit, \
+                             host, process FROM pass";
+
+/// A pass; `None` if its instant cannot be understood.
+fn recorded_pass(row: &Row<'_>) -> rusqlite::Result<Option<RecordedPass>> {
+    let (at, finished_at) = (row.get::<_, String>("at")?, row.get::<_, Option<String>>("finished_at")?);
+    let Some(at) = parse_stored_instant(&at) else { return Ok(None) };
+    Ok(Some(RecordedPass {
+        id: row.get("id")?,
+        at,
+        finished_at: finished_at.and_then(|at| parse_stored_instant(&at)),
+        result: row.get::<_, Option<String>>("result")?.as_deref().and_then(PassResult::from_word),
+        exit_status: row.get("exit_status")?,
+        failed: row.get("failed")?,
+        uncertain: row.get("uncertain")?,
+        deferred: row.get("deferred")?,
+        over_limit: row.get("over_limit")?,
+        host: row.get("host")?,
+        process: row.get("process")?,
+    }))
+}
+
+impl Store {
+    /// The real passes in `[from, until]`, in order of their instants.
+    ///
+    /// # Errors
+    /// 74 if the record cannot be read.
+    pub fn passes(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> anyhow::Result<Vec<RecordedPass>> {
+        let bounds = named_params! { ":from": stored_instant(from), ":until": stored_instant(until) };
+        self.connection
+            .prepare_cached(&format!("{RECORDED_PASS} WHERE at >= :from AND at <= :until ORDER BY at, id"))
+            .and_then(|mut statement| statement.query_map(bounds, recorded_pass)?.collect::<rusqlite::Result<Vec<_>>>())
+            .map(|passes| passes.into_iter().flatten().collect())
+            .doing(self, "reading the record of passes")
+    }
+
+    /// The newest real pass at `until` or before.
+    ///
+    /// # Errors
+    /// 74 if it cannot be read.
+    pub fn newest_pass_until(&self, until: DateTime<Utc>) -> anyhow::Result<Option<RecordedPass>> {
+        self.newest_of("at <= ?1", until)
+    }
+
+    /// The newest real pass at `until` or before that ended in one of the results.
+    ///
+    /// # Errors
+    /// 74 if it cannot be read.
+    pub fn newest_pass_with(
+        &self,
+        results: &[PassResult],
+        until: DateTime<Utc>,
+    ) -> anyhow::Result<Option<RecordedPass>> {
+        let words: Vec<_> = results.iter().map(|result| format!("'{result}'")).collect();
+        self.newest_of(&format!("at <= ?1 AND result IN ({})", words.join(", ")), until)
+    }
+
+    fn newest_of(&self, which: &str, until: DateTime<Utc>) -> anyhow::Result<Option<RecordedPass>> {
+        let sql = format!("{RECORDED_PASS} WHERE {which} ORDER BY at DESC, id DESC LIMIT 1");
+        self.connection
+            .query_row(&sql, [stored_instant(until)], recorded_pass)
+            .optional()
+            .map(Option::flatten)
+            .doing(self, "reading the record of passes")
+    }
+
+    /// The instant of the newest real pass that could send, if there was one.
+    ///
+    /// # Errors
+    /// 74 if it cannot be read.
+    pub fn newest_pass(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
+        let newest: Option<String> = self
+            .connection
+            .query_row(
+                "SELECT at FROM pass WHERE result IS NULL OR result = 'complete' ORDER BY at DESC LIMIT 1",
+                [],
+                |row| row.get(0),
+            )
+            .optional()
+            .doing(self, "reading the record of passes")?;
+        Ok(newest.and_then(|text| parse_stored_instant(&text)))
+    }
+
+    /// How many messages the newest real pass decided about; 0 if there was none.
+    ///
+    /// # Errors
+    /// 74 if it cannot be read.
+    pub fn messages_of_newest_pass(&self) -> anyhow::Result<i64> {
+        self.connection
+            .query_row("SELECT messages FROM pass ORDER BY id DESC LIMIT 1", [], |row| row.get(0))
+            .optional()
+            .map(Option::unwrap_or_default)
+            .doing(self, "reading the record of passes")
     }
 }

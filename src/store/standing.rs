@@ -1,11 +1,11 @@
 //! How things stand, for `terminbote status` and the metrics: the newest passes, what they warned of,
 //! and the messages that have met no fate.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
-use rusqlite::{OptionalExtension, Row, params};
+use chrono::NaiveDateTime;
+use rusqlite::params;
 
 use super::{Doing, Store};
-use crate::zone::{parse_stored_instant, stored, stored_instant};
+use crate::zone::stored;
 
 /// How many warnings of one pass are kept; its report has them all.
 const KEPT: usize = 100;
@@ -23,31 +23,6 @@ pub struct RecordedWarning {
     pub text_de: String,
     /// What it says in English.
     pub text_en: String,
-}
-
-/// A pass, by the record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RecordedPass {
-    /// Its number.
-    pub id: i64,
-    /// Its instant.
-    pub at: DateTime<Utc>,
-    /// When it came to its end; `None` if it did not.
-    pub finished_at: Option<DateTime<Utc>>,
-    /// How it went, in the word of the record.
-    pub result: Option<String>,
-    /// Its exit status.
-    pub exit_status: Option<i64>,
-    /// Messages that failed in it, …
-    pub failed: i64,
-    /// … became uncertain, …
-    pub uncertain: i64,
-    /// … and were deferred.
-    pub deferred: i64,
-    /// The computer that it ran on.
-    pub host: String,
-    /// The mark of its process there.
-    pub process: Option<String>,
 }
 
 /// Messages about appointments ahead that nobody can rely on.
@@ -106,52 +81,6 @@ impl Store {
                 .collect()
         };
         read().doing(self, "reading what a pass warned of")
-    }
-
-    /// The newest real pass at `until` or before.
-    ///
-    /// # Errors
-    /// 74 if it cannot be read.
-    pub fn newest_pass_until(&self, until: DateTime<Utc>) -> anyhow::Result<Option<RecordedPass>> {
-        self.recorded_pass("at <= ?1", until)
-    }
-
-    /// The newest real pass at `until` or before that ended in one of the results, in the words of the
-    /// record, between commas.
-    ///
-    /// # Errors
-    /// 74 if it cannot be read.
-    pub fn newest_pass_with(&self, results: &str, until: DateTime<Utc>) -> anyhow::Result<Option<RecordedPass>> {
-        // Compared as text, so that the words need no quotation marks.
-        self.recorded_pass(&format!("at <= ?1 AND instr(',{results},', ',' || result || ',') > 0"), until)
-    }
-
-    fn recorded_pass(&self, which: &str, until: DateTime<Utc>) -> anyhow::Result<Option<RecordedPass>> {
-        let read = |row: &Row<'_>| -> rusqlite::Result<Option<RecordedPass>> {
-            let (at, finished_at) = (row.get::<_, String>("at")?, row.get::<_, Option<String>>("finished_at")?);
-            let Some(at) = parse_stored_instant(&at) else { return Ok(None) };
-            Ok(Some(RecordedPass {
-                id: row.get("id")?,
-                at,
-                finished_at: finished_at.and_then(|at| parse_stored_instant(&at)),
-                result: row.get("result")?,
-                exit_status: row.get("exit_status")?,
-                failed: row.get("failed")?,
-                uncertain: row.get("uncertain")?,
-                deferred: row.get("deferred")?,
-                host: row.get("host")?,
-                process: row.get("process")?,
-            }))
-        };
-        let sql = format!(
-            "SELECT id, at, finished_at, result, exit_status, failed, uncertain, deferred, host, process
-             FROM pass WHERE {which} ORDER BY at DESC, id DESC LIMIT 1"
-        );
-        self.connection
-            .query_row(&sql, [stored_instant(until)], read)
-            .optional()
-            .map(Option::flatten)
-            .doing(self, "reading the record of passes")
     }
 
     /// How many messages about appointments that start after the local time `now` are of unknown fate,

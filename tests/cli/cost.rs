@@ -180,7 +180,7 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH contact_template USING COVERING INDEX sqlite_autoindex_contact_template_1 (name=?)
     SELECT id FROM message WHERE customer_id = ?1 AND sent_at >= ?2
         SEARCH message USING COVERING INDEX message_by_customer (customer_id=? AND sent_at>?)
-    SELECT id, at, finished_at, result, exit_status, failed, uncertain, deferred, host, process FROM pass WHERE at <= ?1 AND instr(',complete,', ',' || result || ',') > 0 ORDER BY at DESC, id DESC LIMIT 1
+    SELECT id, at, finished_at, result, exit_status, failed, uncertain, deferred, over_limit, host, process FROM pass WHERE at <= ?1 AND result IN ('complete') ORDER BY at DESC, id DESC LIMIT 1
         SEARCH pass USING INDEX pass_by_instant (at<?)
     SELECT id, code, name, street, postcode, city, phone, email FROM branch ORDER BY id
         SCAN branch

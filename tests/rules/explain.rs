@@ -4,7 +4,8 @@
 use insta::assert_snapshot;
 use terminbote::model::{Channel, Kind};
 use terminbote::rules::explain::explain;
-use terminbote::rules::forecast::{forecast, next_pass, rhythm};
+use terminbote::rules::forecast::forecast;
+use terminbote::rules::rhythm::{next_pass, rhythm};
 use terminbote::zone::Zone;
 
 use crate::situation::{CustomerSentence, Practice, anna, appointment, chain, local, message, utc};

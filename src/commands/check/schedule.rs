@@ -12,7 +12,7 @@ use crate::pass::Setup;
 use crate::report::PassResult;
 use crate::report::check::{Area, Matter, ScheduleDay};
 use crate::report::forecast::Rhythm;
-use crate::rules::forecast::next_pass;
+use crate::rules::rhythm::next_pass;
 use crate::rules::schedule::{Schedule, Stretch};
 
 /// So many days without a clock change make the one after them an ordinary one: no lead is longer.
@@ -71,7 +71,7 @@ impl Checking<'_> {
     /// Before the first pass: what it would send, at this minute of the hour or now.
     pub(super) fn first_pass(&mut self, minute: Option<u32>) -> anyhow::Result<()> {
         let now = self.clock.at();
-        if self.store.newest_pass_with(PassResult::Complete.word(), now)?.is_some() {
+        if self.store.newest_pass_with(&[PassResult::Complete], now)?.is_some() {
             return Ok(());
         }
         let first = minute.map_or(now, |minute| next_pass(now, minute, self.zone));

@@ -16,7 +16,7 @@ use crate::cli::{Common, Explain, Format};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
 use crate::host;
-use crate::model::{Appointment, Entry, Kind, Told};
+use crate::model::{Appointment, Entry, Kind, PassResult, RecordedPass, Told};
 use crate::pass::service_zone;
 use crate::report::explain::{
     AppointmentReport, CustomerReport, Deleted, HalfReport, Next, PassGroup, PassVerdict, Report, Shown, json, text,
@@ -25,9 +25,10 @@ use crate::report::html;
 use crate::rules::CustomerRow;
 use crate::rules::channel::{self, Errand};
 use crate::rules::explain::{Explanation, Fact, Rule, Step, Verdict};
-use crate::rules::forecast::{forecast, is_set_up, next_pass, rhythm};
+use crate::rules::forecast::forecast;
+use crate::rules::rhythm::{next_pass, rhythm};
 use crate::rules::window::ConfirmationWindow;
-use crate::store::{PassRow, Search, Store, Whose};
+use crate::store::{Search, Store, Whose};
 use crate::zone::{Zone, stored_instant};
 
 /// How far before a start a pass can look at it for a reminder: 99 hours, one more, and a night.
@@ -181,7 +182,7 @@ impl Looking<'_> {
         if start <= self.at {
             return Ok(Next::Begun);
         }
-        if !is_set_up(chain, kind) {
+        if !chain.sends(kind) {
             return Ok(Next::NotSetUp);
         }
         let recent: Vec<_> = self.store.passes(self.at - RHYTHM_OF, self.at)?.iter().map(|pass| pass.at).collect();
@@ -212,7 +213,7 @@ impl Looking<'_> {
     /// What each recorded pass made of an appointment that could reach it for a reminder, those that
     /// came to the same in one group.
     fn passes(&self, id: i64, starts: &[NaiveDateTime], messages: &[Entry]) -> anyhow::Result<Vec<PassGroup>> {
-        let mut passes: Vec<PassRow> = Vec::new();
+        let mut passes: Vec<RecordedPass> = Vec::new();
         for start in starts {
             let start = self.zone.instant(*start);
             passes.extend(self.store.passes(start - REMINDER_REACH, start)?);
@@ -236,11 +237,11 @@ impl Looking<'_> {
         Ok(groups)
     }
 
-    fn pass(&self, id: i64, pass: &PassRow, messages: &[Entry]) -> anyhow::Result<PassGroup> {
+    fn pass(&self, id: i64, pass: &RecordedPass, messages: &[Entry]) -> anyhow::Result<PassGroup> {
         let sent = messages.iter().rev().find(|message| message.pass_id == Some(pass.id));
         let mut reached = false;
-        let verdict = match pass.result.as_deref() {
-            Some("complete") => {
+        let verdict = match pass.result {
+            Some(PassResult::Complete) => {
                 let about = self.view(pass.at, &pass.host)?.explained(id)?;
                 match about {
                     None => PassVerdict::NotThere,
@@ -254,8 +255,8 @@ impl Looking<'_> {
                     }
                 }
             }
-            Some("quiet") => PassVerdict::Quiet,
-            Some(_) => PassVerdict::Inactive,
+            Some(PassResult::Quiet) => PassVerdict::Quiet,
+            Some(PassResult::Inactive) => PassVerdict::Inactive,
             None => PassVerdict::Unfinished,
         };
         let then = match pass.finished_at.filter(|_| sent.is_none() && reached && pass.deferred > 0) {
@@ -277,7 +278,7 @@ impl Looking<'_> {
     }
 
     /// What a pass had made of a message whose row a later one has used again.
-    fn left_behind(&self, id: i64, pass: &PassRow, end: DateTime<Utc>) -> anyhow::Result<Option<Entry>> {
+    fn left_behind(&self, id: i64, pass: &RecordedPass, end: DateTime<Utc>) -> anyhow::Result<Option<Entry>> {
         let view = self.view(end + Duration::seconds(1), &pass.host)?;
         let listed = view.store.history(&Search::all(Whose::Appointment(id)))?;
         for listed in listed.iter().rev() {
@@ -295,7 +296,7 @@ impl Looking<'_> {
         let end = self.zone.instant(start);
         let mut passes = self.store.passes(end - CONFIRMATION_REACH, end)?;
         passes.retain(|pass| {
-            pass.result.as_deref() == Some("complete")
+            pass.result == Some(PassResult::Complete)
                 && ConfirmationWindow::new(self.zone.date(pass.at)).contains(start.date())
         });
         // Entered once, it is there in every later pass.
@@ -310,7 +311,7 @@ impl Looking<'_> {
     }
 
     /// The start that an appointment had when a pass looked at it.
-    fn starts_at(&self, id: i64, pass: &PassRow) -> anyhow::Result<Option<NaiveDateTime>> {
+    fn starts_at(&self, id: i64, pass: &RecordedPass) -> anyhow::Result<Option<NaiveDateTime>> {
         let view = self.view(pass.at, &pass.host)?;
         Ok(view.store.one_appointment(id)?.and_then(|row| row.start))
     }

@@ -4,6 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 use super::{AppointmentReport, CustomerReport, Deleted, HalfReport, Next, PassGroup, PassVerdict, Report, Shown};
+use crate::model::PassResult;
 use crate::model::{Channel, Entry, Kind, Preference, Status};
 use crate::report::Warning;
 use crate::report::words::Lang;
@@ -46,7 +47,7 @@ impl Writer {
                 .collect();
             json!({
                 "id": pass.id,
-                "result": pass.result,
+                "result": pass.result.map(PassResult::word),
                 "exit_status": pass.exit_status,
                 "host": pass.host,
                 "deferred": pass.deferred,

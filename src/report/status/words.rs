@@ -5,6 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::super::words::{Lang, Noun, count, moment, say};
 use super::{Concern, NextPass, PassLine, StatusReport};
 use crate::exit::ExitStatus;
+use crate::model::PassResult;
 use crate::zone::Zone;
 
 /// Where the lines begin behind their titles.
@@ -163,15 +164,14 @@ pub(super) fn concern(lang: Lang, zone: Zone, concern: &Concern) -> String {
 
 fn pass(lang: Lang, zone: Zone, pass: &PassLine) -> String {
     let (at, host) = (local(lang, zone, pass.at), &pass.host);
-    let how = match (pass.result.as_deref(), pass.finished_at) {
+    let how = match (pass.result, pass.finished_at) {
         (None, _) | (_, None) if pass.running => lang.pick("im Gange", "running").to_owned(),
         (None, _) | (_, None) => lang.pick("abgebrochen", "broke off").to_owned(),
         (Some(result), Some(_)) => {
             let result = match result {
-                "complete" => lang.pick("vollständig", "complete"),
-                "quiet" => lang.pick("Ruhezeit", "quiet time"),
-                "inactive" => lang.pick("nicht in Betrieb", "inactive"),
-                other => other,
+                PassResult::Complete => lang.pick("vollständig", "complete"),
+                PassResult::Quiet => lang.pick("Ruhezeit", "quiet time"),
+                PassResult::Inactive => lang.pick("nicht in Betrieb", "inactive"),
             };
             match pass.exit_status {
                 Some(status) if status != 0 => say!(lang, "{result}, Status {status}", "{result}, status {status}"),
