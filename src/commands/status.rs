@@ -137,12 +137,5 @@ fn runs(pass: &RecordedPass, workstation: &str) -> bool {
 }
 
 fn line(pass: &RecordedPass, workstation: &str) -> PassLine {
-    PassLine {
-        at: pass.at,
-        finished_at: pass.finished_at,
-        result: pass.result,
-        exit_status: pass.exit_status,
-        host: pass.host.clone(),
-        running: runs(pass, workstation),
-    }
+    PassLine { record: pass.clone(), running: runs(pass, workstation) }
 }

@@ -11,22 +11,14 @@ use serde_json::{Value, json};
 use super::lines::{Page, clean};
 use super::words::Lang;
 use crate::exit::ExitStatus;
-use crate::model::PassResult;
+use crate::model::{PassResult, RecordedPass};
 use crate::zone::Zone;
 
-/// A pass of the record.
+/// A pass of the record, as things stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PassLine {
-    /// Its instant.
-    pub at: DateTime<Utc>,
-    /// When it came to its end.
-    pub finished_at: Option<DateTime<Utc>>,
-    /// How it went, in the word of the record.
-    pub result: Option<PassResult>,
-    /// Its exit status.
-    pub exit_status: Option<i64>,
-    /// The computer that it ran on.
-    pub host: String,
+    /// What the record says.
+    pub record: RecordedPass,
     /// Whether it is still at it.
     pub running: bool,
 }
@@ -132,7 +124,9 @@ impl StatusReport {
 
     /// The time since the last good pass has ended.
     fn age(&self) -> Option<Duration> {
-        self.last_good.as_ref().map(|pass| (self.at - pass.finished_at.unwrap_or(pass.at)).max(Duration::zero()))
+        self.last_good
+            .as_ref()
+            .map(|pass| (self.at - pass.record.finished_at.unwrap_or(pass.record.at)).max(Duration::zero()))
     }
 
     /// For people, and for Nagios: the first line is the summary.
@@ -166,11 +160,11 @@ impl StatusReport {
         let pass = |pass: &Option<PassLine>| {
             pass.as_ref().map(|pass| {
                 json!({
-                    "at": instant(pass.at),
-                    "finished_at": pass.finished_at.map(instant),
-                    "result": pass.result.map(PassResult::word),
-                    "exit_status": pass.exit_status,
-                    "host": pass.host,
+                    "at": instant(pass.record.at),
+                    "finished_at": pass.record.finished_at.map(instant),
+                    "result": pass.record.result.map(PassResult::word),
+                    "exit_status": pass.record.exit_status,
+                    "host": pass.record.host,
                     "running": pass.running,
                 })
             })

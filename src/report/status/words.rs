@@ -15,7 +15,7 @@ pub(super) const COLUMN: usize = 17;
 pub(super) fn summary(lang: Lang, report: &StatusReport) -> String {
     let last = match (&report.last_good, report.age()) {
         (Some(pass), Some(age)) => {
-            let (age, at) = (time(lang, age), local(lang, report.zone, pass.at));
+            let (age, at) = (time(lang, age), local(lang, report.zone, pass.record.at));
             say!(lang, "letzter guter Lauf vor {age} ({at})", "last good pass {age} ago ({at})")
         }
         _ => lang.pick("noch kein guter Lauf", "no good pass yet").to_owned(),
@@ -110,7 +110,7 @@ pub(super) fn concern(lang: Lang, zone: Zone, concern: &Concern) -> String {
             say!(lang, "Jeder Lauf bricht ab: {problem}", "every pass stops with an error: {problem}",)
         }
         Concern::BrokeOff(pass) => {
-            let at = local(lang, zone, pass.at);
+            let at = local(lang, zone, pass.record.at);
             say!(
                 lang,
                 "Der Lauf vom {at} ist abgebrochen; der nächste räumt auf, sehen Sie im Protokoll des Rechners nach",
@@ -163,8 +163,8 @@ pub(super) fn concern(lang: Lang, zone: Zone, concern: &Concern) -> String {
 }
 
 fn pass(lang: Lang, zone: Zone, pass: &PassLine) -> String {
-    let (at, host) = (local(lang, zone, pass.at), &pass.host);
-    let how = match (pass.result, pass.finished_at) {
+    let (at, host) = (local(lang, zone, pass.record.at), &pass.record.host);
+    let how = match (pass.record.result, pass.record.finished_at) {
         (None, _) | (_, None) if pass.running => lang.pick("im Gange", "running").to_owned(),
         (None, _) | (_, None) => lang.pick("abgebrochen", "broke off").to_owned(),
         (Some(result), Some(_)) => {
@@ -173,7 +173,7 @@ fn pass(lang: Lang, zone: Zone, pass: &PassLine) -> String {
                 PassResult::Quiet => lang.pick("Ruhezeit", "quiet time"),
                 PassResult::Inactive => lang.pick("nicht in Betrieb", "inactive"),
             };
-            match pass.exit_status {
+            match pass.record.exit_status {
                 Some(status) if status != 0 => say!(lang, "{result}, Status {status}", "{result}, status {status}"),
                 _ => result.to_owned(),
             }
