@@ -17,6 +17,7 @@ use super::Warning;
 use super::forecast::{Numbers, Volume};
 use super::lines::Page;
 use super::words::{Lang, moment, say};
+use crate::contact::AddressFault;
 use crate::exit::ExitStatus;
 use crate::model::{BadData, Channel, InterfaceKind};
 use crate::rules::reason::{Obstacle, Unusable};
@@ -247,6 +248,13 @@ pub enum Matter {
         filtered: bool,
         /// Code and name.
         branches: Counted<(String, String)>,
+    },
+    /// The e-mail address of a branch cannot be one, so that answers do not go there.
+    BranchEmail {
+        /// The branch's code.
+        code: String,
+        /// What is wrong with its address.
+        fault: AddressFault,
     },
     /// The reminder, with the channels of its contact template.
     Reminder(ReminderSettings, Vec<(Channel, String)>),
@@ -489,6 +497,7 @@ impl Matter {
             | Self::FolderWritable(false)
             | Self::LastPass { state: PassState::InFuture | PassState::LongAgo, .. }
             | Self::FolderUnusable { .. }
+            | Self::BranchEmail { .. }
             | Self::LogInFailed { .. }
             | Self::NotReminded { .. }
             | Self::BadRows { .. }
@@ -544,6 +553,7 @@ impl Matter {
             Self::Warning(warning) => warning.code(),
             Self::Quiet(_) => "quiet_time",
             Self::Branches { .. } => "branches",
+            Self::BranchEmail { .. } => "branch_email",
             Self::Reminder(..) => "reminder",
             Self::NoReminder => "no_reminder",
             Self::HoldsBackForGood { .. } => "holds_back_for_good",

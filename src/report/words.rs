@@ -15,6 +15,7 @@ pub(super) mod past;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+pub(super) use self::faults::address_fault;
 pub(crate) use self::faults::bad_problem;
 pub use self::page::{Label, before, hour, label, messages, points, span, strip};
 pub use self::pass::{instead, notes, pass_lines, pass_name, pass_title, to_do};

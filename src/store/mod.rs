@@ -320,6 +320,10 @@ fn immutable_uri(path: &Path) -> anyhow::Result<PathBuf> {
 const MAKE_ROOM: &str =
     "; make room on the disk; a pass goes on where this one stopped, anything else has to be run again";
 
+const NO_ROOM_OR_NO_NUMBER: &str = "; make room on the disk, a pass goes on where this one stopped, anything else has to \
+                                    be run again; if there is room, look into the table sqlite_sequence for a number \
+                                    as large as 9223372036854775807, behind which there is none";
+
 /// Whether the file system of the database has no room left to speak of.
 fn is_full(path: &Path) -> bool {
     rustix::fs::statvfs(path).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < 64 * 1024)
@@ -353,9 +357,10 @@ fn unusable(path: &Path, doing: &str, error: &rusqlite::Error) -> anyhow::Error 
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             "; another program keeps it locked: find out which, or try again later"
         }
-        Some(ErrorCode::DiskFull) => MAKE_ROOM,
         // A log has a file beside it that SQLite cannot let grow, and that is told as any other trouble.
-        Some(ErrorCode::SystemIoFailure) if is_full(path) => MAKE_ROOM,
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) if is_full(path) => MAKE_ROOM,
+        // SQLite says the same where a number as large as can be was used for a row.
+        Some(ErrorCode::DiskFull) => NO_ROOM_OR_NO_NUMBER,
         Some(ErrorCode::SystemIoFailure) => {
             "; the disk or its file system is in trouble, or a limit for this user is reached: look into the system's log"
         }

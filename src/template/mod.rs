@@ -460,8 +460,10 @@ fn is_tags_only(line: &str) -> bool {
     !line.is_empty()
 }
 
-/// Cuts off blanks at the ends of lines, and blank lines at both ends of the whole.
+/// Cuts off blanks at the ends of lines, and blank lines at both ends of the whole. Control characters, which a
+/// template may have brought along, go.
 fn tidy(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect();
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     lines.join("\n").trim_matches('\n').to_owned()
 }

@@ -918,3 +918,17 @@ fn a_folder_that_cannot_be_written_into_is_found_before_the_first_message() {
     note Interface 3 writes files; nothing reaches customers by it.
     ");
 }
+
+#[test]
+fn a_branch_to_which_no_customer_can_answer_is_found() {
+    let practice = Practice::ready();
+    practice.sql("UPDATE branch SET email = 'hh@example,de'");
+    let printed = practice.run(&["check", "--offline", "--lang", "de", "--at", EVENING]);
+    let lines = printed.stdout.lines().skip_while(|line| !line.contains("Filiale „HH“, E-Mail")).take(4);
+    assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"
+    HANDELN Filiale „HH“, E-Mail: die Adresse ist falsch: sie enthält ein Komma oder
+            Semikolon, als wären es mehrere Adressen. Antworten der Kunden gehen an
+            den Absender statt an die Filiale. Bitte berichtigen (Tabelle branch,
+            Spalte email).
+    ");
+}

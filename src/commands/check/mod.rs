@@ -18,9 +18,10 @@ use std::sync::Arc;
 use super::output::Output;
 use crate::cli::{Check, Common, Format};
 use crate::clock::Clock;
+use crate::contact::EmailAddress;
 use crate::exit::ExitStatus;
 use crate::host::{self, Host};
-use crate::model::{Channel, ContactTemplate, Interface, InterfaceKind};
+use crate::model::{Branch, Channel, ContactTemplate, Interface, InterfaceKind};
 use crate::pass::{Service, Setup, find_service, service_zone};
 use crate::report::Warning;
 use crate::report::check::{Area, CheckReport, Counted, InterfaceLine, Matter, NAMED, Target};
@@ -282,6 +283,14 @@ impl Checking<'_> {
             .filter_map(|row| row.as_ref().ok())
             .filter(|branch| filter.is_empty() || filter.contains(&branch.code))
             .for_each(|branch| branches.push((branch.code.clone(), branch.name.clone())));
+        let selected = |branch: &&Branch| filter.is_empty() || filter.contains(&branch.code);
+        for branch in setup.chain.branches.values().filter_map(|row| row.as_ref().ok()).filter(selected) {
+            let email = branch.email.as_deref().map(str::trim).filter(|email| !email.is_empty());
+            if let Some(Err(fault)) = email.map(EmailAddress::parse) {
+                let code = branch.code.clone();
+                self.find(Area::Service, Matter::BranchEmail { code, fault: fault.into() });
+            }
+        }
         // A filter that selects nobody is said already, and so is everything else that is missing.
         if branches.count > 0 {
             self.find(Area::Service, Matter::Branches { filtered: !filter.is_empty(), branches });

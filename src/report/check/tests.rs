@@ -1,6 +1,7 @@
 use super::super::fixtures::{at, causes, obstacles, warnings};
 use super::super::lines::{WIDTH, width};
 use super::*;
+use crate::contact::EmailAddress;
 use crate::model::Problem;
 use crate::segments;
 
@@ -53,6 +54,7 @@ fn matters() -> Vec<Matter> {
             filtered: true,
             branches: counted(1, [1, 2].map(|id| (id.to_string(), "Mitte".to_owned()))),
         },
+        Matter::BranchEmail { code: "HH".to_owned(), fault: EmailAddress::parse("hh@example").unwrap_err().into() },
         Matter::Reminder(reminder, vec![(Channel::Phone, "Anruf".to_owned())]),
         Matter::NoReminder,
         Matter::HoldsBackForGood { min_hours: 9, hours_before: 8 },

@@ -4,8 +4,8 @@
 use chrono::{DateTime, FixedOffset};
 
 use super::super::words::{
-    self, Lang, Noun, bad_problem, by_channel, count, date, forecast, moment, obstacle, quoted, reply, say, unusable,
-    warning,
+    self, Lang, Noun, address_fault, bad_problem, by_channel, count, date, forecast, moment, obstacle, quoted, reply,
+    say, unusable, warning,
 };
 use super::{Area, Counted, InterfaceLine, Lack, Mark, Matter, PassState, ScheduleDay, SmsCost, Target, encoding};
 use crate::exit::ExitStatus;
@@ -83,6 +83,16 @@ pub(super) fn matter(lang: Lang, matter: &Matter) -> Vec<String> {
         Matter::Warning(matter) => one(warning(lang, matter)),
         Matter::Quiet(rest) => one(quiet(lang, *rest)),
         Matter::Branches { filtered, branches } => one(selected(lang, *filtered, branches)),
+        Matter::BranchEmail { code, fault } => {
+            let (code, fault) = (quoted(lang, code), address_fault(lang, fault));
+            one(say!(
+                lang,
+                "Filiale {code}, E-Mail: {fault}. Antworten der Kunden gehen an den \
+                 Absender statt an die Filiale. Bitte berichtigen (Tabelle branch, Spalte email).",
+                "Branch {code}, e-mail: {fault}. Answers of customers go to the sender and not \
+                 to the branch. Please correct it (table branch, column email).",
+            ))
+        }
         Matter::Reminder(settings, channels) => reminder(lang, settings, channels),
         Matter::NoReminder => fixed(
             "Erinnerungen werden nicht gesendet (Einstellung reminder fehlt).",

@@ -5,7 +5,7 @@ use crate::contact::{AddressFault, EmailFault, PhoneFault, mask_addresses};
 use crate::model::{BadData, Found, Needed, Problem};
 
 /// What is wrong with an address or a number, as a sentence without its full stop.
-pub(super) fn address_fault(lang: Lang, fault: &AddressFault) -> String {
+pub(in crate::report) fn address_fault(lang: Lang, fault: &AddressFault) -> String {
     match (lang, fault) {
         (Lang::De, AddressFault::Email(fault)) => format!("die Adresse ist falsch: sie {}", german_email(*fault)),
         (Lang::De, AddressFault::Phone(fault)) => format!("die Nummer ist falsch: sie {}", german_phone(fault)),
