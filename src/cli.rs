@@ -118,7 +118,7 @@ pub enum Command {
     },
     /// Show what customers were told, when, how, and what became of it
     ///
-    /// The history of a customer, an appointment, an address or a time, with messages that failed or
+    /// The history of a customer, an appointment or an address, of a time or a state, with messages that failed or
     /// were withdrawn. Addresses are masked in the text; JSON is complete.
     History(History),
     /// Record a call, a letter or another message by hand
@@ -195,6 +195,11 @@ pub struct Explain {
 
 /// Which history to show.
 #[derive(Debug, Clone, Args)]
+#[command(override_usage = "\
+    terminbote history --customer <ID> [OPTIONS]\n       \
+    terminbote history --appointment <ID> [OPTIONS]\n       \
+    terminbote history --address <ADDRESS> [OPTIONS]\n       \
+    terminbote history --from <TIME>, --to <TIME>, --state <STATE> [OPTIONS]")]
 #[command(group = ArgGroup::new("which").args(["customer", "appointment", "address", "from", "to", "state"]).required(true).multiple(true))]
 pub struct History {
     /// The messages to this customer
