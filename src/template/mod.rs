@@ -562,6 +562,11 @@ mod tests {
     }
 
     #[test]
+    fn control_characters_of_a_template_do_not_go_out() {
+        assert_eq!(tidy("Bis\u{0} bald!\u{1b}[31m\n\tIhr\u{7} Team \n"), "Bis bald![31m\n\tIhr Team");
+    }
+
+    #[test]
     fn a_text_that_would_never_end_is_a_fault_of_that_text() {
         let endless = "{% for i in range(100000) %}{% for j in range(100000) %}{% endfor %}{% endfor %}Bis bald!";
         let deep = format!("{{{{ {}1 }}}}", "not ".repeat(50_000));

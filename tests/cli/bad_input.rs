@@ -377,3 +377,17 @@ fn an_error_does_not_obey_what_stands_in_the_database() {
     let printed = practice.pass(EVENING);
     assert!(!(printed.stdout + &printed.stderr).contains('\u{1b}'));
 }
+
+#[test]
+fn a_number_behind_which_there_is_none_is_told_from_a_full_disk() {
+    let practice = Practice::ready();
+    practice.sql(
+        "INSERT INTO message (id, kind, customer_id, channel, state, sent_at)
+         VALUES (9223372036854775807, 'manual', 7, 'phone', 'sent', '2026-03-01T10:00:00Z');
+         DELETE FROM message;",
+    );
+    practice.without_confirmations().appointment(1, "2026-03-11 10:00");
+    let printed = practice.pass(EVENING);
+    assert_eq!(printed.status, 74);
+    assert!(printed.stderr.contains("look into the table sqlite_sequence"), "{printed}");
+}
