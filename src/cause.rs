@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::rules::reason::ReasonKind;
+
 /// A cause of our own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
@@ -48,8 +50,8 @@ pub enum Cause {
     },
     /// The rules have another reason by now.
     NotDue {
-        /// Its word.
-        reason: String,
+        /// That reason.
+        reason: ReasonKind,
     },
     /// A later pass that looked at everything did not decide it again.
     NotDueInPass {
@@ -92,7 +94,7 @@ impl Cause {
         if let Some(id) = between("no longer due when pass ", " looked") {
             return id.parse().ok().map(|pass_id| Self::NotDueInPass { pass_id });
         }
-        between("it is not due any more: ", "").map(|reason| Self::NotDue { reason: reason.to_owned() })
+        between("it is not due any more: ", "").and_then(ReasonKind::from_word).map(|reason| Self::NotDue { reason })
     }
 }
 
@@ -120,7 +122,7 @@ mod tests {
     fn every_cause_is_known_again_by_its_sentence() {
         let with_facts = [
             Cause::ToldBy { message_id: 17 },
-            Cause::NotDue { reason: "unreachable".to_owned() },
+            Cause::NotDue { reason: ReasonKind::Unreachable },
             Cause::NotDueInPass { pass_id: 4 },
         ];
         for cause in Cause::PLAIN.into_iter().map(|(cause, _)| cause).chain(with_facts) {

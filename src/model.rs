@@ -42,6 +42,7 @@ macro_rules! words {
         }
     };
 }
+pub(crate) use words;
 
 words! {
     /// A way to reach a customer.

@@ -333,7 +333,7 @@ pub(super) fn begins_before_next_chance(zone: Zone, row: &Skipped) -> bool {
 
 /// The title of the group of those that are not reminded for the same reason.
 pub(super) fn group_title(lang: Lang, zone: Zone, row: &Skipped) -> String {
-    let title = words::reason_title(lang, &row.reason);
+    let title = words::reason_title(lang, row.reason.kind());
     if begins_before_next_chance(zone, row) {
         let suffix = lang.pick(", darum bis zum Beginn keine Erinnerung mehr", ", so no reminder before it starts");
         return format!("{title}{suffix}");

@@ -23,7 +23,7 @@ use super::{Deferral, Fate, PassResult, Totals, Warning};
 use crate::cause::Cause;
 use crate::contact::mask_addresses;
 use crate::model::{BadData, Channel, Kind, State};
-use crate::rules::reason::{Obstacle, Reason, Unusable};
+use crate::rules::reason::{Obstacle, Reason, ReasonKind, Unusable};
 use crate::rules::task::TaskState;
 use crate::zone::Zone;
 
@@ -152,9 +152,12 @@ pub fn quoted(lang: Lang, fragment: &str) -> String {
 /// A cause of our own, as it stands behind a colon.
 fn cause(lang: Lang, cause: &Cause) -> String {
     let german = match cause {
+        Cause::NotDue { reason } => {
+            let reason = reason_title(lang, *reason);
+            return say!(lang, "inzwischen nicht mehr fällig: {reason}", "it is not due any more: {reason}");
+        }
         _ if lang == Lang::En => return cause.to_string(),
         Cause::ToldBy { message_id } => return format!("Nachricht {message_id} ging inzwischen an den Kunden"),
-        Cause::NotDue { reason } => return format!("inzwischen nicht mehr fällig ({reason})"),
         Cause::NotDueInPass { pass_id } => return format!("bei Lauf {pass_id} nicht mehr fällig"),
         Cause::TimeOver => "die Zeit zum Senden war um",
         Cause::AskedToEnd => "das Programm wurde von außen beendet",
@@ -290,23 +293,23 @@ pub const fn task_state(lang: Lang, state: TaskState) -> &'static str {
 
 /// The reason in a few words, without its facts, as the title of a group.
 #[must_use]
-pub const fn reason_title(lang: Lang, reason: &Reason) -> &'static str {
+pub const fn reason_title(lang: Lang, reason: ReasonKind) -> &'static str {
     match reason {
-        Reason::BadData(_) => lang.pick("Angaben nicht zu verstehen", "data that cannot be understood"),
-        Reason::NoCustomer => lang.pick("kein Kunde eingetragen", "no customer entered"),
-        Reason::Group => lang.pick("Gruppentermin", "group appointment"),
-        Reason::Cancelled => lang.pick("storniert", "cancelled"),
-        Reason::NoShow => lang.pick("geplatzt", "customer did not come"),
-        Reason::TypeNotAllowed { .. } => {
+        ReasonKind::BadData => lang.pick("Angaben nicht zu verstehen", "data that cannot be understood"),
+        ReasonKind::NoCustomer => lang.pick("kein Kunde eingetragen", "no customer entered"),
+        ReasonKind::Group => lang.pick("Gruppentermin", "group appointment"),
+        ReasonKind::Cancelled => lang.pick("storniert", "cancelled"),
+        ReasonKind::NoShow => lang.pick("geplatzt", "customer did not come"),
+        ReasonKind::TypeNotAllowed => {
             lang.pick("Termintyp nicht für Benachrichtigungen erlaubt", "type not allowed for messages")
         }
-        Reason::BranchNotSelected { .. } => lang.pick("vom Filialfilter ausgelassen", "left out by the branch filter"),
-        Reason::Deceased => lang.pick("Kunde verstorben", "customer has died"),
-        Reason::NoMessagesWanted => lang.pick("Kunde wünscht keine Nachrichten", "customer wants no messages"),
-        Reason::AlreadyReminded { .. } => lang.pick("schon erinnert", "already reminded"),
-        Reason::RecentMessage { .. } => lang.pick("vor Kurzem benachrichtigt", "had a message a short while ago"),
-        Reason::Unreachable(_) => lang.pick("nicht zu erreichen", "cannot be reached"),
-        Reason::OverLimit { .. } => {
+        ReasonKind::BranchNotSelected => lang.pick("vom Filialfilter ausgelassen", "left out by the branch filter"),
+        ReasonKind::Deceased => lang.pick("Kunde verstorben", "customer has died"),
+        ReasonKind::NoMessagesWanted => lang.pick("Kunde wünscht keine Nachrichten", "customer wants no messages"),
+        ReasonKind::AlreadyReminded => lang.pick("schon erinnert", "already reminded"),
+        ReasonKind::RecentMessage => lang.pick("vor Kurzem benachrichtigt", "had a message a short while ago"),
+        ReasonKind::Unreachable => lang.pick("nicht zu erreichen", "cannot be reached"),
+        ReasonKind::OverLimit => {
             lang.pick("über der Höchstzahl, wartet auf den nächsten Lauf", "over the limit, waits for the next pass")
         }
     }
@@ -857,10 +860,10 @@ mod tests {
         let zone = Zone::default();
         // A reason that is added must be added to the list that is walked here.
         let words: std::collections::BTreeSet<_> = reasons().iter().map(Reason::word).collect();
-        assert_eq!(words.len(), 13);
+        assert_eq!(words.len(), ReasonKind::ALL.len());
         for why in reasons() {
             both(|lang| reason(lang, zone, &why));
-            both(|lang| reason_title(lang, &why).to_owned());
+            both(|lang| reason_title(lang, why.kind()).to_owned());
         }
         both(|lang| reason(lang, zone, &Reason::Unreachable(Vec::new())));
     }

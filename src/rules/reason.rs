@@ -4,10 +4,12 @@
 //! is that of a pass with a limit, and no rule's.
 //! Their words for people, German and English, are in `report::words`.
 
+use std::fmt;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::contact::AddressFault;
-use crate::model::{BadData, Channel, Kind};
+use crate::model::{BadData, Channel, Kind, words};
 
 /// Why an appointment gets no reminder in this pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,42 +65,63 @@ pub enum Reason {
     },
 }
 
+words! {
+    /// A reason without its facts, in the order of the contract.
+    ReasonKind {
+        /// [`Reason::BadData`]
+        BadData = "bad_data",
+        /// [`Reason::NoCustomer`]
+        NoCustomer = "no_customer",
+        /// [`Reason::Group`]
+        Group = "group",
+        /// [`Reason::Cancelled`]
+        Cancelled = "cancelled",
+        /// [`Reason::NoShow`]
+        NoShow = "no_show",
+        /// [`Reason::TypeNotAllowed`]
+        TypeNotAllowed = "type_not_allowed",
+        /// [`Reason::BranchNotSelected`]
+        BranchNotSelected = "branch_not_selected",
+        /// [`Reason::Deceased`]
+        Deceased = "deceased",
+        /// [`Reason::NoMessagesWanted`]
+        NoMessagesWanted = "no_messages_wanted",
+        /// [`Reason::AlreadyReminded`]
+        AlreadyReminded = "already_reminded",
+        /// [`Reason::RecentMessage`]
+        RecentMessage = "recent_message",
+        /// [`Reason::Unreachable`]
+        Unreachable = "unreachable",
+        /// [`Reason::OverLimit`]
+        OverLimit = "over_limit",
+    }
+}
+
 impl Reason {
-    /// The words of all reasons, in the order of the contract.
-    pub const WORDS: [&'static str; 13] = [
-        "bad_data",
-        "no_customer",
-        "group",
-        "cancelled",
-        "no_show",
-        "type_not_allowed",
-        "branch_not_selected",
-        "deceased",
-        "no_messages_wanted",
-        "already_reminded",
-        "recent_message",
-        "unreachable",
-        "over_limit",
-    ];
+    /// The reason without its facts.
+    #[must_use]
+    pub const fn kind(&self) -> ReasonKind {
+        match self {
+            Self::BadData(_) => ReasonKind::BadData,
+            Self::NoCustomer => ReasonKind::NoCustomer,
+            Self::Group => ReasonKind::Group,
+            Self::Cancelled => ReasonKind::Cancelled,
+            Self::NoShow => ReasonKind::NoShow,
+            Self::TypeNotAllowed { .. } => ReasonKind::TypeNotAllowed,
+            Self::BranchNotSelected { .. } => ReasonKind::BranchNotSelected,
+            Self::Deceased => ReasonKind::Deceased,
+            Self::NoMessagesWanted => ReasonKind::NoMessagesWanted,
+            Self::AlreadyReminded { .. } => ReasonKind::AlreadyReminded,
+            Self::RecentMessage { .. } => ReasonKind::RecentMessage,
+            Self::Unreachable(_) => ReasonKind::Unreachable,
+            Self::OverLimit { .. } => ReasonKind::OverLimit,
+        }
+    }
 
     /// The reason's word in the JSON report.
     #[must_use]
     pub const fn word(&self) -> &'static str {
-        match self {
-            Self::BadData(_) => "bad_data",
-            Self::NoCustomer => "no_customer",
-            Self::Group => "group",
-            Self::Cancelled => "cancelled",
-            Self::NoShow => "no_show",
-            Self::TypeNotAllowed { .. } => "type_not_allowed",
-            Self::BranchNotSelected { .. } => "branch_not_selected",
-            Self::Deceased => "deceased",
-            Self::NoMessagesWanted => "no_messages_wanted",
-            Self::AlreadyReminded { .. } => "already_reminded",
-            Self::RecentMessage { .. } => "recent_message",
-            Self::Unreachable(_) => "unreachable",
-            Self::OverLimit { .. } => "over_limit",
-        }
+        self.kind().word()
     }
 }
 

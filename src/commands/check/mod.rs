@@ -276,15 +276,9 @@ impl Checking<'_> {
         let settings = &setup.chain.settings;
         let mut branches = Counted::naming(NAMED);
         let filter = &settings.branch_filter;
-        setup
-            .chain
-            .branches
-            .values()
-            .filter_map(|row| row.as_ref().ok())
-            .filter(|branch| filter.is_empty() || filter.contains(&branch.code))
-            .for_each(|branch| branches.push((branch.code.clone(), branch.name.clone())));
         let selected = |branch: &&Branch| filter.is_empty() || filter.contains(&branch.code);
         for branch in setup.chain.branches.values().filter_map(|row| row.as_ref().ok()).filter(selected) {
+            branches.push((branch.code.clone(), branch.name.clone()));
             let email = branch.email.as_deref().map(str::trim).filter(|email| !email.is_empty());
             if let Some(Err(fault)) = email.map(EmailAddress::parse) {
                 let code = branch.code.clone();

@@ -99,7 +99,7 @@ fn likeness(listed: Option<&str>, ours: &str) -> Likeness {
     let (listed, ours) = (in_words(listed.unwrap_or_default()), in_words(ours));
     if !ours.is_empty() && listed.ends_with(&ours) {
         Likeness::Same
-    } else if ours.starts_with(&listed) {
+    } else if ours.starts_with(listed.trim_end_matches(['…', '.']).trim_end()) {
         Likeness::Unclear
     } else {
         Likeness::Another
@@ -233,22 +233,18 @@ struct SmsCourier<'a> {
 impl Courier for SmsCourier<'_> {
     fn hand_over(&mut self, message: &Prepared) -> Outcome {
         let gateway = &self.carrier.gateway;
-        let request =
-            match Text::of(message, self.carrier.clock.now()).ok_or("not a text message".to_owned()).and_then(|text| {
-                if text.body.trim().is_empty() {
-                    return Err("the text is empty".to_owned());
-                }
-                gateway.request(&text)
-            }) {
-                Ok(request) => request,
-                Err(problem) => {
-                    return self.carrier.shown(Outcome::NotSent {
-                        problem,
-                        wait: Some(NOT_IN_THIS_PASS),
-                        server: false,
-                    });
-                }
-            };
+        let text = Text::of(message, self.carrier.clock.now()).ok_or("not a text message");
+        let request = match text {
+            Ok(text) if text.body.trim().is_empty() => Err("the text is empty".to_owned()),
+            Ok(text) => gateway.request(&text),
+            Err(problem) => Err(problem.to_owned()),
+        };
+        let request = match request {
+            Ok(request) => request,
+            Err(problem) => {
+                return self.carrier.shown(Outcome::NotSent { problem, wait: Some(NOT_IN_THIS_PASS), server: false });
+            }
+        };
         self.carrier.shown(match self.line.call(&request) {
             Ok(reply) => gateway.verdict(&reply),
             Err(Broken::Unsent(problem)) => Outcome::NotSent { problem, wait: None, server: true },

@@ -576,7 +576,7 @@ fn twilio_knows_a_message_by_number_time_and_text() {
     assert_eq!(answers(&twilio(), &list(vec![entry(after, &trial)], None)), "sent SM1");
     assert_eq!(answers(&twilio(), &list(vec![entry(before, &text)], None)), "never seen");
     assert_eq!(answers(&twilio(), &list(vec![entry(after, &text.replace(' ', "\r\n"))], None)), "sent SM1");
-    for incomplete in ["", &text[..20]] {
+    for incomplete in ["", &text[..20], &format!("{}…", &text[..20])] {
         assert!(answers(&twilio(), &list(vec![entry(after, incomplete)], None)).starts_with("cannot tell"));
     }
     assert_eq!(answers(&twilio(), &list(vec![entry(after, "another")], None)), "never seen");

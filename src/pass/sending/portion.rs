@@ -382,7 +382,7 @@ fn why_withdrawn(decision: &Decision, skipped: &[Skipped]) -> Cause {
         Some(Reason::RecentMessage { message_id, .. } | Reason::AlreadyReminded { message_id, .. }) => {
             Cause::ToldBy { message_id: *message_id }
         }
-        Some(other) => Cause::NotDue { reason: other.word().to_owned() },
+        Some(other) => Cause::NotDue { reason: other.kind() },
         None => Cause::Changed,
     }
 }
