@@ -1,4 +1,5 @@
-//! What explanations look up beyond the histories: a customer's appointments, and the passes.
+//! What explanations look up beyond the histories and the passes: a customer's appointments, and messages to
+//! others at the same address.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::params;

@@ -466,6 +466,8 @@ const INSERT_MESSAGE: &str = "INSERT INTO message (id, kind, customer_id, channe
                               VALUES (:id, :kind, :customer_id, :channel, :address, :subject, :body, :state, \
                               :sent_at, :error, :pass_id, :interface_id, :language, :calendar, :claimed_at, :follows)";
 
+/// A text message keeps its count of repetitions: after one, its gateway is no longer believed that it has never
+/// seen it (rule G3).
 const UPDATE_MESSAGE: &str = "UPDATE message SET kind = :kind, customer_id = :customer_id, channel = :channel, \
                               address = :address, subject = :subject, body = :body, state = :state, \
                               sent_at = :sent_at, error = :error, pass_id = :pass_id, \

@@ -1,5 +1,5 @@
-//! How things stand, for `terminbote status` and the metrics: the newest passes, what they warned of,
-//! and the messages that have met no fate.
+//! How things stand, for `terminbote status` and the metrics: what the newest passes warned of, and the
+//! messages that have met no fate.
 
 use chrono::NaiveDateTime;
 use rusqlite::params;

@@ -59,10 +59,9 @@ fn the_handbook_says_what_to_do_about_every_warning() {
 #[test]
 fn the_handbook_explains_every_reason_state_and_exit_status() {
     let handbook = Handbook::open();
-    let reasons = quoted(include_str!("../../src/rules/reason.rs"), "pub const fn word(&self)", "\n    }\n");
-    assert!(reasons.len() > 10, "{reasons:?}");
+    let reasons = terminbote::rules::reason::ReasonKind::ALL.iter().map(|reason| reason.word());
     let states = terminbote::model::State::ALL.iter().map(|state| state.word());
-    for word in reasons.into_iter().chain(states).filter(|word| *word != "sending") {
+    for word in reasons.chain(states).filter(|word| *word != "sending") {
         assert!(handbook.text.contains(&format!("`{word}`")), "{word}");
     }
     for status in [0, 1, 2, 65, 66, 74, 75, 78] {
