@@ -178,6 +178,12 @@ pub trait Courier: Send {
         let _ = next;
         self.hand_over(message)
     }
+
+    /// Announces the message that is to follow on this connection, if it has not been: the one before has met its
+    /// fate, and that is being written down meanwhile. As above, nothing is handed over by it.
+    fn announce(&mut self, next: &Arc<Prepared>) {
+        let _ = next;
+    }
 }
 
 /// The carrier of e-mails that `settings` ask for. Nothing is connected or written yet; the elapsed

@@ -64,7 +64,7 @@ pub struct SmtpServer {
 /// What a server that offers PIPELINING (RFC 2920) is told at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pipelining {
-    /// All that comes before the text of a message.
+    /// All that comes before the text of a message; of the next one as soon as the present one is answered.
     Message,
     /// The same, and behind the text also what comes before that of the next message.
     Next,

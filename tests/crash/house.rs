@@ -21,8 +21,8 @@ pub(crate) const LATER_STILL: &str = "2026-03-10T19:30";
 pub(crate) struct Setup {
     /// To each of the servers.
     pub(crate) connections: usize,
-    /// Whether the gateway can be asked what became of a message, and the mail server be told several
-    /// commands at once.
+    /// Whether the gateway can be asked what became of a message. The mail server is told several commands at
+    /// once, if this is so or there are several connections; if both, behind the text of a message, too.
     pub(crate) can_be_asked: bool,
 }
 
@@ -66,9 +66,9 @@ pub(crate) fn customers_of(practice: &Practice) -> usize {
     practice.query("SELECT count(*) FROM customer").parse().unwrap()
 }
 
-/// The settings of a mail server in this process. Over several connections, the next message is announced.
-pub(crate) fn mail_settings(port: u16, connections: usize) -> String {
-    let pipelining = if connections > 1 { "next" } else { "message" };
+/// The settings of a mail server in this process.
+pub(crate) fn mail_settings(port: u16, Setup { connections, can_be_asked }: Setup) -> String {
+    let pipelining = if connections > 1 && can_be_asked { "next" } else { "message" };
     format!(
         r#"{{"transport": "smtp", "host": "127.0.0.1", "port": {port}, "tls": "none", "connections": {connections},
             "pipelining": "{pipelining}", "from": "Optik Muster <termine@example.de>"}}"#
@@ -166,10 +166,11 @@ impl House {
     pub(crate) fn new(full_practice: &Practice, setup: Setup) -> Self {
         let practice = Practice::copy_of(full_practice);
         let nothing = Trap::new(practice.path("termine.db"), Spring::Never, true);
-        let (mail, texts) = (Peer::for_mail(&nothing, setup.can_be_asked), Peer::for_texts(&nothing));
+        let at_once = setup.can_be_asked || setup.connections > 1;
+        let (mail, texts) = (Peer::for_mail(&nothing, at_once), Peer::for_texts(&nothing));
         practice.sql(&format!(
             "UPDATE interface SET settings = '{}' WHERE kind = 'smtp'; UPDATE interface SET settings = '{}' WHERE kind = 'sms';",
-            mail_settings(mail.port(), setup.connections),
+            mail_settings(mail.port(), setup),
             gateway_settings(texts.port(), setup)
         ));
         let customers = customers_of(&practice);

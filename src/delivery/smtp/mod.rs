@@ -16,9 +16,11 @@
 //!   the answers are read in their order, so that each still belongs to its stage. The message waits
 //!   for all of them. Where the address was refused and DATA was not, a lone dot ends the message of
 //!   nobody. To a server that loses its way in this, nothing more is said so in this pass.
+//! - Such a server is told the commands of the following message as soon as it has taken the present one: they are
+//!   answered while that is being written down. Nothing of the following message is certain by that, and it may
+//!   still be given up, with its connection.
 //! - If the settings say so (`pipelining`: `next`), the commands of the following message go by the same write
-//!   as the message itself, behind its final dot (RFC 2920, 3.1): one round trip for a message. Nothing of the
-//!   following message is certain by that, and it may still be given up, with its connection. Not by default,
+//!   as the message itself, behind its final dot (RFC 2920, 3.1): one round trip for a message. Not by default,
 //!   since few programs do it and not every server has been tried with it: Haraka refuses what stands there, and
 //!   the submission service of Dovecot 2.3 breaks off before it answers, so that a message that it has taken
 //!   stays uncertain.
@@ -109,8 +111,8 @@ impl SmtpCarrier {
         Self { timeout, ..self }
     }
 
-    /// Whether the next message is announced behind the present one.
-    fn announces(&self) -> bool {
+    /// Whether the next message is announced behind the text of the present one.
+    fn announces_behind(&self) -> bool {
         self.server.pipelining == Pipelining::Next
             && self.takes_several.load(Ordering::Relaxed)
             && !self.one_by_one.load(Ordering::Relaxed)
@@ -226,6 +228,17 @@ struct Line {
 struct Announced {
     message: Arc<Prepared>,
     email: Email,
+    said: Said,
+}
+
+/// Whether the commands of a message were said before its turn had come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    NotYet,
+    /// After the answer to the message before.
+    Ahead,
+    /// Before that, behind the text of the message.
+    Behind,
 }
 
 /// One connection of an [`SmtpCarrier`].
@@ -241,6 +254,18 @@ impl Courier for SmtpCourier<'_> {
 
     fn hand_over_before(&mut self, message: &Prepared, next: &Arc<Prepared>) -> Outcome {
         self.hand_over_and_announce(message, Some(next))
+    }
+
+    fn announce(&mut self, next: &Arc<Prepared>) {
+        let carrier = self.carrier;
+        let Some(line) = self.line.as_mut().filter(|line| line.can_announce(carrier)) else { return };
+        // What is wrong with it is told when its turn comes.
+        let Some(email) = compose(next, &carrier.sender).ok().filter(|email| line.fits(email).is_ok()) else { return };
+        if line.wire.write(said(&line.envelope(&email)).as_bytes()).is_err() {
+            self.line = None;
+            return;
+        }
+        line.announced = Some(Announced { message: Arc::clone(next), email, said: Said::Ahead });
     }
 }
 
@@ -263,15 +288,21 @@ fn is_worn_out((stage, trouble): &Failure) -> bool {
     *stage == Stage::Sender && of_no_use
 }
 
+/// Whether a server may just have grown tired of waiting for the text of a message that was announced to it. Nothing of
+/// the text counts before its end.
+fn has_been_waited_for(said: Said, (stage, trouble): &Failure) -> bool {
+    said != Said::NotYet && *stage == Stage::Data && matches!(trouble, Trouble::Closed(_) | Trouble::Garbled(_))
+}
+
 /// The codes for commands that a server does not understand, or not at this point.
 const NOT_UNDERSTOOD: RangeInclusive<u16> = 500..=503;
 
-/// Whether a server that offers to take several commands at once may not have understood them; `announced` if
-/// they stood behind another message, where some refuse them by a code of their own choice.
-fn is_about_order((stage, trouble): &Failure, announced: bool) -> bool {
+/// Whether a server that offers to take several commands at once may not have understood them. Behind another message
+/// some refuse them by a code of their own choice.
+fn is_about_order((stage, trouble): &Failure, said: Said) -> bool {
     let Trouble::Reply(reply) = trouble else { return false };
     match stage {
-        Stage::Sender => announced && reply.code >= 500,
+        Stage::Sender => said == Said::Behind && reply.code >= 500,
         Stage::Recipient | Stage::Data => NOT_UNDERSTOOD.contains(&reply.code),
         _ => false,
     }
@@ -280,43 +311,43 @@ fn is_about_order((stage, trouble): &Failure, announced: bool) -> bool {
 impl SmtpCourier<'_> {
     fn hand_over_and_announce(&mut self, message: &Prepared, next: Option<&Arc<Prepared>>) -> Outcome {
         let announced = self.line.as_mut().and_then(|line| line.announced.take());
-        // The same row of the ledger may have got another text meanwhile.
-        let has_been = announced.as_ref().is_some_and(|announced| *announced.message == *message);
-        let email = match announced {
-            Some(announced) if has_been => announced.email,
+        let (email, mut said) = match announced {
+            // The same row of the ledger may have got another text meanwhile.
+            Some(announced) if *announced.message == *message => (announced.email, announced.said),
             other => {
                 if other.is_some() {
                     // There is no way to take an announcement back.
                     self.line = None;
                 }
                 match compose(message, &self.carrier.sender) {
-                    Ok(email) => email,
+                    Ok(email) => (email, Said::NotYet),
                     Err(problem) => return Outcome::Rejected(problem),
                 }
             }
         };
-        let mut next = next.filter(|_| self.carrier.announces()).and_then(|next| {
+        let mut next = next.filter(|_| self.carrier.announces_behind()).and_then(|next| {
             let email = compose(next, &self.carrier.sender).ok()?;
-            Some(Announced { message: Arc::clone(next), email })
+            Some(Announced { message: Arc::clone(next), email, said: Said::Behind })
         });
         // Another connection may learn meanwhile that the server takes one command at a time.
-        let mut may_have_lost_its_way = has_been || !self.carrier.one_by_one.load(Ordering::Relaxed);
+        let mut may_have_lost_its_way = said != Said::NotYet || !self.carrier.one_by_one.load(Ordering::Relaxed);
         let mut may_be_worn_out = self.line.is_some();
-        let mut has_been = has_been;
         let result = loop {
-            let result = self.send(&email, has_been, &mut next);
+            let result = self.send(&email, said, &mut next);
             match &result {
                 Err(failure)
                     if may_have_lost_its_way
                         && self.carrier.one_by_one.load(Ordering::Relaxed)
-                        && is_about_order(failure, has_been) =>
+                        && is_about_order(failure, said) =>
                 {
                     may_have_lost_its_way = false;
                 }
-                Err(failure) if may_be_worn_out && is_worn_out(failure) => may_be_worn_out = false,
+                Err(failure) if may_be_worn_out && (is_worn_out(failure) || has_been_waited_for(said, failure)) => {
+                    may_be_worn_out = false;
+                }
                 _ => break result,
             }
-            has_been = false;
+            said = Said::NotYet;
         };
         match result {
             Ok(reply) => {
@@ -328,13 +359,13 @@ impl SmtpCourier<'_> {
     }
 
     /// Sends `email` over the connection that is there, or a new one, which is kept if it can go on.
-    /// `has_been` announced: only the answers are missing. `next` is announced behind it.
-    fn send(&mut self, email: &Email, has_been: bool, next: &mut Option<Announced>) -> Result<Reply, Failure> {
+    /// What was `said` before needs only its answers. `next` is announced behind it.
+    fn send(&mut self, email: &Email, said: Said, next: &mut Option<Announced>) -> Result<Reply, Failure> {
         let mut line = match self.line.take() {
             Some(line) => line,
             None => self.carrier.log_in()?,
         };
-        let result = line.send(email, has_been, next, self.carrier);
+        let result = line.send(email, said, next, self.carrier);
         let goes_on = match &result {
             Ok(_) | Err((_, Trouble::Large(_))) => true,
             Err(failure) if is_worn_out(failure) => {
@@ -363,32 +394,31 @@ impl Line {
     fn send(
         &mut self,
         email: &Email,
-        has_been_announced: bool,
+        has_been: Said,
         next: &mut Option<Announced>,
         carrier: &SmtpCarrier,
     ) -> Result<Reply, Failure> {
         let at = |stage| move |trouble| (stage, trouble);
         self.fits(email).map_err(at(Stage::Sender))?;
-        let takes_several = |offers: &Offers| offers.pipelining && !carrier.one_by_one.load(Ordering::Relaxed);
         let mut commands = self.envelope(email);
-        if has_been_announced {
-            self.needs_reset = true;
-            self.hear(&commands, true, carrier)?;
-        } else {
+        if has_been == Said::NotYet {
             if self.needs_reset {
                 commands.insert(0, Command { stage: Stage::Sender, words: Rset.to_string(), good: 250..=250 });
             }
             self.needs_reset = true;
-            if takes_several(&self.offers) {
+            if self.takes_several(carrier) {
                 self.wire.write(said(&commands).as_bytes()).map_err(at(Stage::Sender))?;
-                self.hear(&commands, false, carrier)?;
+                self.hear(&commands, has_been, carrier)?;
             } else {
                 self.say_in_turn(&commands, carrier)?;
             }
+        } else {
+            self.needs_reset = true;
+            self.hear(&commands, has_been, carrier)?;
         }
 
         self.wire.expect_silence().map_err(at(Stage::Data))?;
-        let next = next.take_if(|next| takes_several(&self.offers) && self.fits(&next.email).is_ok());
+        let next = next.take_if(|next| self.takes_several(carrier) && self.fits(&next.email).is_ok());
         let ahead = next.as_ref().map_or_else(String::new, |next| said(&self.envelope(&next.email)));
         self.wire.write_with(&with_final_dot(&email.bytes), ahead.as_bytes()).map_err(at(Stage::Data))?;
         self.announced = next;
@@ -404,6 +434,16 @@ impl Line {
         }
         self.needs_reset = false;
         Ok(reply)
+    }
+
+    /// Whether the server is told several commands at once.
+    fn takes_several(&self, carrier: &SmtpCarrier) -> bool {
+        self.offers.pipelining && !carrier.one_by_one.load(Ordering::Relaxed)
+    }
+
+    /// Whether the server can be told of the next message: it has taken the last one and knows of no other.
+    fn can_announce(&self, carrier: &SmtpCarrier) -> bool {
+        self.takes_several(carrier) && !self.needs_reset && self.announced.is_none()
     }
 
     /// Whether the server takes a message of that size.
@@ -445,10 +485,10 @@ impl Line {
         Ok(())
     }
 
-    /// Reads the answers to commands that were said by one write, in their order (RFC 2920); `announced`
-    /// if they stood behind another message. The first that is not good is what went wrong; those behind
-    /// it are read too, so that the next message finds the connection in step.
-    fn hear(&mut self, commands: &[Command], announced: bool, carrier: &SmtpCarrier) -> Result<(), Failure> {
+    /// Reads the answers to commands that were said by one write, in their order (RFC 2920). The first that
+    /// is not good is what went wrong; those behind it are read too, so that the next message finds the
+    /// connection in step.
+    fn hear(&mut self, commands: &[Command], said: Said, carrier: &SmtpCarrier) -> Result<(), Failure> {
         let mut failure: Option<Failure> = None;
         let (mut waits_for_message, mut nobody_gets_it) = (false, false);
         for Command { stage, good, .. } in commands {
@@ -456,7 +496,7 @@ impl Line {
                 Ok(reply) => reply,
                 Err(trouble) => {
                     self.is_spent = true;
-                    if failure.is_none() && (announced || *stage > Stage::Sender) {
+                    if failure.is_none() && (said == Said::Behind || *stage > Stage::Sender) {
                         // It may have dropped what it had not been asked for yet.
                         carrier.one_by_one.store(true, Ordering::Relaxed);
                     }
@@ -474,7 +514,7 @@ impl Line {
             // Behind a 421 no answer comes any more; behind one that makes no sense anything may.
             let ends = reply.code < 400 || reply.code == 421;
             let first = failure.get_or_insert((*stage, Trouble::Reply(reply)));
-            if is_about_order(first, announced) {
+            if is_about_order(first, said) {
                 carrier.one_by_one.store(true, Ordering::Relaxed);
             }
             if ends {

@@ -83,6 +83,12 @@ pub(super) fn start(
             if results.send(Ended { ticket, interface_id, outcome }).is_err() {
                 break;
             }
+            // Its turn comes when the outcome of this one is on disk, and not if that is a bad one.
+            let announce = || courier.iter_mut().zip(&next).for_each(|(courier, next)| courier.announce(next));
+            // Nothing of it has left but its announcement, which its own hand-over finds out about.
+            if catch_unwind(AssertUnwindSafe(announce)).is_err() {
+                courier = None;
+            }
         }
     });
     if let Err(error) = &thread {

@@ -9,8 +9,8 @@
 //!    everything that was certainly not sent and nothing that was. What remains is *uncertain*, at
 //!    most one message for each connection in use at that moment. Some are claimed ahead, to follow
 //!    another one on its connection; the row says which. The hand-over of such a message begins in
-//!    the transaction that settles the one before it: while that one is being sent, nothing of this
-//!    one has left but, maybe, its announcement.
+//!    the transaction that settles the one before it: until then nothing of this one has left but,
+//!    maybe, its announcement.
 //! 3. An uncertain e-mail is repeated once by the next pass, as the same mail. About an uncertain SMS
 //!    the gateway is asked where it can be, some minutes after the hand-over at the earliest, and
 //!    its answer settles it. Otherwise it stays uncertain, counts as told, and waits for

@@ -1,10 +1,13 @@
-//! A message that is announced behind the one before it (RFC 2920, 3.1).
+//! A message that is announced once the one before it was taken, or behind it (RFC 2920, 3.1).
 
 use super::*;
 use crate::delivery::support::smtp_peer::Step;
 
-fn carrier(server: &SmtpServer) -> SmtpCarrier {
-    super::carrier(&SmtpServer { pipelining: Pipelining::Next, ..server.clone() })
+const WAYS: [Said; 2] = [Said::Ahead, Said::Behind];
+
+fn carrier(server: &SmtpServer, way: Said) -> SmtpCarrier {
+    let pipelining = if way == Said::Behind { Pipelining::Next } else { Pipelining::Message };
+    super::carrier(&SmtpServer { pipelining, ..server.clone() })
 }
 
 const OFFERS: [&str; 2] = ["PIPELINING", "SIZE 100000"];
@@ -23,14 +26,21 @@ fn messages<const N: usize>(to_whom: [&str; N]) -> [Arc<Prepared>; N] {
         .map(|name| Arc::new(Prepared { reference: format!("terminbote-{name}"), ..to(&format!("{name}@example.de")) }))
 }
 
+/// Hands a message over as a pass does it, which knows the one that follows.
+fn hand_over(courier: &mut dyn Courier, message: &Prepared, next: &Arc<Prepared>) -> Outcome {
+    let outcome = courier.hand_over_before(message, next);
+    courier.announce(next);
+    outcome
+}
+
 /// A courier to whom the first message has been handed over, and the second one announced.
 fn after_the_first<'c>(carrier: &'c SmtpCarrier, [first, second]: [&Arc<Prepared>; 2]) -> Box<dyn Courier + 'c> {
     let mut courier = carrier.courier();
     // Before that, nobody knows what the server offers.
-    assert!(!carrier.announces());
+    assert!(!carrier.announces_behind());
     assert!(matches!(courier.hand_over(&to("nobody@example.de")), Outcome::Accepted { .. }));
-    assert!(carrier.announces());
-    assert!(matches!(courier.hand_over_before(first, second), Outcome::Accepted { .. }));
+    assert_eq!(carrier.announces_behind(), carrier.server.pipelining == Pipelining::Next);
+    assert!(matches!(hand_over(&mut *courier, first, second), Outcome::Accepted { .. }));
     courier
 }
 
@@ -41,64 +51,75 @@ fn reached(peer: &SmtpPeer) -> Vec<String> {
 
 #[test]
 fn message_after_message_goes_over_one_connection_with_nothing_said_twice() {
-    let peer = polite();
-    let carrier = carrier(&server(peer.port()));
-    let [first, second, third] = messages(["first", "second", "third"]);
-    let mut courier = after_the_first(&carrier, [&first, &second]);
-    assert!(matches!(courier.hand_over_before(&second, &third), Outcome::Accepted { .. }));
-    assert!(matches!(courier.hand_over(&third), Outcome::Accepted { .. }));
-    drop(courier);
-    assert_eq!(reached(&peer), ["first@example.de", "second@example.de", "third@example.de"]);
-    assert_eq!(peer.connections(), 1);
-    let verbs = peer.commands().into_iter().map(|line| line.split([' ', ':']).next().unwrap_or_default().to_owned());
-    let verbs: Vec<_> = verbs.filter(|verb| verb != "QUIT").collect();
-    assert_eq!(verbs[0], "EHLO");
-    assert!(verbs[1..].chunks(3).all(|chunk| chunk == ["MAIL", "RCPT", "DATA"]) && verbs.len() == 13, "{verbs:?}");
+    for way in WAYS {
+        let peer = polite();
+        let carrier = carrier(&server(peer.port()), way);
+        let [first, second, third] = messages(["first", "second", "third"]);
+        let mut courier = after_the_first(&carrier, [&first, &second]);
+        assert!(matches!(hand_over(&mut *courier, &second, &third), Outcome::Accepted { .. }));
+        assert!(matches!(courier.hand_over(&third), Outcome::Accepted { .. }));
+        drop(courier);
+        assert_eq!(reached(&peer), ["first@example.de", "second@example.de", "third@example.de"]);
+        assert_eq!(peer.connections(), 1);
+        let verbs =
+            peer.commands().into_iter().map(|line| line.split([' ', ':']).next().unwrap_or_default().to_owned());
+        let verbs: Vec<_> = verbs.filter(|verb| verb != "QUIT").collect();
+        assert_eq!(verbs[0], "EHLO");
+        assert!(verbs[1..].chunks(3).all(|chunk| chunk == ["MAIL", "RCPT", "DATA"]) && verbs.len() == 13, "{verbs:?}");
+    }
 }
 
 #[test]
 fn it_goes_the_same_way_encrypted() {
-    let peer = SmtpPeer::with(Encryption::Implicit, &OFFERS, |_| Act::Polite);
-    let carrier = carrier(&SmtpServer { tls: Tls::Implicit, ..server(peer.port()) });
-    let [first, second] = messages(["first", "second"]);
-    let mut courier = after_the_first(&carrier, [&first, &second]);
-    assert!(matches!(courier.hand_over(&second), Outcome::Accepted { .. }));
-    assert_eq!((reached(&peer).len(), peer.connections()), (2, 1));
+    for way in WAYS {
+        let peer = SmtpPeer::with(Encryption::Implicit, &OFFERS, |_| Act::Polite);
+        let carrier = carrier(&SmtpServer { tls: Tls::Implicit, ..server(peer.port()) }, way);
+        let [first, second] = messages(["first", "second"]);
+        let mut courier = after_the_first(&carrier, [&first, &second]);
+        assert!(matches!(courier.hand_over(&second), Outcome::Accepted { .. }));
+        assert_eq!((reached(&peer).len(), peer.connections()), (2, 1));
+    }
 }
 
 #[test]
 fn a_message_that_was_announced_and_is_given_up_reaches_nobody_and_costs_its_connection() {
-    let peer = polite();
-    let carrier = carrier(&server(peer.port()));
-    let [first, second, third] = messages(["first", "second", "third"]);
-    let mut courier = after_the_first(&carrier, [&first, &second]);
-    assert!(matches!(courier.hand_over(&third), Outcome::Accepted { .. }));
-    assert_eq!(reached(&peer), ["first@example.de", "third@example.de"]);
-    assert_eq!(peer.connections(), 2);
+    for way in WAYS {
+        let peer = polite();
+        let carrier = carrier(&server(peer.port()), way);
+        let [first, second, third] = messages(["first", "second", "third"]);
+        let mut courier = after_the_first(&carrier, [&first, &second]);
+        assert!(matches!(courier.hand_over(&third), Outcome::Accepted { .. }));
+        assert_eq!(reached(&peer), ["first@example.de", "third@example.de"]);
+        assert_eq!(peer.connections(), 2);
+    }
 }
 
 #[test]
 fn a_message_whose_text_has_changed_since_it_was_announced_goes_out_with_the_new_one() {
-    let peer = polite();
-    let carrier = carrier(&server(peer.port()));
-    let [first, second] = messages(["first", "second"]);
-    let mut courier = after_the_first(&carrier, [&first, &second]);
-    let changed = Prepared { body: "Ihr Termin ist um elf.".to_owned(), ..(*second).clone() };
-    assert!(matches!(courier.hand_over(&changed), Outcome::Accepted { .. }));
-    let taken = peer.taken();
-    assert!(taken.last().is_some_and(|taken| taken.content.contains("Ihr Termin ist um elf.")), "{taken:?}");
-    assert_eq!(reached(&peer), ["first@example.de", "second@example.de"]);
+    for way in WAYS {
+        let peer = polite();
+        let carrier = carrier(&server(peer.port()), way);
+        let [first, second] = messages(["first", "second"]);
+        let mut courier = after_the_first(&carrier, [&first, &second]);
+        let changed = Prepared { body: "Ihr Termin ist um elf.".to_owned(), ..(*second).clone() };
+        assert!(matches!(courier.hand_over(&changed), Outcome::Accepted { .. }));
+        let taken = peer.taken();
+        assert!(taken.last().is_some_and(|taken| taken.content.contains("Ihr Termin ist um elf.")), "{taken:?}");
+        assert_eq!(reached(&peer), ["first@example.de", "second@example.de"]);
+    }
 }
 
 #[test]
 fn leaving_after_an_announcement_says_nothing_that_could_be_part_of_a_message() {
-    let peer = polite();
-    let carrier = carrier(&server(peer.port()));
-    let [first, second, third] = messages(["first", "second", "third"]);
-    drop(after_the_first(&carrier, [&first, &second]));
-    // The peer hears one connection after the other, so that the first has ended when this one has.
-    assert!(matches!(carrier.courier().hand_over(&third), Outcome::Accepted { .. }));
-    assert_eq!(reached(&peer), ["first@example.de", "third@example.de"]);
+    for way in WAYS {
+        let peer = polite();
+        let carrier = carrier(&server(peer.port()), way);
+        let [first, second, third] = messages(["first", "second", "third"]);
+        drop(after_the_first(&carrier, [&first, &second]));
+        // The peer hears one connection after the other, so that the first has ended when this one has.
+        assert!(matches!(carrier.courier().hand_over(&third), Outcome::Accepted { .. }));
+        assert_eq!(reached(&peer), ["first@example.de", "third@example.de"]);
+    }
 }
 
 #[test]
@@ -106,7 +127,7 @@ fn a_fault_means_the_same_for_a_message_that_was_announced() {
     for at in [At::Mail, At::Rcpt, At::Data, At::Content] {
         for act in faults() {
             let timeout = if matches!(act, Act::Hang) { SHORT } else { PATIENT };
-            let with = |announced: bool| {
+            let with = |way: Said| {
                 let script = act.clone();
                 let peer = peer(move |step| match step.stage {
                     stage if stage == at && step.before >= 2 => script.clone(),
@@ -114,83 +135,111 @@ fn a_fault_means_the_same_for_a_message_that_was_announced() {
                     At::Data if at == At::Rcpt && step.before >= 2 => Act::say("503 5.5.1 nothing to do"),
                     _ => Act::Polite,
                 });
-                let carrier = carrier(&server(peer.port())).with_timeout(timeout);
+                let carrier = carrier(&server(peer.port()), way).with_timeout(timeout);
                 let [first, second] = messages(["first", "second"]);
                 let mut courier = carrier.courier();
                 assert!(matches!(courier.hand_over(&to("nobody@example.de")), Outcome::Accepted { .. }));
-                let before =
-                    if announced { courier.hand_over_before(&first, &second) } else { courier.hand_over(&first) };
+                let before = match way {
+                    Said::NotYet => courier.hand_over(&first),
+                    Said::Ahead | Said::Behind => hand_over(&mut *courier, &first, &second),
+                };
                 assert!(
                     matches!(before, Outcome::Accepted { .. }),
                     "{at:?} {act:?} spoils the message before: {before:?}"
                 );
                 told(courier.hand_over(&second))
             };
-            let (announced, not_announced) = (with(true), with(false));
-            let place = |told: &str| told.split(": ").take(2).collect::<Vec<_>>().join(": ");
-            assert_eq!(place(&announced), place(&not_announced), "{at:?} {act:?}");
+            let place = |told: String| told.split(": ").take(2).collect::<Vec<_>>().join(": ");
+            let not_announced = place(with(Said::NotYet));
+            for way in WAYS {
+                assert_eq!(place(with(way)), not_announced, "{at:?} {act:?} {way:?}");
+            }
         }
     }
 }
 
 #[test]
+fn a_server_that_grows_tired_of_waiting_for_an_announced_text_gets_it_over_another_connection() {
+    for way in WAYS {
+        let peer = peer(|step| match (step.stage, step.before) {
+            (At::Data, 2) => Act::SayAndClose("354 go on\r\n421 4.4.2 waited too long".to_owned()),
+            _ => Act::Polite,
+        });
+        let carrier = carrier(&server(peer.port()), way);
+        let [first, second] = messages(["first", "second"]);
+        let mut courier = after_the_first(&carrier, [&first, &second]);
+        let outcome = courier.hand_over(&second);
+        assert!(matches!(outcome, Outcome::Accepted { .. }), "{way:?} {outcome:?}");
+        assert_eq!((reached(&peer).len(), peer.connections()), (2, 2), "{way:?}");
+    }
+}
+
+#[test]
 fn an_answer_too_many_is_not_taken_for_the_answer_to_a_message_that_announces_another() {
-    for (at, bytes) in [(At::Rcpt, "250 ok\r\n250 ok\r\n"), (At::Data, "354 go on\r\n250 2.0.0 Ok\r\n")] {
+    for (at, bytes, told_then, connections) in [
+        (At::Rcpt, "250 ok\r\n250 ok\r\n", "server: sending the message: ", 1),
+        // Before any of the text was said, so that it is said over another connection.
+        (At::Data, "354 go on\r\n250 wrong\r\n", "accepted: 250 2.0.0 Ok: queued as 4ZbX1y2z3", 2),
+    ] {
         let peer = peer(move |step| match (step.stage, step.before) {
             (stage, 2) if stage == at => Act::Bytes(bytes.as_bytes().to_vec()),
             _ => Act::Polite,
         });
-        let carrier = carrier(&server(peer.port()));
+        let carrier = carrier(&server(peer.port()), Said::Behind);
         let [first, second, third] = messages(["first", "second", "third"]);
         let mut courier = after_the_first(&carrier, [&first, &second]);
-        let told = told(courier.hand_over_before(&second, &third));
-        assert!(told.starts_with("server: sending the message: "), "{at:?} {told}");
-        assert_eq!(reached(&peer), ["first@example.de"]);
+        let told = told(hand_over(&mut *courier, &second, &third));
+        assert!(told.starts_with(told_then), "{at:?} {told}");
+        assert_eq!((reached(&peer).len(), peer.connections()), (connections, connections), "{at:?}");
     }
 }
 
 #[test]
 fn a_refused_address_that_was_announced_costs_no_connection() {
-    let peer = peer(|step| match step.line {
-        "RCPT TO:<second@example.de>" => Act::say("550 5.1.1 no such user"),
-        _ if (step.stage, step.before) == (At::Content, 2) => Act::say("554 5.5.1 no valid recipients"),
-        _ => Act::Polite,
-    });
-    let carrier = carrier(&server(peer.port()));
-    let [first, second, third] = messages(["first", "second", "third"]);
-    let mut courier = after_the_first(&carrier, [&first, &second]);
-    let told = told(courier.hand_over_before(&second, &third));
-    assert_eq!(told, "rejected: recipient refused: 550 5.1.1 no such user");
-    assert!(matches!(courier.hand_over(&third), Outcome::Accepted { .. }));
-    assert_eq!(peer.connections(), 1);
-    // The lone dot ends a message of nobody.
-    assert_eq!(reached(&peer), ["first@example.de", "second@example.de", "third@example.de"]);
-    assert_eq!(peer.taken()[2].content, "");
+    for way in WAYS {
+        let peer = peer(|step| match step.line {
+            "RCPT TO:<second@example.de>" => Act::say("550 5.1.1 no such user"),
+            _ if (step.stage, step.before) == (At::Content, 2) => Act::say("554 5.5.1 no valid recipients"),
+            _ => Act::Polite,
+        });
+        let carrier = carrier(&server(peer.port()), way);
+        let [first, second, third] = messages(["first", "second", "third"]);
+        let mut courier = after_the_first(&carrier, [&first, &second]);
+        let told = told(hand_over(&mut *courier, &second, &third));
+        assert_eq!(told, "rejected: recipient refused: 550 5.1.1 no such user");
+        assert!(matches!(courier.hand_over(&third), Outcome::Accepted { .. }));
+        assert_eq!(peer.connections(), 1);
+        // The lone dot ends a message of nobody.
+        assert_eq!(reached(&peer), ["first@example.de", "second@example.de", "third@example.de"]);
+        assert_eq!(peer.taken()[2].content, "");
+    }
 }
 
 #[test]
 fn a_message_that_is_not_taken_does_not_harm_the_one_that_was_announced_behind_it() {
-    let peer = peer(|step| match (step.stage, step.before) {
-        (At::Content, 1) => Act::say("554 5.7.1 looks like spam"),
-        _ => Act::Polite,
-    });
-    let carrier = carrier(&server(peer.port()));
-    let [first, second] = messages(["first", "second"]);
-    let mut courier = carrier.courier();
-    courier.hand_over(&to("nobody@example.de"));
-    assert!(!matches!(courier.hand_over_before(&first, &second), Outcome::Accepted { .. }));
-    assert!(matches!(courier.hand_over(&second), Outcome::Accepted { .. }));
-    assert_eq!(peer.connections(), 1);
+    for way in WAYS {
+        let peer = peer(|step| match (step.stage, step.before) {
+            (At::Content, 1) => Act::say("554 5.7.1 looks like spam"),
+            _ => Act::Polite,
+        });
+        let carrier = carrier(&server(peer.port()), way);
+        let [first, second] = messages(["first", "second"]);
+        let mut courier = carrier.courier();
+        courier.hand_over(&to("nobody@example.de"));
+        assert!(!matches!(hand_over(&mut *courier, &first, &second), Outcome::Accepted { .. }));
+        assert!(matches!(courier.hand_over(&second), Outcome::Accepted { .. }));
+        assert_eq!(peer.connections(), 1);
+    }
 }
 
 #[test]
 fn a_server_that_loses_its_way_behind_a_message_is_told_one_thing_at_a_time_from_then_on() {
     let peer = peer(|step| if (step.stage, step.before) == (At::Mail, 2) { Act::Close } else { Act::Polite });
-    let carrier = carrier(&server(peer.port()));
+    let carrier = carrier(&server(peer.port()), Said::Behind);
     let [first, second] = messages(["first", "second"]);
     let mut courier = after_the_first(&carrier, [&first, &second]);
     assert!(matches!(courier.hand_over(&second), Outcome::Accepted { .. }));
-    assert!(!carrier.announces());
+    assert!(!carrier.announces_behind());
     assert_eq!((peer.connections(), reached(&peer).len()), (2, 2));
 }
 
@@ -237,11 +286,11 @@ fn one_thing_at_a_time(connections: usize) -> (u16, std::thread::JoinHandle<Vec<
 #[test]
 fn a_server_that_finds_an_announcement_out_of_order_hears_it_again_in_turn() {
     let (port, server_side) = one_thing_at_a_time(1);
-    let carrier = carrier(&server(port));
+    let carrier = carrier(&server(port), Said::Behind);
     let [first, second] = messages(["first", "second"]);
     let mut courier = after_the_first(&carrier, [&first, &second]);
     assert!(matches!(courier.hand_over(&second), Outcome::Accepted { .. }));
-    assert!(!carrier.announces());
+    assert!(!carrier.announces_behind());
     drop(courier);
     let taken = server_side.join().unwrap();
     assert!(taken.len() == 4 && taken[2] == "-" && taken[3].contains("second@example.de"), "{taken:?}");
@@ -250,7 +299,7 @@ fn a_server_that_finds_an_announcement_out_of_order_hears_it_again_in_turn() {
 #[test]
 fn what_was_announced_on_other_connections_meanwhile_is_heard_again_as_well() {
     let (port, server_side) = one_thing_at_a_time(3);
-    let carrier = carrier(&server(port));
+    let carrier = carrier(&server(port), Said::Behind);
     let all = [["1", "4"], ["2", "5"], ["3", "6"]].map(messages);
     let mut couriers = [0; 3].map(|_| carrier.courier());
     std::thread::scope(|scope| {
@@ -260,7 +309,7 @@ fn what_was_announced_on_other_connections_meanwhile_is_heard_again_as_well() {
         }
     });
     for (courier, [first, second]) in couriers.iter_mut().zip(&all) {
-        assert!(matches!(courier.hand_over_before(first, second), Outcome::Accepted { .. }));
+        assert!(matches!(hand_over(&mut **courier, first, second), Outcome::Accepted { .. }));
     }
     for (courier, [_, second]) in couriers.iter_mut().zip(&all) {
         let outcome = courier.hand_over(second);
@@ -272,38 +321,51 @@ fn what_was_announced_on_other_connections_meanwhile_is_heard_again_as_well() {
 }
 
 #[test]
-fn nothing_is_announced_unless_the_settings_say_so() {
+fn nothing_is_announced_behind_a_message_unless_the_settings_say_so() {
     let peer = polite();
-    let carrier = super::carrier(&server(peer.port()));
-    let [first, second] = messages(["first", "second"]);
+    let carrier = carrier(&server(peer.port()), Said::Ahead);
+    let [first, second, third] = messages(["first", "second", "third"]);
     let mut courier = carrier.courier();
     assert!(matches!(courier.hand_over(&to("nobody@example.de")), Outcome::Accepted { .. }));
     assert!(matches!(courier.hand_over_before(&first, &second), Outcome::Accepted { .. }));
-    assert!(carrier.takes_several.load(Ordering::Relaxed) && !carrier.announces());
-    drop(courier);
-    let mails = peer.commands().iter().filter(|line| line.starts_with("MAIL")).count();
-    assert_eq!((mails, peer.connections()), (2, 1));
+    // If it had been, this would have cost the connection.
+    assert!(matches!(courier.hand_over(&third), Outcome::Accepted { .. }));
+    assert_eq!((reached(&peer).len(), peer.connections()), (2, 1));
+}
+
+#[test]
+fn nothing_is_announced_to_a_server_that_takes_one_command_at_a_time() {
+    for (offers, pipelining) in [(&["SIZE 100000"][..], Pipelining::Message), (&OFFERS[..], Pipelining::Off)] {
+        let peer = SmtpPeer::with(Encryption::None, offers, |_| Act::Polite);
+        let carrier = super::carrier(&SmtpServer { pipelining, ..server(peer.port()) });
+        let [first, second, third] = messages(["first", "second", "third"]);
+        let mut courier = after_the_first(&carrier, [&first, &second]);
+        assert!(matches!(courier.hand_over(&third), Outcome::Accepted { .. }));
+        assert_eq!((reached(&peer).len(), peer.connections()), (2, 1), "{offers:?} {pipelining:?}");
+    }
 }
 
 #[test]
 fn an_answer_that_is_lost_with_an_announcement_behind_the_message_is_the_last_one_lost_so() {
     let peer = peer(|step| if (step.stage, step.before) == (At::Content, 1) { Act::Close } else { Act::Polite });
-    let carrier = carrier(&server(peer.port()));
+    let carrier = carrier(&server(peer.port()), Said::Behind);
     let [first, second] = messages(["first", "second"]);
     let mut courier = carrier.courier();
     courier.hand_over(&to("nobody@example.de"));
-    assert!(matches!(courier.hand_over_before(&first, &second), Outcome::Unknown(_)));
-    assert!(!carrier.announces());
+    assert!(matches!(hand_over(&mut *courier, &first, &second), Outcome::Unknown(_)));
+    assert!(!carrier.announces_behind());
     assert!(matches!(courier.hand_over(&second), Outcome::Accepted { .. }));
 }
 
 #[test]
 fn a_message_too_large_for_the_server_is_not_announced() {
-    let peer = polite();
-    let carrier = carrier(&server(peer.port()));
-    let [first, second] = messages(["first", "second"]);
-    let large = Arc::new(Prepared { body: "Wort ".repeat(30_000), ..(*second).clone() });
-    let mut courier = after_the_first(&carrier, [&first, &large]);
-    assert!(matches!(courier.hand_over(&second), Outcome::Accepted { .. }));
-    assert_eq!((peer.connections(), reached(&peer).len()), (1, 2));
+    for way in WAYS {
+        let peer = polite();
+        let carrier = carrier(&server(peer.port()), way);
+        let [first, second] = messages(["first", "second"]);
+        let large = Arc::new(Prepared { body: "Wort ".repeat(30_000), ..(*second).clone() });
+        let mut courier = after_the_first(&carrier, [&first, &large]);
+        assert!(matches!(courier.hand_over(&second), Outcome::Accepted { .. }));
+        assert_eq!((peer.connections(), reached(&peer).len()), (1, 2));
+    }
 }
