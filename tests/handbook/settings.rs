@@ -106,7 +106,7 @@ const MEANINGS: &[(&str, &str, &str, &str)] = &[
         "smtp",
         "smtp",
         "pipelining",
-        "Was der Server, wenn er es anbietet, auf einmal gesagt bekommt: alles vor dem Text einer E-Mail; bei `next` auch das der nächsten (nur für einen eigenen Server, der es verträgt); bei `off` ein Befehl nach dem anderen",
+        "Was der Server, wenn er es anbietet, auf einmal gesagt bekommt: alles vor dem Text einer E-Mail; bei `next` auch das der nächsten, bevor er geantwortet hat (nur für einen eigenen Server, der es verträgt); bei `off` ein Befehl nach dem anderen",
     ),
     ("smtp", "smtp", "connections", "Verbindungen zugleich"),
     (
