@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::Warning;
 use super::forecast::{Numbers, Volume};
+use super::json_text;
 use super::lines::Page;
 use super::words::{Lang, moment, say};
 use crate::contact::AddressFault;
@@ -788,8 +789,7 @@ impl CheckReport {
             needs_person: self.count(Mark::Person),
             findings: findings.collect(),
         };
-        // Strings, numbers and flags under fixed keys: there is nothing in them that JSON cannot hold.
-        serde_json::to_string_pretty(&report).map_or_else(|_| String::new(), |text| text + "\n")
+        json_text::document(&report)
     }
 }
 

@@ -11,6 +11,7 @@ use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::Fate;
+use super::json_text;
 use super::lines::{Lines, Page};
 use super::words::{self, Lang, Noun, count, moment, quoted, say};
 
@@ -446,7 +447,7 @@ impl<W: Write> HistoryPrinter for HistoryJson<W> {
             at: instant(heading.at),
             last_notification: last.map(|(at, message_id)| LastRow { at: self.instant(at), message_id }),
         };
-        let head = serde_json::to_string(&row)?;
+        let head = json_text::line(&row);
         // The object goes on with its messages.
         self.out.write_all(head.strip_suffix('}').unwrap_or(&head).as_bytes())?;
         self.out.write_all(b",\n\"messages\": [")
@@ -486,7 +487,7 @@ impl<W: Write> HistoryPrinter for HistoryJson<W> {
         };
         self.out.write_all(if self.entries == 0 { b"\n  " } else { b",\n  " })?;
         self.entries += 1;
-        Ok(serde_json::to_writer(&mut self.out, &row)?)
+        self.out.write_all(json_text::line(&row).as_bytes())
     }
 
     fn finish(&mut self) -> io::Result<()> {

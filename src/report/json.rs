@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use chrono::{DateTime, FixedOffset, NaiveDate, SecondsFormat, Utc};
 use serde::Serialize;
 
+use super::json_text;
 use super::words::{self, Lang};
 use super::{Closing, Deferral, Heading, MessageReport, Printer, Totals, Warning};
 use crate::model::{RecordedMessage, Since, State};
@@ -203,7 +204,7 @@ impl<W: Write> JsonPrinter<W> {
     /// Writes a key and its value, then what separates it from the next.
     fn field(&mut self, key: &str, value: &impl Serialize, end: &str) -> io::Result<()> {
         write!(self.out, "\"{key}\": ")?;
-        serde_json::to_writer(&mut self.out, value)?;
+        self.out.write_all(json_text::line(value).as_bytes())?;
         self.out.write_all(end.as_bytes())
     }
 
@@ -213,7 +214,7 @@ impl<W: Write> JsonPrinter<W> {
         let mut number = 0;
         for value in values {
             self.next_line(&mut number)?;
-            serde_json::to_writer(&mut self.out, &value)?;
+            self.out.write_all(json_text::line(&value).as_bytes())?;
         }
         self.end_list(number)
     }
@@ -272,7 +273,7 @@ impl<W: Write> Printer for JsonPrinter<W> {
             record: message.beside.as_ref().map(|beside| beside.record.iter().map(RecordRow::from).collect()),
             changed_since: message.beside.as_ref().map(|beside| beside.since.iter().map(SinceRow::from).collect()),
         };
-        Ok(serde_json::to_writer(&mut self.out, &row)?)
+        self.out.write_all(json_text::line(&row).as_bytes())
     }
 
     fn finish(&mut self, closing: &Closing) -> io::Result<()> {

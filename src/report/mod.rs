@@ -24,6 +24,7 @@ pub mod forecast;
 pub mod history;
 pub mod html;
 pub mod json;
+mod json_text;
 mod lines;
 pub mod metrics;
 pub mod purge;

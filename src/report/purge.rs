@@ -6,6 +6,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::history::who;
+use super::json_text;
 use super::lines::Page;
 use super::words::{self, Lang, Noun, count, moment, say};
 use crate::model::{Purgeable, Tally};
@@ -280,6 +281,5 @@ pub fn purged_json(report: &PurgeReport) -> String {
         }),
         traces: report.traces,
     };
-    // Strings, numbers and flags under fixed keys: there is nothing in them that JSON cannot hold.
-    serde_json::to_string_pretty(&row).map_or_else(|_| String::new(), |text| text + "\n")
+    json_text::document(&row)
 }

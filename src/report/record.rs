@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::history::{covered, who};
+use super::json_text;
 use super::lines::Page;
 use super::words::{self, Lang, moment, say};
 use crate::model::{Channel, Kind};
@@ -138,8 +139,7 @@ pub fn recorded_json(recorded: &Recorded) -> String {
         no_reminder_before: recorded.follows.no_reminder_before.map(instant),
         no_confirmation: recorded.follows.no_confirmation,
     };
-    // Strings, numbers and flags under fixed keys: there is nothing in them that JSON cannot hold.
-    serde_json::to_string_pretty(&row).map_or_else(|_| String::new(), |text| text + "\n")
+    json_text::document(&row)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::MessageReport;
 use super::attention::line;
+use super::json_text;
 use super::lines::Page;
 use super::words::{self, Lang, Noun, moment, say};
 use crate::zone::Zone;
@@ -103,5 +104,5 @@ pub fn restored_json(restored: &Restored) -> String {
         address: message.address.clone(),
     });
     let document = Document { since: show(restored.since), passes: restored.passes, messages: messages.collect() };
-    serde_json::to_string_pretty(&document).map_or_else(|_| String::new(), |text| text + "\n")
+    json_text::document(&document)
 }

@@ -8,6 +8,7 @@ mod words;
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
+use super::json_text;
 use super::lines::{Page, clean};
 use super::words::Lang;
 use crate::exit::ExitStatus;
@@ -235,6 +236,5 @@ fn first_line(status: ExitStatus, summary: &str) -> String {
 }
 
 fn printed(report: &Value) -> String {
-    // Strings, numbers and flags under fixed keys: there is nothing in them that JSON cannot hold.
-    serde_json::to_string_pretty(report).map_or_else(|_| String::new(), |text| text + "\n")
+    json_text::document(report)
 }

@@ -10,6 +10,7 @@ use chrono::SecondsFormat;
 use serde::Serialize;
 
 use super::attention::branch_name;
+use super::json_text;
 use super::lines::Page;
 use super::words::{self, Lang, Noun, count, moment, say};
 use crate::model::{Branch, Channel};
@@ -220,8 +221,7 @@ pub fn tasks_json(tasks: &[(Task, TaskState)], branches: &BTreeMap<i64, Branch>,
         }
     });
     let list = TaskList { tasks: rows.collect() };
-    // Strings, numbers and flags under fixed keys: there is nothing in them that JSON cannot hold.
-    serde_json::to_string_pretty(&list).map_or_else(|_| String::new(), |text| text + "\n")
+    json_text::document(&list)
 }
 
 const fn state_word(state: TaskState) -> &'static str {

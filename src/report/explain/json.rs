@@ -7,6 +7,7 @@ use super::{AppointmentReport, CustomerReport, Deleted, HalfReport, Next, PassGr
 use crate::model::PassResult;
 use crate::model::{Channel, Entry, Kind, Preference, Status};
 use crate::report::Warning;
+use crate::report::json_text;
 use crate::report::words::Lang;
 use crate::report::words::explain::fact;
 use crate::rules::explain::{Fact, Mention, Step};
@@ -23,8 +24,7 @@ pub fn json(report: &Report, lang: Lang) -> String {
         Report::Deleted(report) => Writer { lang, zone: report.zone }.deleted(report),
         Report::Customer(report) => Writer { lang, zone: report.zone }.customer(report),
     };
-    // Strings, numbers and flags under fixed keys: there is nothing in them that JSON cannot hold.
-    serde_json::to_string_pretty(&value).map_or_else(|_| String::new(), |text| text + "\n")
+    json_text::document(&value)
 }
 
 struct Writer {

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{Forecast, Volume};
 use crate::model::{Channel, Kind};
 use crate::report::json::{WarningRow, warning};
+use crate::report::json_text;
 use crate::zone::Zone;
 
 /// Messages in numbers.
@@ -100,27 +101,22 @@ pub fn json(forecast: &Forecast) -> String {
         unreachable: forecast.unreachable.len(),
     };
     let fields = [
-        ("forecast", one(&true)),
-        ("dry_run", one(&true)),
-        ("from", one(&forecast.passes.first().map(|pass| instant(zone, pass.at)))),
-        ("to", one(&forecast.passes.last().map(|pass| instant(zone, pass.at)))),
-        ("hours", one(&forecast.passes.len())),
-        ("rhythm", one(&forecast.rhythm.word())),
-        ("sent_before", one(&forecast.sent_before)),
-        ("as_if_in_operation", one(&!forecast.not_in_operation.is_empty())),
-        ("first_pass", one(&forecast.first_pass().map(|pass| instant(zone, pass.at)))),
+        ("forecast", json_text::line(&true)),
+        ("dry_run", json_text::line(&true)),
+        ("from", json_text::line(&forecast.passes.first().map(|pass| instant(zone, pass.at)))),
+        ("to", json_text::line(&forecast.passes.last().map(|pass| instant(zone, pass.at)))),
+        ("hours", json_text::line(&forecast.passes.len())),
+        ("rhythm", json_text::line(&forecast.rhythm.word())),
+        ("sent_before", json_text::line(&forecast.sent_before)),
+        ("as_if_in_operation", json_text::line(&!forecast.not_in_operation.is_empty())),
+        ("first_pass", json_text::line(&forecast.first_pass().map(|pass| instant(zone, pass.at)))),
         ("passes", list(&passes)),
         ("branches", list(&branches)),
         ("warnings", list(&warnings)),
-        ("totals", one(&totals)),
+        ("totals", json_text::line(&totals)),
     ];
     let fields: Vec<String> = fields.iter().map(|(key, value)| format!("\"{key}\": {value}")).collect();
     format!("{{{}}}\n", fields.join(",\n"))
-}
-
-fn one(value: &impl Serialize) -> String {
-    // Numbers, texts and lists of them can always be written.
-    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// One line for each value.
@@ -128,5 +124,5 @@ fn list(values: &[impl Serialize]) -> String {
     if values.is_empty() {
         return "[]".to_owned();
     }
-    format!("[\n  {}\n]", values.iter().map(one).collect::<Vec<_>>().join(",\n  "))
+    format!("[\n  {}\n]", values.iter().map(json_text::line).collect::<Vec<_>>().join(",\n  "))
 }

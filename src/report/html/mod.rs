@@ -23,6 +23,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::lines::is_obeyed;
 use super::words::{Label, Lang, label};
 
 pub use explain::explain;
@@ -76,14 +77,9 @@ fn hash(text: &str) -> String {
     format!("sha256-{}", BASE64_STANDARD.encode(digest))
 }
 
-/// `text` without characters that are no text: controls but for tab and line break, and those that
-/// turn the direction of what follows.
+/// `text` without characters that are no text, but for tab and line break.
 fn clean(text: &str) -> Cow<'_, str> {
-    let is_bad = |c: char| match c {
-        '\t' | '\n' => false,
-        '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => true,
-        c => c.is_control(),
-    };
+    let is_bad = |c: char| !matches!(c, '\t' | '\n') && is_obeyed(c);
     if !text.contains(is_bad) {
         return Cow::Borrowed(text);
     }
