@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use chrono::Duration;
 use clap::builder::{OsStringValueParser, PossibleValuesParser, TypedValueParser};
-use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgGroup, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::model::State;
 
@@ -58,6 +58,23 @@ pub struct Cli {
 }
 
 impl Cli {
+    /// Reads the command line; ends the program if it asks for help or cannot be understood.
+    #[must_use]
+    pub fn read() -> Self {
+        let matches = Self::definition().get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut Self::definition()).exit())
+    }
+
+    /// All that can be typed. The help of a command leaves out the options for which it has no use.
+    #[must_use]
+    pub fn definition() -> clap::Command {
+        let mut definition = Self::command();
+        // Only now the commands have the options that they all share.
+        definition.build();
+        hide_unused(&mut definition, "");
+        definition
+    }
+
     /// How the way of a pass is logged; `None` if it is not.
     #[must_use]
     pub const fn log_format(&self) -> Option<LogFormat> {
@@ -89,6 +106,36 @@ pub struct Common {
     /// The language of what staff read; the default is that of the locale
     #[arg(long, value_enum, global = true)]
     pub lang: Option<Language>,
+}
+
+/// The options of [`Common`] for which a command has no use.
+const UNUSED: [(&str, &[&str]); 10] = [
+    ("init", &["at", "format", "html"]),
+    ("tasks", &["html"]),
+    ("tasks done", &["at", "format", "html"]),
+    ("settle", &["at", "format", "html"]),
+    ("record", &["html"]),
+    ("purge", &["html"]),
+    ("restored", &["html"]),
+    ("check", &["html"]),
+    ("status", &["html"]),
+    ("demo", &["at", "db", "html"]),
+];
+
+/// The options for which a command, as it is typed, has no use.
+fn unused(command: &str) -> &'static [&'static str] {
+    UNUSED.iter().find(|(name, _)| *name == command).map_or(&[], |(_, options)| *options)
+}
+
+/// Leaves out of the help of each command below `path` what that one has no use for.
+fn hide_unused(definition: &mut clap::Command, path: &str) {
+    for command in definition.get_subcommands_mut() {
+        let name = format!("{path}{}", command.get_name());
+        let unused = unused(&name);
+        let hide = |arg: Arg| if unused.contains(&arg.get_id().as_str()) { arg.hide(true) } else { arg };
+        *command = std::mem::take(command).mut_args(hide);
+        hide_unused(command, &format!("{name} "));
+    }
 }
 
 /// What to do instead of a pass.
@@ -177,6 +224,12 @@ impl Command {
             Self::Status { .. } => "status",
             Self::Demo => "demo",
         }
+    }
+
+    /// Whether it has a use for an option of [`Common`], as it is typed without its dashes.
+    #[must_use]
+    pub fn has_use_for(&self, option: &str) -> bool {
+        !unused(self.name()).contains(&option)
     }
 }
 
@@ -419,12 +472,22 @@ First steps: terminbote demo
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
-    use super::Cli;
+    use super::*;
 
     #[test]
     fn the_definitions_are_sound() {
-        Cli::command().debug_assert();
+        Cli::definition().debug_assert();
+    }
+
+    #[test]
+    fn the_help_of_a_command_lists_what_it_has_a_use_for() {
+        let definition = Cli::definition();
+        let listed = |command: &str| -> Vec<String> {
+            let command = definition.find_subcommand(command).unwrap();
+            let visible = command.get_arguments().filter(|arg| !arg.is_hide_set());
+            visible.map(|arg| arg.get_id().to_string()).collect()
+        };
+        assert_eq!(listed("settle"), ["id", "fate", "db", "lang", "help"]);
+        assert_eq!(listed("explain"), ["appointment", "customer", "db", "at", "format", "html", "lang", "help"]);
     }
 }

@@ -5,14 +5,13 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use chrono::Utc;
-use clap::Parser;
 use terminbote::cli::Cli;
 use terminbote::clock::Clock;
 use terminbote::commands;
 use terminbote::exit::ExitStatus;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     let status = commands::run(&cli, the_one_clock()).unwrap_or_else(|error| {
         commands::tell(&cli, &error);
         ExitStatus::of(&error)

@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use crate::cli::{Cli, Command, Common, Language};
+use crate::cli::{Cli, Command, Common, Format, Language};
 use crate::clock::Clock;
 use crate::exit::{ExitStatus, Stop};
 use crate::model::BadData;
@@ -39,9 +39,11 @@ use crate::zone::{Zone, parse_time};
 /// # Errors
 /// What went wrong, to be printed; [`ExitStatus::of`] tells its status.
 pub fn run(cli: &Cli, clock: Clock) -> anyhow::Result<ExitStatus> {
-    if let (Some(command), Some(option)) = (&cli.command, misplaced(cli)) {
+    if let Some(command) = &cli.command
+        && let Some(option) = misplaced(cli, command)
+    {
         let name = command.name();
-        return Err(Stop::usage(format!("{option} does not go with `{name}`; leave one of them out")).into());
+        return Err(Stop::usage(format!("--{option} does not go with `{name}`; leave one of them out")).into());
     }
     match &cli.command {
         None if cli.hours.is_some() => forecast::run(cli, &clock),
@@ -77,34 +79,23 @@ fn name_bad_row(bad: &BadData) {
 }
 
 /// An option that was given and does not go with the command.
-fn misplaced(cli: &Cli) -> Option<&'static str> {
-    let has_instant = matches!(
-        cli.command,
-        Some(
-            Command::Tasks { command: None }
-                | Command::History(_)
-                | Command::Record(_)
-                | Command::Purge(_)
-                | Command::Check(_)
-                | Command::Explain(_)
-                | Command::Restored { .. }
-                | Command::Status { .. }
-        )
-    );
-    let has_page = matches!(cli.command, None | Some(Command::Explain(_) | Command::History(_)));
-    let shows = matches!(cli.command, Some(Command::Purge(_)));
-    let given = [
-        (cli.common.at.is_some() && !has_instant, "--at"),
-        (cli.dry_run && !shows, "--dry-run"),
-        (cli.hours.is_some(), "--hours"),
-        (cli.limit.is_some(), "--limit"),
-        (cli.quiet, "--quiet"),
-        (cli.common.html.is_some() && !has_page, "--html"),
-        (cli.metrics.is_some(), "--metrics"),
-        (cli.log.is_some(), "--log"),
-        (cli.verbose, "--verbose"),
+fn misplaced(cli: &Cli, command: &Command) -> Option<&'static str> {
+    let of_all = [
+        (cli.common.at.is_some(), "at"),
+        (cli.common.format == Format::Json, "format"),
+        (cli.common.html.is_some(), "html"),
     ];
-    given.into_iter().find_map(|(given, name)| given.then_some(name))
+    let of_passes = [
+        (cli.dry_run && !matches!(command, Command::Purge(_)), "dry-run"),
+        (cli.hours.is_some(), "hours"),
+        (cli.limit.is_some(), "limit"),
+        (cli.quiet, "quiet"),
+        (cli.metrics.is_some(), "metrics"),
+        (cli.log.is_some(), "log"),
+        (cli.verbose, "verbose"),
+    ];
+    let unused = of_all.into_iter().filter(|(_, option)| !command.has_use_for(option));
+    unused.chain(of_passes).find_map(|(given, option)| given.then_some(option))
 }
 
 /// The instant of `--at`, in the zone of the chain.
