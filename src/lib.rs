@@ -15,6 +15,7 @@ pub mod delivery;
 mod encode;
 pub mod exit;
 pub mod host;
+mod language;
 pub mod model;
 pub mod pass;
 mod regular;

@@ -3,6 +3,7 @@
 use chrono::NaiveTime;
 
 use super::fields::{Faults, Fields, read_object};
+use crate::language::is_known;
 use crate::zone::Zone;
 
 /// The night rest, on the local clock, `[start, end)`; it may pass midnight.
@@ -126,7 +127,8 @@ fn read_zone(fields: &mut Fields<'_>) -> Option<Zone> {
 
 fn read_language(fields: &mut Fields<'_>) -> String {
     let language = fields.text_or("language", "de");
-    if language.len() > 12 || !language.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+    let is_tag = language.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if !is_tag || !is_known(language) {
         fields.fault("language", format!("\"{language}\" where a language tag such as \"de\" is needed"));
     }
     language.to_owned()

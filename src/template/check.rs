@@ -12,11 +12,11 @@ use chrono::{Duration, NaiveDate, NaiveDateTime};
 use minijinja::value::Value;
 
 use super::facts::{AppointmentFacts, ENGINE_NAMES, Facts, Miss, Misses, Noun, Scope, message_values, summary_values};
-use super::language::Language;
 use super::{
     Detail, EMPTY, Engine, Fault, Part, TextFault, close_up_tags, describe, engine, format_problem, one_line,
     own_language, tidy, too_long,
 };
+use crate::language::Language;
 use crate::model::{Branch, Customer, DocumentTemplate};
 
 /// The most faults that are looked for in one piece of template text.

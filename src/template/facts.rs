@@ -13,7 +13,7 @@ use chrono::{Datelike as _, NaiveDateTime};
 use minijinja::value::{Enumerator, Object, ObjectRepr, Value};
 use minijinja::{Error, ErrorKind};
 
-use super::language::Language;
+use crate::language::Language;
 use crate::model::{Branch, Customer};
 use crate::zone::stored;
 

@@ -14,7 +14,6 @@
 
 mod check;
 mod facts;
-mod language;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
@@ -31,10 +30,10 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, es
 pub use check::{check, check_summary};
 pub use facts::{AppointmentFacts, Facts, address_line};
 
+use crate::language::{Language, normal_tag, primary};
 use crate::model::{DocumentTemplate, Format};
 use crate::zone::parse_stored;
 use facts::{Anything, Misses, Scope, message_values, one_line, suggestion, summary_values};
-use language::{Language, normal_tag, primary};
 
 /// The most that one text may grow to, in bytes. A loop gone wrong stops here.
 const LONGEST: usize = 64 * 1024;

@@ -161,13 +161,13 @@ fn a1_two_interfaces_govern_the_chain() {
 fn every_fault_in_the_settings_is_named_at_once() {
     let practice = Practice::ready();
     practice.sql(
-        r#"UPDATE interface SET settings = '{"timezone": "Europe/Berlni", "night_rest": {"start": "25:00", "end": "6:00"},
+        r#"UPDATE interface SET settings = '{"timezone": "Europe/Berlni", "language": "deutsch", "night_rest": {"start": "25:00", "end": "6:00"},
              "branchfilter": "HH", "max_minutes": 0, "password": "geheim",
              "reminder": {"hours_before": 100, "min_hours_between_messages": 0, "combine_same_day": "ja"}}' WHERE id = 1"#,
     );
     assert_snapshot!(practice.pass(EVENING), @r#"
     --- stderr
-    error: table interface, row 1, column settings: `timezone`: "Europe/Berlni" where a zone of the IANA list such as "Europe/Berlin" is needed; `night_rest.start`: "25:00" where a time from "00:00" to "23:59" is needed; `night_rest.end`: "6:00" where a time from "00:00" to "23:59" is needed; `max_minutes`: 0 where a whole number from 1 to 1440 is needed; `reminder.hours_before`: 100 where a whole number from 1 to 99 is needed; `reminder.min_hours_between_messages`: 0 where a whole number from 1 to 99 is needed; `reminder.combine_same_day`: a text where true or false is needed; `branchfilter`: unknown key; did you mean `branch_filter`?; `password`: unknown key; known here are `branch_filter`, `calendar_summary`, `confirmation`, `language`, `max_minutes`, `night_rest`, `reminder`, `repeat_uncertain_email`, `timezone`
+    error: table interface, row 1, column settings: `timezone`: "Europe/Berlni" where a zone of the IANA list such as "Europe/Berlin" is needed; `language`: "deutsch" where a language tag such as "de" is needed; `night_rest.start`: "25:00" where a time from "00:00" to "23:59" is needed; `night_rest.end`: "6:00" where a time from "00:00" to "23:59" is needed; `max_minutes`: 0 where a whole number from 1 to 1440 is needed; `reminder.hours_before`: 100 where a whole number from 1 to 99 is needed; `reminder.min_hours_between_messages`: 0 where a whole number from 1 to 99 is needed; `reminder.combine_same_day`: a text where true or false is needed; `branchfilter`: unknown key; did you mean `branch_filter`?; `password`: unknown key; known here are `branch_filter`, `calendar_summary`, `confirmation`, `language`, `max_minutes`, `night_rest`, `reminder`, `repeat_uncertain_email`, `timezone`
     --- status 78
     "#);
 }

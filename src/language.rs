@@ -57,25 +57,30 @@ const USUAL_COUNTRY: &[(&str, &str)] = &[
 ];
 
 /// A tag in the one form in which tags are compared: lower case, joined by hyphens.
-pub(super) fn normal_tag(tag: &str) -> String {
+pub(crate) fn normal_tag(tag: &str) -> String {
     tag.trim().to_ascii_lowercase().replace('_', "-")
 }
 
 /// The first part of a tag in its normal form: `de` of `de-at`.
-pub(super) fn primary(normal: &str) -> &str {
+pub(crate) fn primary(normal: &str) -> &str {
     normal.split('-').next().unwrap_or(normal)
+}
+
+/// Whether the names of days and months are known in the language of `tag`.
+pub(crate) fn is_known(tag: &str) -> bool {
+    locale_of(tag).is_some()
 }
 
 /// How dates are written in one language.
 #[derive(Debug, Clone)]
-pub(super) struct Language {
+pub(crate) struct Language {
     locale: Locale,
     date_items: Vec<Item<'static>>,
 }
 
 impl Language {
     /// The language of `tag`, else that of `default_tag`, else German.
-    pub(super) fn of(tag: &str, default_tag: &str) -> Self {
+    pub(crate) fn of(tag: &str, default_tag: &str) -> Self {
         let (tag, locale) = [tag, default_tag]
             .into_iter()
             .find_map(|tag| locale_of(tag).map(|locale| (normal_tag(tag), locale)))
@@ -90,22 +95,22 @@ impl Language {
     }
 
     /// The usual date: `10.03.2026` in German, `10 March 2026` in English.
-    pub(super) fn date(&self, date: NaiveDate) -> String {
+    pub(crate) fn date(&self, date: NaiveDate) -> String {
         date.format_localized_with_items(self.date_items.iter(), self.locale).to_string()
     }
 
     /// The name of the day of the week: `Dienstag`.
-    pub(super) fn weekday(&self, date: NaiveDate) -> String {
+    pub(crate) fn weekday(&self, date: NaiveDate) -> String {
         date.format_localized("%A", self.locale).to_string()
     }
 
     /// The name of the month: `März`.
-    pub(super) fn month(&self, date: NaiveDate) -> String {
+    pub(crate) fn month(&self, date: NaiveDate) -> String {
         date.format_localized("%B", self.locale).to_string()
     }
 
     /// The time in a pattern of the author's; the error says what is wrong with the pattern.
-    pub(super) fn format(&self, at: NaiveDateTime, pattern: &str) -> Result<String, String> {
+    pub(crate) fn format(&self, at: NaiveDateTime, pattern: &str) -> Result<String, String> {
         let items: Vec<Item<'_>> = StrftimeItems::new_with_locale(pattern, self.locale).collect();
         if items.contains(&Item::Error) {
             return Err(format!(
