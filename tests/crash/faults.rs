@@ -1,7 +1,7 @@
 //! Servers in trouble: the ledger, the exit status, the words of the report, and what the next pass
 //! makes of it.
 
-use super::house::LATER;
+use super::house::{CUSTOMERS, LATER, practice_by};
 use super::practice::{EVENING, Practice};
 use super::support::http_peer::{Act as Answer, HttpPeer};
 use super::support::smtp_peer::{Act, Encryption, SmtpPeer, Stage, Step};
@@ -462,4 +462,35 @@ fn a_gateway_that_has_never_seen_an_sms_gets_it_again() {
     let requests = gateway.requests();
     let body = |request: &String| request.split_once("\n\n").unwrap().1.to_owned();
     assert!(body(&requests[0]).contains("foreign_id=") && requests.len() == 3, "{requests:?}");
+}
+
+/// What nobody answers counts as told until a person looks, so that no more than a few may go that way.
+#[test]
+fn a_server_that_answers_nothing_to_message_after_message_is_left_alone_and_the_rest_goes_out_later() {
+    let mail = || {
+        let peer = SmtpPeer::at(Stage::Content, Act::Close);
+        let practice = practice_by("email");
+        mails_to(&practice, peer.port(), r#"{"connections": 4}"#);
+        let printed = practice.pass(EVENING);
+        let polite = SmtpPeer::polite();
+        mails_to(&practice, polite.port(), "{}");
+        (practice, printed, 3..=6, peer.taken().len())
+    };
+    let texts = || {
+        let gateway = HttpPeer::playing(vec![Answer::reply(500, "internal error"); CUSTOMERS]);
+        let practice = practice_by("sms");
+        texts_to(&practice, &gateway.url());
+        practice.setting(3, "connections", "1");
+        let printed = practice.pass(EVENING);
+        (practice, printed, 3..=3, gateway.requests().len())
+    };
+    let cases: [&(dyn Fn() -> _ + Sync); 2] = [&mail, &texts];
+    at_the_same_time(cases, |case| {
+        let (practice, printed, few, heard) = case();
+        let count = |state| practice.query(&format!("SELECT count(*) FROM message WHERE state = '{state}'"));
+        let [uncertain, deferred]: [usize; 2] = ["uncertain", "deferred"].map(|state| count(state).parse().unwrap());
+        assert!(few.contains(&uncertain) && heard == uncertain, "{uncertain} uncertain, {heard} heard: {printed}");
+        assert_eq!((uncertain + deferred, printed.status), (CUSTOMERS / 2, 1), "{printed}");
+        assert!(printed.words().contains("There was trouble with the server of interface"), "{printed}");
+    });
 }

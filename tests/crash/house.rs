@@ -61,6 +61,14 @@ pub(crate) fn practice_of(customers: usize) -> Practice {
     practice
 }
 
+/// The practice with those customers alone whom it reaches by one channel.
+pub(crate) fn practice_by(channel: &str) -> Practice {
+    let practice = full_practice();
+    let others = i32::from(channel == "email");
+    practice.sql(&format!("DELETE FROM appointment WHERE (customer_id + {others}) % 2"));
+    practice
+}
+
 /// How many customers the practice has.
 pub(crate) fn customers_of(practice: &Practice) -> usize {
     practice.query("SELECT count(*) FROM customer").parse().unwrap()

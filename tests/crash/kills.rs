@@ -7,7 +7,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::house::{
-    Balance, CUSTOMERS, House, LATER, LATER_STILL, MANY_CUSTOMERS, Setup, customers_of, full_practice, practice_of,
+    Balance, CUSTOMERS, House, LATER, LATER_STILL, MANY_CUSTOMERS, Setup, customers_of, full_practice, practice_by,
+    practice_of,
 };
 use super::practice::{EVENING, Practice};
 use super::trap::{Point, Spring};
@@ -205,14 +206,6 @@ fn kill(template: &Practice, rounds: u64) -> usize {
         assert_eq!(line.kills, line.rounds, "{name}: some rounds came to no kill");
     }
     table.values().map(|line| line.logs).sum()
-}
-
-/// The practice with those customers alone whom it reaches by one channel.
-fn practice_by(channel: &str) -> Practice {
-    let practice = full_practice();
-    let others = i32::from(channel == "email");
-    practice.sql(&format!("DELETE FROM appointment WHERE (customer_id + {others}) % 2"));
-    practice
 }
 
 /// Rule G3: once.

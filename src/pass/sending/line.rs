@@ -1,7 +1,8 @@
 //! The connections of one interface, and when they may be used.
 //!
 //! A server in trouble is tried again after growing pauses, one message at a time; after a few
-//! troubles in a row, or one refusal, it is left alone for the rest of the pass.
+//! troubles in a row, or one refusal, it is left alone for the rest of the pass. To give no answer to a whole
+//! message is trouble, too, though that message itself is not tried again.
 //!
 //! A server may take fewer connections at once than the settings say, as many providers do. So a connection that
 //! comes to nothing at its first message, or is refused then, is no trouble while there are others: those go on
@@ -307,37 +308,42 @@ impl Line {
         if is_one_too_many {
             return Next::Fewer;
         }
-        let pause = match outcome {
+        let trouble = match outcome {
             Outcome::Refused(_) => None,
-            Outcome::NotSent { server: true, wait, .. } => {
-                // The other connections were on their way before the first trouble was known.
-                let same_trouble = self.troubles + self.waits > 0 && elapsed < self.paused_until;
-                if !same_trouble {
-                    *(if wait.is_some() { &mut self.waits } else { &mut self.troubles }) += 1;
-                }
-                let pause = match self.troubles {
-                    0 => Some(Duration::ZERO),
-                    troubles => PAUSES.get(troubles as usize - 1).copied(),
-                };
-                pause
-                    .map(|pause| wait.unwrap_or_default().max(pause))
-                    .filter(|pause| self.waits <= WAITS && *pause < left)
-            }
+            Outcome::NotSent { server: true, wait, .. } => Some(*wait),
+            // Such a message counts as told until a person has looked: not many may go that way.
+            Outcome::Unknown(_) => Some(None),
             _ => {
                 (self.troubles, self.waits) = (0, 0);
                 return Next::Done;
             }
         };
+        let pause = trouble.and_then(|wait| self.pause_after_trouble(wait, elapsed, left));
         if self.out.is_some() {
             return Next::Done;
         }
         if let Some(pause) = pause {
             self.paused_until = self.paused_until.max(elapsed + pause);
-            return Next::Again;
+            return if matches!(outcome, Outcome::Unknown(_)) { Next::Done } else { Next::Again };
         }
         let problem = outcome.problem().to_owned();
         self.out = Some(problem.clone());
         Next::LeftAlone { refused: matches!(outcome, Outcome::Refused(_)), problem }
+    }
+
+    /// Counts a trouble, after which the server may ask us to wait; how long it is to be left in peace, `None` if
+    /// for the rest of the pass.
+    fn pause_after_trouble(&mut self, wait: Option<Duration>, elapsed: Duration, left: Duration) -> Option<Duration> {
+        // The other connections were on their way before the first trouble was known.
+        let same_trouble = self.troubles + self.waits > 0 && elapsed < self.paused_until;
+        if !same_trouble {
+            *(if wait.is_some() { &mut self.waits } else { &mut self.troubles }) += 1;
+        }
+        let pause = match self.troubles {
+            0 => Some(Duration::ZERO),
+            troubles => PAUSES.get(troubles as usize - 1).copied(),
+        };
+        pause.map(|pause| wait.unwrap_or_default().max(pause)).filter(|pause| self.waits <= WAITS && *pause < left)
     }
 
     /// Closes all connections, and waits until the server has been told.
@@ -403,6 +409,21 @@ mod tests {
         assert!(matches!(next, Next::LeftAlone { refused: false, ref problem } if problem == "421 busy"));
         assert_eq!(line.out.as_deref(), Some("421 busy"));
         assert!(line.takes_more(now), "what waits can be deferred at once");
+    }
+
+    #[test]
+    fn a_server_that_answers_nothing_is_left_alone_as_well_but_its_messages_are_not_tried_again() {
+        let unknown = Outcome::Unknown("no answer".to_owned());
+        let mut line = line(None);
+        let mut now = Duration::from_secs(10);
+        for pause in PAUSES {
+            assert!(matches!(line.ended(1, &unknown, now, HOUR), Next::Done));
+            assert!(!line.takes_more(now), "not before the pause is over");
+            now += pause;
+            assert!(line.takes_more(now));
+        }
+        let next = line.ended(1, &unknown, now, HOUR);
+        assert!(matches!(next, Next::LeftAlone { refused: false, ref problem } if problem == "no answer"));
     }
 
     #[test]

@@ -19,8 +19,8 @@
 //!    without an answer is uncertain. [`crate::delivery`] says which.
 //! 5. Temporary trouble is tried again within the pass and within rule A4, and otherwise by the next
 //!    pass until the appointment starts. With a whole server: after growing pauses, one message at
-//!    a time; after a few troubles in a row it is left alone, its messages are deferred at once, and
-//!    the other channels go on; to take fewer connections than are set is no trouble (`line.rs`). With
+//!    a time; after a few troubles in a row, or messages of unknown fate (4), as after a gateway's 5xx, it is left
+//!    alone, its messages are deferred at once, and the other channels go on; to take fewer connections than are set is no trouble (`line.rs`). With
 //!    one message: it rests while the others go on (`board.rs`).
 //! 6. Right before each hand-over, in the transaction that claims it or, if it was claimed ahead, in the
 //!    one after which its turn comes, a message whose customer may
