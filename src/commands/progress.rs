@@ -24,14 +24,16 @@ pub(super) struct Progress<P, W: Write> {
     /// How many passes there will be, and how many have begun.
     passes: usize,
     begun: usize,
-    messages: usize,
+    /// The messages that were reported, and those that have met their fate, if the pass tells.
+    reported: usize,
+    settled: usize,
     told_at: Option<Duration>,
 }
 
 impl<P, W: Write> Progress<P, W> {
     /// Tells of so many passes; nothing if there is no `terminal`.
     pub(super) const fn new(report: P, terminal: Option<W>, clock: Clock, lang: Lang, passes: usize) -> Self {
-        Self { report, terminal, clock, lang, passes, begun: 0, messages: 0, told_at: None }
+        Self { report, terminal, clock, lang, passes, begun: 0, reported: 0, settled: 0, told_at: None }
     }
 
     /// A terminal that cannot be written to must not stop the pass, so that failures are ignored.
@@ -41,7 +43,7 @@ impl<P, W: Write> Progress<P, W> {
         let due = self.told_at.map_or(PATIENCE, |told_at| told_at + Duration::from_millis(200));
         if elapsed >= due {
             self.told_at = Some(elapsed);
-            let progress = progress(self.lang, (self.begun, self.passes), self.messages);
+            let progress = progress(self.lang, (self.begun, self.passes), self.reported.max(self.settled));
             let _ = write!(terminal, "\r{progress} …\x1b[K").and_then(|()| terminal.flush());
         }
     }
@@ -62,9 +64,15 @@ impl<P: Printer, W: Write> Printer for Progress<P, W> {
     }
 
     fn message(&mut self, message: &MessageReport) -> io::Result<()> {
-        self.messages += 1;
+        self.reported += 1;
         self.tell();
         self.report.message(message)
+    }
+
+    fn so_far(&mut self, messages: usize) {
+        self.settled = messages;
+        self.tell();
+        self.report.so_far(messages);
     }
 
     fn finish(&mut self, closing: &Closing) -> io::Result<()> {
@@ -109,13 +117,17 @@ mod tests {
         }
     }
 
+    /// A clock, and its milliseconds.
+    fn clock() -> (Arc<AtomicU64>, Clock) {
+        let time = Arc::new(AtomicU64::new(0));
+        let read = Arc::clone(&time);
+        let elapsed = move || Duration::from_millis(read.load(Ordering::Relaxed));
+        (time, Clock::new(chrono::DateTime::UNIX_EPOCH, elapsed))
+    }
+
     /// What stands on the terminal after so many passes, in which messages come at these milliseconds.
     fn terminal(passes: usize, times: &[&[u64]]) -> String {
-        let time = Arc::new(AtomicU64::new(0));
-        let clock = {
-            let time = Arc::clone(&time);
-            Clock::new(chrono::DateTime::UNIX_EPOCH, move || Duration::from_millis(time.load(Ordering::Relaxed)))
-        };
+        let (time, clock) = clock();
         let message = reminder(7, "Anna Beispiel", Channel::Email, "anna@example.de", Fate::Planned);
         let mut written = Vec::new();
         let mut progress = Progress::new(Nowhere, Some(&mut written), clock, Lang::En, passes);
@@ -139,6 +151,21 @@ mod tests {
     #[test]
     fn a_long_pass_tells_how_far_it_has_come_and_clears_the_line_at_the_end() {
         assert_eq!(terminal(1, &[&[0, 2000, 2100, 2200]]), "\r2 messages …\x1b[K\r4 messages …\x1b[K\r\x1b[K");
+    }
+
+    #[test]
+    fn it_tells_what_has_gone_out_before_that_is_reported() {
+        let (time, clock) = clock();
+        let mut written = Vec::new();
+        let mut progress = Progress::new(Nowhere, Some(&mut written), clock, Lang::En, 1);
+        progress.begin(&heading(PassResult::Complete, false)).unwrap();
+        for (at, messages) in [(1000, 3), (2000, 3), (2100, 5), (2300, 12)] {
+            time.store(at, Ordering::Relaxed);
+            progress.so_far(messages);
+        }
+        drop(progress);
+        let written = String::from_utf8(written).unwrap();
+        assert_eq!(written, "\r3 messages …\x1b[K\r12 messages …\x1b[K\r\x1b[K");
     }
 
     #[test]

@@ -40,7 +40,8 @@ pub trait Dispatch {
 
     /// Disposes of a portion of messages, which belong to the last one of the phases so far; returns
     /// what became of them, in the order of decision, a message by a second channel right behind the
-    /// one that failed. What comes after a message that is to be tried again is returned later.
+    /// one that failed. What comes after a message that is to be tried again is returned later. Where it takes long,
+    /// `so_far` hears again and again how many messages of the pass have met their fate.
     ///
     /// # Errors
     /// If the record cannot be written.
@@ -50,6 +51,7 @@ pub trait Dispatch {
         phases: &[Phase<'_>],
         at: DateTime<Utc>,
         portion: Vec<Written>,
+        so_far: &mut dyn FnMut(usize),
     ) -> anyhow::Result<Vec<MessageReport>>;
 
     /// A connection of its own to the same database, over which the next portion can be read while this
@@ -58,8 +60,8 @@ pub trait Dispatch {
         None
     }
 
-    /// Waits for the messages that are to be tried again; returns what was held back for them. Nothing is
-    /// where nothing is sent.
+    /// Waits for the messages that are to be tried again; returns what was held back for them. `so_far` is as above.
+    /// Nothing is held back where nothing is sent.
     ///
     /// # Errors
     /// If the record cannot be written.
@@ -68,6 +70,7 @@ pub trait Dispatch {
         _setup: &Setup,
         _phases: &[Phase<'_>],
         _at: DateTime<Utc>,
+        _so_far: &mut dyn FnMut(usize),
     ) -> anyhow::Result<Vec<MessageReport>> {
         Ok(Vec::new())
     }

@@ -48,6 +48,7 @@ impl Dispatch for Foretelling {
         _phases: &[Phase<'_>],
         at: DateTime<Utc>,
         portion: Vec<Written>,
+        _so_far: &mut dyn FnMut(usize),
     ) -> anyhow::Result<Vec<MessageReport>> {
         for Written { work, .. } in portion.iter().filter(|written| written.composed.is_ok()) {
             match &work.repeats {

@@ -199,7 +199,7 @@ impl Pass<'_> {
             phases.push(Phase::Confirmations(settings, confirmation_window, reserved));
             run.phase(&phases, unsettled.remove(&Kind::Confirmation).unwrap_or_default())?;
         }
-        let last = run.dispatch.wait_for_the_rest(&setup, &phases, at)?;
+        let last = run.dispatch.wait_for_the_rest(&setup, &phases, at, &mut |messages| run.printer.so_far(messages))?;
         run.report(last)?;
         let mut closing = run.into_closing()?;
         drop(source);
@@ -629,7 +629,8 @@ impl Running<'_, '_> {
         log::info!(messages = portion.written.len(); "portion decided");
         let repeats = portion.written.iter().filter_map(|written| written.work.repeats.as_ref());
         self.repeated.extend(repeats.map(|message| message.id));
-        let messages = self.dispatch.dispatch(self.setup, phases, self.pass.clock.at(), portion.written)?;
+        let so_far = &mut |messages| self.printer.so_far(messages);
+        let messages = self.dispatch.dispatch(self.setup, phases, self.pass.clock.at(), portion.written, so_far)?;
         self.report(messages)
     }
 

@@ -65,6 +65,7 @@ impl Dispatch for Restoring<'_> {
         _phases: &[Phase<'_>],
         at: DateTime<Utc>,
         portion: Vec<Written>,
+        _so_far: &mut dyn FnMut(usize),
     ) -> anyhow::Result<Vec<MessageReport>> {
         self.store.transaction(|| {
             let mut reports = Vec::new();

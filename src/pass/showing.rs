@@ -27,6 +27,7 @@ impl Dispatch for Showing {
         _phases: &[Phase<'_>],
         _at: DateTime<Utc>,
         portion: Vec<Written>,
+        _so_far: &mut dyn FnMut(usize),
     ) -> anyhow::Result<Vec<MessageReport>> {
         Ok(portion.iter().map(show).collect())
     }

@@ -85,6 +85,10 @@ impl Printer for Counting<'_> {
         self.counts.finished = true;
         self.report.finish(closing)
     }
+
+    fn so_far(&mut self, messages: usize) {
+        self.report.so_far(messages);
+    }
 }
 
 /// How things stand after a pass.

@@ -491,6 +491,12 @@ pub trait Printer {
     /// # Errors
     /// If it cannot be written.
     fn finish(&mut self, closing: &Closing) -> std::io::Result<()>;
+
+    /// Hears how many messages of the pass have met their fate so far, again and again while they go out. They are
+    /// taken later, many at a time. Of no matter to a report; for whoever shows a person how far a pass has come.
+    fn so_far(&mut self, messages: usize) {
+        let _ = messages;
+    }
 }
 
 /// Two printers that take the same report.
@@ -512,6 +518,11 @@ impl<A: Printer, B: Printer> Printer for Both<A, B> {
         self.0.finish(closing)?;
         self.1.finish(closing)
     }
+
+    fn so_far(&mut self, messages: usize) {
+        self.0.so_far(messages);
+        self.1.so_far(messages);
+    }
 }
 
 impl<P: Printer + ?Sized> Printer for Box<P> {
@@ -525,6 +536,10 @@ impl<P: Printer + ?Sized> Printer for Box<P> {
 
     fn finish(&mut self, closing: &Closing) -> std::io::Result<()> {
         (**self).finish(closing)
+    }
+
+    fn so_far(&mut self, messages: usize) {
+        (**self).so_far(messages);
     }
 }
 
@@ -540,5 +555,11 @@ impl<P: Printer> Printer for Option<&mut P> {
 
     fn finish(&mut self, closing: &Closing) -> std::io::Result<()> {
         self.as_mut().map_or(Ok(()), |printer| printer.finish(closing))
+    }
+
+    fn so_far(&mut self, messages: usize) {
+        if let Some(printer) = self {
+            printer.so_far(messages);
+        }
     }
 }

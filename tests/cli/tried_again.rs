@@ -1,16 +1,19 @@
 //! A message that a server does not want for now is tried again within the pass, while the others go
 //! on. These passes run in the test's own process, by a clock that does not make it wait.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use insta::assert_snapshot;
 use terminbote::clock::Clock;
+use terminbote::exit::ExitStatus;
 use terminbote::host::Host;
 use terminbote::pass::{Pass, PassIdentity, Sending};
 use terminbote::report::text::TextPrinter;
 use terminbote::report::words::Lang;
+use terminbote::report::{Closing, Heading, MessageReport, Printer};
 use terminbote::store::Store;
 use terminbote::zone::{Zone, parse_time};
 
@@ -66,6 +69,18 @@ impl Hurry {
 
 /// A real pass by such a clock: its report, and its exit status below it.
 fn pass(practice: &Practice, at: &str, hurry: &Hurry, signal: &AtomicBool) -> String {
+    let mut report = Vec::new();
+    let status = pass_into(&mut TextPrinter::new(&mut report, Lang::En), practice, at, hurry, signal);
+    format!("{}--- status {}", String::from_utf8(report).unwrap(), status.code())
+}
+
+fn pass_into(
+    printer: &mut dyn Printer,
+    practice: &Practice,
+    at: &str,
+    hurry: &Hurry,
+    signal: &AtomicBool,
+) -> ExitStatus {
     let path = practice.path("termine.db");
     let store = Store::open(&path).unwrap();
     let clock = hurry.clock(at);
@@ -73,9 +88,7 @@ fn pass(practice: &Practice, at: &str, hurry: &Hurry, signal: &AtomicBool) -> St
     let mut sending = Sending::new(&store, Arc::clone(&clock), signal, identity, false);
     let surroundings = Host::new(store.folder());
     let pass = Pass { store: &store, clock: &clock, workstation: "server", surroundings: &surroundings, limit: None };
-    let mut report = Vec::new();
-    let status = pass.run(&mut sending, &mut TextPrinter::new(&mut report, Lang::En)).unwrap();
-    format!("{}--- status {}", String::from_utf8(report).unwrap(), status.code())
+    pass.run(&mut sending, printer).unwrap()
 }
 
 pub(crate) fn quiet_pass(practice: &Practice, at: &str, hurry: &Hurry) -> String {
@@ -109,6 +122,40 @@ fn greylisting(hurry: &Hurry, others: usize, times: u64, also: impl Fn() + Send 
 
 fn recipients(peer: &SmtpPeer) -> Vec<String> {
     peer.taken().into_iter().flat_map(|taken| taken.to).collect()
+}
+
+/// What is heard of a pass, in its order.
+#[derive(Default)]
+struct Heard(Vec<String>);
+
+impl Printer for Heard {
+    fn begin(&mut self, _heading: &Heading) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn message(&mut self, message: &MessageReport) -> io::Result<()> {
+        self.0.push(format!("customer {}", message.customer_id));
+        Ok(())
+    }
+
+    fn finish(&mut self, _closing: &Closing) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn so_far(&mut self, messages: usize) {
+        self.0.push(messages.to_string());
+    }
+}
+
+#[test]
+fn whoever_watches_a_pass_hears_of_each_mail_that_is_out_while_others_still_wait() {
+    let peer = SmtpPeer::polite();
+    let practice = two_customers(&peer);
+    practice.setting(2, "connections", "1");
+    let mut heard = Heard::default();
+    pass_into(&mut heard, &practice, EVENING, &Hurry::standing(), &AtomicBool::new(false));
+    heard.0.dedup();
+    assert_eq!(heard.0, ["0", "1", "2", "customer 7", "customer 8"]);
 }
 
 #[test]

@@ -90,10 +90,11 @@ impl Dispatch for Disturbed<'_, '_> {
         phases: &[Phase<'_>],
         at: DateTime<Utc>,
         portion: Vec<Written>,
+        so_far: &mut dyn FnMut(usize),
     ) -> anyhow::Result<Vec<MessageReport>> {
-        self.planned.extend(Showing.dispatch(setup, phases, at, portion.clone())?);
+        self.planned.extend(Showing.dispatch(setup, phases, at, portion.clone(), so_far)?);
         self.edits.some();
-        self.sending.dispatch(setup, phases, at, portion)
+        self.sending.dispatch(setup, phases, at, portion, so_far)
     }
 
     fn reader(&self) -> Option<Store> {
@@ -105,8 +106,9 @@ impl Dispatch for Disturbed<'_, '_> {
         setup: &Setup,
         phases: &[Phase<'_>],
         at: DateTime<Utc>,
+        so_far: &mut dyn FnMut(usize),
     ) -> anyhow::Result<Vec<MessageReport>> {
-        self.sending.wait_for_the_rest(setup, phases, at)
+        self.sending.wait_for_the_rest(setup, phases, at, so_far)
     }
 
     fn finish(&mut self, result: PassResult, closing: &mut Closing) -> anyhow::Result<()> {

@@ -59,6 +59,8 @@ pub(super) struct Board {
     pub(super) flying: BTreeMap<u64, (Item, i64)>,
     pub(super) resting: Vec<Resting>,
     pub(super) done: BTreeMap<(usize, u32), MessageReport>,
+    /// How many messages have met their fate, reported or not.
+    pub(super) closed: usize,
     /// The number of places taken so far.
     places: usize,
 }
@@ -82,6 +84,7 @@ impl Board {
             Some(message_id) => log::info!(message_id, kind, channel, outcome; "message settled"),
             None => log::info!(kind, channel, outcome; "message settled"),
         }
+        self.closed += 1;
         self.done.insert(place, report);
     }
 

@@ -230,6 +230,7 @@ impl Dispatch for Sending<'_> {
         phases: &[Phase<'_>],
         at: DateTime<Utc>,
         portion: Vec<Written>,
+        so_far: &mut dyn FnMut(usize),
     ) -> anyhow::Result<Vec<MessageReport>> {
         if portion.len() >= MANY && self.many_commits.is_none() {
             self.many_commits = Some(self.store.begin_many_commits());
@@ -242,6 +243,7 @@ impl Dispatch for Sending<'_> {
         let desk = Desk { setup, phases, at };
         while !board.is_idle() {
             self.go_on(&desk, &mut board)?;
+            so_far(board.closed);
         }
         let ready = board.take_ready();
         self.board = board;
@@ -253,11 +255,13 @@ impl Dispatch for Sending<'_> {
         setup: &Setup,
         phases: &[Phase<'_>],
         at: DateTime<Utc>,
+        so_far: &mut dyn FnMut(usize),
     ) -> anyhow::Result<Vec<MessageReport>> {
         let mut board = std::mem::take(&mut self.board);
         let desk = Desk { setup, phases, at };
         while !board.is_idle() || !board.resting.is_empty() {
             self.go_on(&desk, &mut board)?;
+            so_far(board.closed);
         }
         Ok(board.take_ready())
     }
