@@ -56,6 +56,8 @@ pub enum Act {
     Drip(String),
     /// Answers with this line and closes the connection.
     SayAndClose(String),
+    /// Answers with this line and ends the encryption, but not the connection.
+    SayAndEndEncryption(String),
     /// Says nothing until the other side goes.
     Hang,
     /// Closes the connection.
@@ -180,8 +182,18 @@ impl Drop for SmtpPeer {
     }
 }
 
-trait Line: Read + Write + Send {}
-impl<T: Read + Write + Send> Line for T {}
+trait Line: Read + Write + Send {
+    /// Tells the other side that nothing more will come.
+    fn end_encryption(&mut self) {}
+}
+
+impl Line for TcpStream {}
+
+impl Line for StreamOwned<ServerConnection, TcpStream> {
+    fn end_encryption(&mut self) {
+        self.conn.send_close_notify();
+    }
+}
 
 impl Shared {
     fn talk(&self, tcp: TcpStream) -> io::Result<()> {
@@ -192,11 +204,11 @@ impl Shared {
             stream = Box::new(encrypted(plain.take().unwrap())?);
         }
         let mut envelope = Taken { from: String::new(), to: Vec::new(), content: String::new() };
-        if !self.act(&mut stream, Stage::Greeting, "")? {
+        if !self.act(&mut *stream, Stage::Greeting, "")? {
             return Ok(());
         }
         loop {
-            let Some(line) = read_line(&mut stream)? else { return Ok(()) };
+            let Some(line) = read_line(&mut *stream)? else { return Ok(()) };
             let line = line.trim_end().to_owned();
             self.commands.lock().unwrap().push(line.clone());
             let upper = line.to_ascii_uppercase();
@@ -217,7 +229,7 @@ impl Shared {
                 Stage::Rcpt => envelope.to.push(path),
                 _ => {}
             }
-            if !self.act(&mut stream, stage, &line)? || stage == Stage::Quit {
+            if !self.act(&mut *stream, stage, &line)? || stage == Stage::Quit {
                 return Ok(());
             }
             if stage == Stage::Starttls
@@ -228,14 +240,14 @@ impl Shared {
             if stage == Stage::Data {
                 envelope.content.clear();
                 loop {
-                    let Some(line) = read_line(&mut stream)? else { return Ok(()) };
+                    let Some(line) = read_line(&mut *stream)? else { return Ok(()) };
                     if line == ".\r\n" {
                         break;
                     }
                     envelope.content.push_str(line.strip_prefix('.').unwrap_or(&line));
                 }
                 self.taken.lock().unwrap().push(envelope.clone());
-                if !self.act(&mut stream, Stage::Content, &envelope.content)? {
+                if !self.act(&mut *stream, Stage::Content, &envelope.content)? {
                     return Ok(());
                 }
             }
@@ -269,6 +281,13 @@ impl Shared {
             Act::SayAndClose(text) => {
                 stream.write_all(format!("{text}\r\n").as_bytes())?;
                 stream.flush()?;
+                return Ok(false);
+            }
+            Act::SayAndEndEncryption(text) => {
+                stream.write_all(format!("{text}\r\n").as_bytes())?;
+                stream.end_encryption();
+                stream.flush()?;
+                while stream.read(&mut [0; 1024])? > 0 {}
                 return Ok(false);
             }
             Act::Hang => {

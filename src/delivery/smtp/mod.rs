@@ -229,7 +229,13 @@ struct Announced {
     message: Arc<Prepared>,
     email: Email,
     said: Said,
+    /// When it was announced, by the carrier's clock.
+    since: Duration,
 }
+
+/// How long a server may have waited for an announced text. Some wait for ten seconds only when they have much to do,
+/// and a line on which nothing goes may die without a word.
+const WAITED: Duration = Duration::from_secs(5);
 
 /// Whether the commands of a message were said before its turn had come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -265,7 +271,8 @@ impl Courier for SmtpCourier<'_> {
             self.line = None;
             return;
         }
-        line.announced = Some(Announced { message: Arc::clone(next), email, said: Said::Ahead });
+        let since = carrier.clock.elapsed();
+        line.announced = Some(Announced { message: Arc::clone(next), email, said: Said::Ahead, since });
     }
 }
 
@@ -309,15 +316,25 @@ fn is_about_order((stage, trouble): &Failure, said: Said) -> bool {
 }
 
 impl SmtpCourier<'_> {
+    /// There is no way to take an announcement back but to end the connection.
+    fn give_up_announcement(&mut self) {
+        if let Some(mut line) = self.line.take() {
+            line.wire.hang_up();
+        }
+    }
+
     fn hand_over_and_announce(&mut self, message: &Prepared, next: Option<&Arc<Prepared>>) -> Outcome {
         let announced = self.line.as_mut().and_then(|line| line.announced.take());
         let (email, mut said) = match announced {
             // The same row of the ledger may have got another text meanwhile.
-            Some(announced) if *announced.message == *message => (announced.email, announced.said),
+            Some(announced)
+                if *announced.message == *message && announced.since + WAITED > self.carrier.clock.elapsed() =>
+            {
+                (announced.email, announced.said)
+            }
             other => {
                 if other.is_some() {
-                    // There is no way to take an announcement back.
-                    self.line = None;
+                    self.give_up_announcement();
                 }
                 match compose(message, &self.carrier.sender) {
                     Ok(email) => (email, Said::NotYet),
@@ -327,7 +344,8 @@ impl SmtpCourier<'_> {
         };
         let mut next = next.filter(|_| self.carrier.announces_behind()).and_then(|next| {
             let email = compose(next, &self.carrier.sender).ok()?;
-            Some(Announced { message: Arc::clone(next), email, said: Said::Behind })
+            let since = self.carrier.clock.elapsed();
+            Some(Announced { message: Arc::clone(next), email, said: Said::Behind, since })
         });
         // Another connection may learn meanwhile that the server takes one command at a time.
         let mut may_have_lost_its_way = said != Said::NotYet || !self.carrier.one_by_one.load(Ordering::Relaxed);

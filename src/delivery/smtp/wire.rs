@@ -17,7 +17,7 @@
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{IpAddr, TcpStream, ToSocketAddrs};
+use std::net::{IpAddr, Shutdown, TcpStream, ToSocketAddrs};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,6 +36,8 @@ const LINE: usize = 4096;
 const ANSWER: usize = 1 << 20;
 /// From how much of what makes no sense an excerpt is made.
 const MOST_SHOWN: usize = 2048;
+/// How much of the encryption itself may come between two answers.
+const MOST_RECORDS: usize = 16;
 /// How long a server that is taken leave of may take to close the connection.
 const LEAVE: Duration = Duration::from_millis(250);
 
@@ -297,17 +299,33 @@ impl Wire {
     /// Makes sure, before the message itself is sent, that nothing has come that would be taken for
     /// the answer to it, and that the server has not left already.
     pub(super) fn expect_silence(&mut self) -> Result<(), Trouble> {
-        let encrypted = matches!(self.stream, Stream::Encrypted(_));
-        let tcp = &self.stream.socket().tcp;
-        let peeked = recv(tcp, &mut [0], RecvFlags::PEEK | RecvFlags::DONTWAIT).map(|(count, _)| count);
-        match peeked {
-            Ok(0) => Err(Trouble::Closed("the server has closed the connection".to_owned())),
-            // What comes encrypted may be no answer at all, but a part of the encryption itself.
-            Ok(_) if encrypted => Ok(()),
-            Ok(_) => Err(Trouble::Garbled("an answer before the message was sent".to_owned())),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(()),
-            Err(error) => Err(lost(&error.into(), self.timeout)),
+        let has_closed = || Err(Trouble::Closed("the server has closed the connection".to_owned()));
+        let too_early = || Err(Trouble::Garbled("an answer before the message was sent".to_owned()));
+        for _ in 0..MOST_RECORDS {
+            let tcp = &self.stream.socket().tcp;
+            let peeked = recv(tcp, &mut [0], RecvFlags::PEEK | RecvFlags::DONTWAIT).map(|(count, _)| count);
+            let has_come = match peeked {
+                Ok(0) => return has_closed(),
+                Ok(_) => true,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => false,
+                Err(error) => return Err(lost(&error.into(), self.timeout)),
+            };
+            let Stream::Encrypted(stream) = &mut self.stream else {
+                return if has_come { too_early() } else { Ok(()) };
+            };
+            // What comes encrypted may be no answer at all, but a part of the encryption itself; its end, too.
+            if has_come {
+                stream.conn.read_tls(&mut stream.sock).map_err(|error| lost(&error, self.timeout))?;
+            }
+            match stream.conn.process_new_packets() {
+                Ok(state) if state.plaintext_bytes_to_read() > 0 => return too_early(),
+                Ok(state) if state.peer_has_closed() => return has_closed(),
+                Ok(_) if has_come => {}
+                Ok(_) => return Ok(()),
+                Err(error) => return Err(Trouble::Garbled(error.to_string())),
+            }
         }
+        too_early()
     }
 
     /// Waits for an answer.
@@ -377,6 +395,16 @@ impl Wire {
         // Nothing that it has said or will say matters any more.
         self.read.clear();
         self.quit();
+        self.wait_for_the_end();
+    }
+
+    /// The same without a word, where any word would be taken for a part of a message.
+    pub(super) fn hang_up(&mut self) {
+        let _ = self.stream.socket().tcp.shutdown(Shutdown::Write);
+        self.wait_for_the_end();
+    }
+
+    fn wait_for_the_end(&mut self) {
         let socket = self.stream.socket();
         socket.deadline = socket.clock.elapsed().saturating_add(LEAVE);
         while socket.read(&mut [0; LINE]).is_ok_and(|count| count > 0) {}

@@ -78,8 +78,11 @@ pub(super) fn start(
                     None => courier.hand_over(&message),
                 }
             };
-            let outcome = catch_unwind(AssertUnwindSafe(hand_over))
-                .unwrap_or_else(|_| Outcome::Unknown("the hand-over broke off by a fault of terminbote".to_owned()));
+            let outcome = catch_unwind(AssertUnwindSafe(hand_over)).unwrap_or_else(|_| {
+                // Nobody knows any more how far the conversation on its connection has come.
+                courier = None;
+                Outcome::Unknown("the hand-over broke off by a fault of terminbote".to_owned())
+            });
             if results.send(Ended { ticket, interface_id, outcome }).is_err() {
                 break;
             }

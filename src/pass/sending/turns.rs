@@ -63,11 +63,14 @@ impl Sending<'_> {
         data_version: i64,
     ) -> anyhow::Result<()> {
         let elapsed = self.clock.elapsed();
+        let goes_on = self.stopped.is_none()
+            && connection.works()
+            && self.line(Some(interface_id)).is_some_and(|line| line.may_begin(elapsed));
+        if !goes_on {
+            self.give_all_back(board, std::mem::take(&mut connection.following))?;
+        }
         while let Some(Following { mut item, message }) = connection.following.pop_front() {
-            let goes_on = self.stopped.is_none()
-                && connection.works()
-                && self.line(Some(interface_id)).is_some_and(|line| line.may_begin(elapsed));
-            if !(goes_on && self.is_still_wanted(desk, &mut item, message.id, data_version)?) {
+            if !self.is_still_wanted(desk, &mut item, message.id, data_version)? {
                 self.give_back(board, item, message.id)?;
                 continue;
             }
@@ -93,6 +96,15 @@ impl Sending<'_> {
         Ok(())
     }
 
+    /// The same of several, which wait in their order then.
+    fn give_all_back(
+        &mut self,
+        board: &mut Board,
+        following: impl IntoIterator<Item = Following, IntoIter: DoubleEndedIterator>,
+    ) -> anyhow::Result<()> {
+        following.into_iter().rev().try_for_each(|Following { item, message }| self.give_back(board, item, message.id))
+    }
+
     /// Gives back claims that would have to wait for a slow connection while others are free, and all of
     /// them if nothing more is handed over.
     fn share(&mut self, board: &mut Board, interface_id: i64) -> anyhow::Result<()> {
@@ -101,10 +113,8 @@ impl Sending<'_> {
             return Ok(());
         }
         let Some(line) = self.lines.get_mut(&interface_id) else { return Ok(()) };
-        for Following { item, message } in line.take_following(elapsed, self.stopped.is_some()).into_iter().rev() {
-            self.give_back(board, item, message.id)?;
-        }
-        Ok(())
+        let following = line.take_following(elapsed, self.stopped.is_some());
+        self.give_all_back(board, following)
     }
 
     /// Whether a free connection, for which nothing waits, could take over what follows on a slow one.

@@ -175,6 +175,85 @@ fn a_server_that_grows_tired_of_waiting_for_an_announced_text_gets_it_over_anoth
 }
 
 #[test]
+fn a_server_that_has_ended_the_encryption_meanwhile_gets_the_text_over_another_connection() {
+    for way in WAYS {
+        let peer = SmtpPeer::with(Encryption::Implicit, &OFFERS, |step| match (step.stage, step.before) {
+            (At::Data, 2) => Act::SayAndEndEncryption("354 go on".to_owned()),
+            _ => Act::Polite,
+        });
+        let carrier = carrier(&SmtpServer { tls: Tls::Implicit, ..server(peer.port()) }, way);
+        let [first, second] = messages(["first", "second"]);
+        let mut courier = after_the_first(&carrier, [&first, &second]);
+        let outcome = courier.hand_over(&second);
+        assert!(matches!(outcome, Outcome::Accepted { .. }), "{way:?} {outcome:?}");
+        assert_eq!((reached(&peer).len(), peer.connections()), (2, 2), "{way:?}");
+    }
+}
+
+/// On a line that died without a word the text would be lost, and nobody would know.
+#[test]
+fn a_text_for_which_the_server_has_waited_long_goes_over_another_connection() {
+    for (way, waited, connections) in
+        [(Said::Ahead, 4, 1), (Said::Ahead, 5, 2), (Said::Behind, 4, 1), (Said::Behind, 5, 2)]
+    {
+        let peer = polite();
+        let seconds = Arc::new(AtomicU32::new(0));
+        let clock = {
+            let seconds = Arc::clone(&seconds);
+            Clock::new(message().date, move || Duration::from_secs(seconds.load(Ordering::Relaxed).into()))
+        };
+        let pipelining = carrier(&server(peer.port()), way).server.pipelining;
+        let carrier = SmtpCarrier::new(&SmtpServer { pipelining, ..server(peer.port()) }, sender(), Arc::new(clock));
+        let [first, second] = messages(["first", "second"]);
+        let mut courier = after_the_first(&carrier, [&first, &second]);
+        seconds.store(waited, Ordering::Relaxed);
+        assert!(matches!(courier.hand_over(&second), Outcome::Accepted { .. }));
+        assert_eq!((reached(&peer).len(), peer.connections()), (2, connections), "{way:?} {waited}");
+    }
+}
+
+/// A server that takes one connection at a time would refuse the other one.
+#[test]
+fn a_connection_with_an_announcement_that_is_given_up_has_ended_before_another_one_begins() {
+    use std::io::{BufRead, BufReader, ErrorKind, Write};
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server_side = std::thread::spawn(move || {
+        let mut alone = Vec::new();
+        for _ in 0..2 {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok);
+            stream.write_all(b"220 mail.example.de\r\n").unwrap();
+            while let Some(line) = lines.next() {
+                let answer = match line.get(..4).unwrap_or_default() {
+                    "EHLO" => "250-mail.example.de\r\n250 PIPELINING",
+                    "DATA" => {
+                        stream.write_all(b"354 go on\r\n").unwrap();
+                        if !lines.by_ref().any(|line| line == ".") {
+                            break;
+                        }
+                        "250 ok"
+                    }
+                    _ => "250 ok",
+                };
+                stream.write_all(format!("{answer}\r\n").as_bytes()).unwrap();
+            }
+            // It has ended for the other side; now for this one, too.
+            listener.set_nonblocking(true).unwrap();
+            alone.push(listener.accept().is_err_and(|error| error.kind() == ErrorKind::WouldBlock));
+            listener.set_nonblocking(false).unwrap();
+        }
+        alone
+    });
+    let carrier = carrier(&server(port), Said::Ahead).with_timeout(PATIENT);
+    let [first, second, third] = messages(["first", "second", "third"]);
+    let mut courier = after_the_first(&carrier, [&first, &second]);
+    assert!(matches!(courier.hand_over(&third), Outcome::Accepted { .. }));
+    drop(courier);
+    assert_eq!(server_side.join().unwrap(), [true, true]);
+}
+
+#[test]
 fn an_answer_too_many_is_not_taken_for_the_answer_to_a_message_that_announces_another() {
     for (at, bytes, told_then, connections) in [
         (At::Rcpt, "250 ok\r\n250 ok\r\n", "server: sending the message: ", 1),
