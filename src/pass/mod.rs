@@ -94,7 +94,7 @@ impl std::fmt::Debug for dyn Surroundings + '_ {
 }
 
 /// How many customers are read, decided about and handed over at a time.
-const PORTION: usize = 1024;
+pub const PORTION: usize = 1024;
 
 impl Pass<'_> {
     /// Runs the pass and writes its report; returns the exit status.

@@ -57,6 +57,25 @@ fn c1_a_moved_appointment_is_told_at_once_and_once_more_when_it_is_moved_back() 
     );
 }
 
+/// A calendar that has taken the first file moves its entry by the second one.
+#[test]
+fn h_the_calendar_file_of_a_moved_appointment_bears_the_next_number_and_the_same_name() {
+    let practice = Practice::ready();
+    practice.appointment(1, "2026-05-04 09:30");
+    let entries = |at: &str| -> Vec<String> {
+        assert_eq!(practice.pass(at).status, 0);
+        let calendar = practice.query("SELECT calendar FROM message ORDER BY id DESC LIMIT 1");
+        let told = ["DTSTART", "SEQUENCE", "UID"];
+        calendar.lines().filter(|line| told.iter().any(|key| line.starts_with(key))).map(str::to_owned).collect()
+    };
+    let first = entries("2026-03-10T12:00");
+    practice.sql("UPDATE appointment SET starts_at = '2026-05-04 11:00', ends_at = '2026-05-04 11:30'");
+    let second = entries("2026-03-11T12:00");
+    assert_eq!(first[..2], ["DTSTART:20260504T073000Z", "SEQUENCE:0"]);
+    assert_eq!(second[..2], ["DTSTART:20260504T090000Z", "SEQUENCE:1"]);
+    assert!(first[2].starts_with("UID:") && first[2] == second[2], "{first:?} {second:?}");
+}
+
 #[test]
 fn c1_moved_away_and_back_without_a_message_in_between_is_no_news() {
     let practice = reminded();

@@ -39,7 +39,6 @@ fn a_pass_waits_for_another_program_to_finish_its_change() {
 }
 
 #[test]
-#[ignore = "the program waits ten seconds"]
 fn a_database_that_stays_locked_is_an_error_with_advice() {
     let practice = with_appointment();
     let writer = practice.connection();

@@ -54,7 +54,7 @@ fn the_drawing_the_type_and_the_database_allow_the_same_ways_between_two_states(
     let by_type = ways(State::leads_to);
     assert_eq!(ways(|from, to| from != to && allows(from, to)), by_type);
     let (drawn, mut states) = drawn();
-    let new: BTreeSet<Way> = [("new", "sending"), ("new", "deferred"), ("new", "withdrawn")].into();
+    let new: BTreeSet<Way> = ["sending", "deferred", "withdrawn", "uncertain", "sent"].map(|to| ("new", to)).into();
     assert_eq!(drawn, by_type.union(&new).copied().collect());
     assert!(states.remove("new"));
     assert_eq!(states, State::ALL.iter().map(|state| state.word()).collect());

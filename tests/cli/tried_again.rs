@@ -159,6 +159,26 @@ fn whoever_watches_a_pass_hears_of_each_mail_that_is_out_while_others_still_wait
 }
 
 #[test]
+fn a_provider_that_wants_one_message_a_minute_gets_no_more() {
+    for channel in ["email", "sms"] {
+        let peer = SmtpPeer::polite();
+        let practice = two_customers(&peer);
+        practice.sql(&format!("UPDATE customer SET preferred_contact = '{channel}'"));
+        practice.sql(
+            "INSERT INTO customer_phone (customer_id, position, number, sms_allowed) VALUES (8, 1, '0152 28817387', 1)",
+        );
+        for interface in [2, 3] {
+            practice.setting(interface, "connections", "2").setting(interface, "max_per_minute", "1");
+        }
+        let report = quiet_pass(&practice, EVENING, &Hurry::running());
+        assert_eq!(practice.query("SELECT channel, state FROM message"), format!("{channel}|sent\n{channel}|sent"));
+        let seconds = "SELECT strftime('%s', max(claimed_at)) - strftime('%s', min(claimed_at)) FROM message";
+        let between: u64 = practice.query(seconds).parse().unwrap();
+        assert!(between >= 60, "{channel}: {between} seconds: {report}");
+    }
+}
+
+#[test]
 fn a_greylisted_mail_is_taken_at_the_second_try_and_the_others_do_not_wait() {
     let hurry = Hurry::standing();
     let peer = greylisting(&hurry, 1, 1, || {});

@@ -226,7 +226,8 @@ fn a_450_a_451_and_a_452_about_one_message_keep_it_waiting_and_say_nothing_again
         let peer = SmtpPeer::at(stage, Act::say(answer));
         mails_to(&practice, peer.port(), "{}");
         deferred(&practice, "", answer);
-        assert_eq!(peer.connections(), 1, "{stage:?}, {answer}");
+        let against_it = practice.query("SELECT count(*) FROM pass_warning WHERE code = 'interface_trouble'");
+        assert_eq!((against_it.as_str(), peer.connections()), ("0", 1), "{stage:?}, {answer}");
     });
 }
 
@@ -423,8 +424,10 @@ fn an_answer_that_says_nothing_leaves_an_sms_uncertain_until_the_gateway_is_aske
         // The head comes, and its body does not.
         Answer::Stall(b"HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"success\"".to_vec()),
         Answer::Close(Vec::new()),
+        // Each byte comes in time, and all of them do not.
+        Answer::Drip(format!("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{TAKEN:500}").into_bytes()),
     ];
-    for act in broken {
+    at_the_same_time(broken, |act| {
         let practice = practice();
         let gateway = HttpPeer::playing([act.clone(), Answer::reply(503, "still in trouble")]);
         texts_to(&practice, &gateway.url());
@@ -447,7 +450,7 @@ fn an_answer_that_says_nothing_leaves_an_sms_uncertain_until_the_gateway_is_aske
 
         // Nobody may be told twice, whatever the ledger said in between.
         assert_eq!(practice.query("SELECT count(*) FROM message"), "1");
-    }
+    });
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The commit is on disk before the first byte leaves, by a trace of the system calls.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 use super::house::{CUSTOMERS, House, MANY_CUSTOMERS, Setup, practice_of};
@@ -97,6 +98,22 @@ fn check_in_log(calls: &[Call], folder: &str, address: &str, left: usize) {
     assert!(found, "{address}: the name of the log was not on disk when the first byte left");
 }
 
+/// Checks the texts that went over one connection: between two of them something was flushed, by which the first
+/// was settled. Of several connections, any of them may have been flushed for.
+fn check_texts(calls: &[Call], folder: &str) -> usize {
+    let is_sync = |call: &Call| ["", "-wal"].iter().any(|end| call.is_sync_of(&format!("{folder}/termine.db{end}")));
+    let mut last: BTreeMap<&str, &Call> = BTreeMap::new();
+    let mut pairs = 0;
+    for text in calls.iter().filter(|call| call.sends("Message-ID: <terminbote-")) {
+        if let Some(before) = last.insert(&text.thread, text) {
+            let synced = calls.iter().any(|call| is_sync(call) && call.began > before.ended && call.ended < text.began);
+            assert!(synced, "a text left before what became of the one before it was on disk");
+            pairs += 1;
+        }
+    }
+    pairs
+}
+
 fn traced(customers: usize, setup: Setup) {
     let template = practice_of(customers);
     let house = House::new(&template, setup);
@@ -117,7 +134,7 @@ fn traced(customers: usize, setup: Setup) {
     let calls = calls(&trace);
     let ledger = house.ledger();
     assert!(ledger.iter().all(|row| row.state == "sent") && !ledger.is_empty());
-    let mut greeted = std::collections::BTreeSet::new();
+    let mut greeted = BTreeSet::new();
     for row in &ledger {
         let number = row.address.trim_start_matches('+');
         let told = calls
@@ -136,6 +153,8 @@ fn traced(customers: usize, setup: Setup) {
         let check = if customers < MANY_CUSTOMERS { check } else { check_in_log };
         check(&calls, &folder, &row.address, first.unwrap().began);
     }
+    let mails = ledger.iter().filter(|row| row.is_email).count();
+    assert!(check_texts(&calls, &folder) >= mails - setup.connections);
 }
 
 #[test]

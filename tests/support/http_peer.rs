@@ -17,6 +17,8 @@ pub enum Act {
     Answer(Vec<u8>),
     /// Sends these bytes, which are not a whole answer, and waits until the client closes.
     Stall(Vec<u8>),
+    /// Sends these bytes one by one, twenty a second, as long as anybody reads them.
+    Drip(Vec<u8>),
     /// Sends these bytes and closes.
     Close(Vec<u8>),
     /// Takes the connection and closes it without reading.
@@ -173,6 +175,14 @@ fn serve(mut stream: impl Read + Write, seen: &Mutex<Seen>, script: &Mutex<VecDe
                 let _ = stream.write_all(&bytes);
                 let _ = std::io::copy(&mut stream, &mut std::io::sink());
                 return;
+            }
+            Act::Drip(bytes) => {
+                for byte in bytes {
+                    if stream.write_all(&[byte]).is_err() {
+                        return;
+                    }
+                    std::thread::sleep(std::time::Duration::from_millis(50));
+                }
             }
             Act::Close(bytes) => {
                 let _ = stream.write_all(&bytes);

@@ -701,12 +701,22 @@ mod encrypting {
 
     #[test]
     fn a_handshake_that_breaks_or_hangs_is_not_sent() {
-        for act in [Act::SayAndClose("220 ready".to_owned()), Act::Close, Act::Hang, Act::say("454 4.7.0 no TLS now")] {
-            let peer = SmtpPeer::with(Encryption::Starttls, &[], move |step| match step.stage {
-                At::Starttls => act.clone(),
-                _ => Act::Polite,
+        let ready = || "220 ready".to_owned();
+        for (tls, at, act) in [
+            (Tls::Required, At::Starttls, Act::SayAndClose(ready())),
+            // Nothing but silence comes after it.
+            (Tls::Required, At::Starttls, Act::SayAndEndEncryption(ready())),
+            (Tls::Required, At::Starttls, Act::Close),
+            (Tls::Required, At::Starttls, Act::Hang),
+            (Tls::Required, At::Starttls, Act::say("454 4.7.0 no TLS now")),
+            (Tls::Implicit, At::Greeting, Act::Hang),
+            (Tls::Implicit, At::Greeting, Act::Close),
+        ] {
+            // Behind an implicit port, too, it is not the encryption that answers.
+            let peer = SmtpPeer::with(Encryption::None, &["STARTTLS"], move |step| {
+                if step.stage == at { act.clone() } else { Act::Polite }
             });
-            let carrier = carrier(&with_tls(peer.port(), Tls::Required)).with_timeout(SHORT);
+            let carrier = carrier(&with_tls(peer.port(), tls)).with_timeout(SHORT);
             let told = told(carrier.courier().hand_over(&message()));
             assert!(told.starts_with("server: "), "{told}");
         }
