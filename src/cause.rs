@@ -58,9 +58,17 @@ pub enum Cause {
         /// That pass.
         pass_id: i64,
     },
+    /// Its appointment began before it could be sent.
+    TooLate {
+        /// Why it had been deferred, in our words or a server's.
+        problem: String,
+    },
 }
 
 impl Cause {
+    /// How the sentence of [`Cause::TooLate`] begins.
+    pub const TOO_LATE: &'static str = "the appointment began before it could be sent: ";
+
     const PLAIN: [(Self, &'static str); 17] = [
         (Self::TimeOver, "the time for sending was over"),
         (Self::AskedToEnd, "the program was asked to end"),
@@ -94,6 +102,9 @@ impl Cause {
         if let Some(id) = between("no longer due when pass ", " looked") {
             return id.parse().ok().map(|pass_id| Self::NotDueInPass { pass_id });
         }
+        if let Some(problem) = sentence.strip_prefix(Self::TOO_LATE) {
+            return Some(Self::TooLate { problem: problem.to_owned() });
+        }
         between("it is not due any more: ", "").and_then(ReasonKind::from_word).map(|reason| Self::NotDue { reason })
     }
 }
@@ -106,6 +117,7 @@ impl fmt::Display for Cause {
             }
             Self::NotDue { reason } => write!(f, "it is not due any more: {reason}"),
             Self::NotDueInPass { pass_id } => write!(f, "no longer due when pass {pass_id} looked"),
+            Self::TooLate { problem } => write!(f, "{}{problem}", Self::TOO_LATE),
             plain => {
                 let sentence = Self::PLAIN.iter().find(|(cause, _)| cause == plain).map(|(_, sentence)| *sentence);
                 f.write_str(sentence.unwrap_or_default())
@@ -124,6 +136,7 @@ mod tests {
             Cause::ToldBy { message_id: 17 },
             Cause::NotDue { reason: ReasonKind::Unreachable },
             Cause::NotDueInPass { pass_id: 4 },
+            Cause::TooLate { problem: "connecting: refused".to_owned() },
         ];
         for cause in Cause::PLAIN.into_iter().map(|(cause, _)| cause).chain(with_facts) {
             let sentence = cause.to_string();

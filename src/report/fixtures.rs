@@ -226,6 +226,7 @@ pub(super) fn warnings() -> Vec<Warning> {
         warnings.push(Warning::CutShort { why });
     }
     warnings.extend([1, 2].map(|messages| Warning::Interrupted { messages }));
+    warnings.push(Warning::TooLate { messages: 2 });
     let numbers = vec![("+49 152 *** 86".to_owned(), vec![7, 8])];
     warnings.push(Warning::SharedNumbers { numbers: numbers.clone(), unlisted: 0 });
     warnings.push(Warning::SharedNumbers { numbers, unlisted: 2 });

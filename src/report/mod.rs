@@ -310,6 +310,11 @@ pub enum Warning {
         /// How many messages are uncertain for that.
         messages: usize,
     },
+    /// Messages were deferred for so long that their appointments have begun.
+    TooLate {
+        /// How many.
+        messages: usize,
+    },
 }
 
 impl Warning {
@@ -335,6 +340,7 @@ impl Warning {
             Self::FewerConnections { .. } => "fewer_connections",
             Self::CutShort { .. } => "cut_short",
             Self::Interrupted { .. } => "interrupted",
+            Self::TooLate { .. } => "too_late",
             Self::SharedNumbers { .. } => "shared_number",
             Self::LongText { .. } => "long_text",
             Self::OverLimit { .. } => "over_limit",
@@ -390,7 +396,8 @@ impl Warning {
             | Self::InterfaceMissing { .. }
             | Self::BadData(_)
             | Self::InterfaceTrouble { .. }
-            | Self::Interrupted { .. } => true,
+            | Self::Interrupted { .. }
+            | Self::TooLate { .. } => true,
         }
     }
 }

@@ -156,6 +156,15 @@ fn cause(lang: Lang, cause: &Cause) -> String {
             let reason = reason_title(lang, *reason);
             return say!(lang, "inzwischen nicht mehr fällig: {reason}", "it is not due any more: {reason}");
         }
+        Cause::TooLate { problem } => {
+            let before =
+                Cause::of_sentence(problem).map_or_else(|| problem.clone(), |before| self::cause(lang, &before));
+            return say!(
+                lang,
+                "der Termin begann, bevor sie gesendet werden konnte: {before}",
+                "the appointment began before it could be sent: {before}",
+            );
+        }
         _ if lang == Lang::En => return cause.to_string(),
         Cause::ToldBy { message_id } => return format!("Nachricht {message_id} ging inzwischen an den Kunden"),
         Cause::NotDueInPass { pass_id } => return format!("bei Lauf {pass_id} nicht mehr fällig"),
@@ -600,6 +609,16 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
                  into the customers' history (state uncertain) and, if in doubt, ask the customers.",
             )
         }
+        Warning::TooLate { messages } => {
+            let messages = count(lang, *messages, Noun::Message);
+            say!(
+                lang,
+                "Bei {messages} begann der Termin, bevor gesendet werden konnte. Wen das betrifft und was im Weg \
+                 stand, sagt die Kundenhistorie (Zustand withdrawn).",
+                "For {messages} the appointment began before anything could be sent. Whom that concerns and what was \
+                 in the way is in the customers' history (state withdrawn).",
+            )
+        }
     }
 }
 
@@ -943,6 +962,7 @@ mod tests {
         Der Lauf endete, bevor alles übergeben war, weil das Programm von außen beendet wurde. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
         Ein früherer Lauf brach mitten in der Übergabe ab. Bei 1 Nachricht ist ungewiss, was ankam. Sehen Sie in der Kundenhistorie nach (Zustand uncertain) und fragen Sie im Zweifel die Kunden.
         Ein früherer Lauf brach mitten in der Übergabe ab. Bei 2 Nachrichten ist ungewiss, was ankam. Sehen Sie in der Kundenhistorie nach (Zustand uncertain) und fragen Sie im Zweifel die Kunden.
+        Bei 2 Nachrichten begann der Termin, bevor gesendet werden konnte. Wen das betrifft und was im Weg stand, sagt die Kundenhistorie (Zustand withdrawn).
         Diese Nummer ist mehrfach eingetragen: +49 152 *** 86 (Kunden 7, 8). Jeder bekommt seine eigene Nachricht; bei Familien ist das richtig, sonst berichtigen Sie die Nummer (Tabelle customer_phone).
         3 Nummern sind mehrfach eingetragen: +49 152 *** 86 (Kunden 7, 8) und 2 weitere. Jeder bekommt seine eigene Nachricht; bei Familien ist das richtig, sonst berichtigen Sie die Nummer (Tabelle customer_phone).
         Dieser Lauf sendet höchstens 500 Nachrichten (--limit), die dringendsten. Für den nächsten bleiben: Erinnerungen 12, Bestätigungen 3400.
@@ -980,6 +1000,7 @@ mod tests {
         The pass ended before everything was handed over, since the program was asked to end. What is left stays due and is decided anew by the next pass.
         An earlier pass broke off while it was handing over. For 1 message nobody knows what arrived. Look into the customers' history (state uncertain) and, if in doubt, ask the customers.
         An earlier pass broke off while it was handing over. For 2 messages nobody knows what arrived. Look into the customers' history (state uncertain) and, if in doubt, ask the customers.
+        For 2 messages the appointment began before anything could be sent. Whom that concerns and what was in the way is in the customers' history (state withdrawn).
         This number is entered more than once: +49 152 *** 86 (customers 7, 8). Each gets their own message; that is right for families, otherwise correct the number (table customer_phone).
         3 numbers are entered more than once: +49 152 *** 86 (customers 7, 8) and 2 more. Each gets their own message; that is right for families, otherwise correct the number (table customer_phone).
         This pass sends 500 messages at most (--limit), the most urgent ones. Left for the next one: reminders 12, confirmations 3400.

@@ -446,6 +446,17 @@ impl Store {
         Ok(Some(Ok(before)))
     }
 
+    /// Withdraws every deferred message whose appointment has begun at `now` (local): as far as anybody can see, it
+    /// should have been sent and was not. Returns how many.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn withdraw_too_late(&self, pass_id: i64, now: NaiveDateTime) -> anyhow::Result<usize> {
+        self.connection
+            .execute(include_str!("../../sql/too_late.sql"), params![pass_id, stored(now), Cause::TOO_LATE])
+            .doing(self, "withdrawing what is too late")
+    }
+
     /// Withdraws every deferred message that this complete pass has not decided anew: its reason
     /// is gone.
     ///

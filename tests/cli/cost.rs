@@ -253,6 +253,12 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH message USING INDEX message_unfinished (state=?)
     UPDATE message SET state = 'withdrawn', error = ?2 WHERE state = 'deferred' AND pass_id IS NOT ?1
         SEARCH message USING INDEX message_unfinished (state=?)
+    UPDATE message SET state = 'withdrawn', error = ?3 || coalesce(error, '') WHERE state = 'deferred' AND pass_id IS NOT ?1 AND EXISTS ( SELECT 1 FROM message_appointment AS covered CROSS JOIN appointment ON appointment.id = covered.appointment_id CROSS JOIN customer ON customer.id = appointment.customer_id WHERE covered.message_id = message.id AND appointment.start = covered.appointment_start AND appointment.start <= ?2 AND appointment.customer_id = message.customer_id AND appointment.status <> 'cancelled' AND customer.deceased <> 1 AND customer.preferred_contact IS NOT 'none' )
+        SEARCH message USING INDEX message_unfinished (state=?)
+        CORRELATED SCALAR SUBQUERY 1
+        SEARCH covered USING PRIMARY KEY (message_id=?)
+        SEARCH appointment USING INTEGER PRIMARY KEY (rowid=?)
+        SEARCH customer USING INTEGER PRIMARY KEY (rowid=?)
     UPDATE message SET state = ?2, error = ?3, reply = ?4, reference = ?5, server_reference = ?6, settled_at = ?7 WHERE id = ?1 AND state = ?8
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
     UPDATE pass SET finished_at = ?2, result = ?3, exit_status = ?4, messages = ?5, sent = ?6, handed_over = ?7, failed = ?8, uncertain = ?9, deferred = ?10, withdrawn = ?11, skipped = ?12, warnings = ?13, took_ms = ?14, skipped_by_reason = ?15, over_limit = ?16 WHERE id = ?1

@@ -48,6 +48,54 @@ fn a_mail_that_is_taken_is_sent_once_and_the_servers_answer_is_kept() {
 }
 
 #[test]
+fn a_reminder_that_an_outage_has_outlasted_is_called_too_late_with_what_was_in_the_way() {
+    let peer = SmtpPeer::polite();
+    let practice = renate(&peer);
+    practice.setting(2, "port", &closed_port().to_string());
+    for at in [EVENING, "2026-03-11T09:00"] {
+        assert_eq!(practice.pass(at).status, 1);
+    }
+    practice.setting(2, "port", &peer.port().to_string());
+    let late = practice.pass("2026-03-11T10:00");
+    assert_snapshot!(late, @"
+    Appointment reminders, Wed 11 Mar 2026, 10:00 (Europe/Berlin)
+    Reminders: appointments before Thu 12 Mar 2026, 11:00
+
+    What needs doing
+    ----------------
+    - For 1 message the appointment began before anything could be sent. Whom that
+      concerns and what was in the way is in the customers' history (state
+      withdrawn).
+
+    In all: no messages.
+    --- status 1
+    ");
+    let error = practice.query("SELECT state, error FROM message");
+    let because = "withdrawn|the appointment began before it could be sent: connecting: 127.0.0.1, port ";
+    assert!(error.starts_with(because) && error.contains("refused"), "{error}");
+    assert_eq!((practice.pass("2026-03-11T11:00").status, peer.taken().len()), (0, 0));
+}
+
+/// Nobody missed anything for want of such a message.
+#[test]
+fn what_was_postponed_and_then_not_wanted_any_more_is_not_too_late() {
+    for unwanted in [
+        "UPDATE appointment SET status = 'cancelled'",
+        "UPDATE appointment SET starts_at = '2026-03-20 10:00', ends_at = '2026-03-20 10:30'",
+        "UPDATE customer SET preferred_contact = 'none'",
+        "UPDATE customer SET deceased = 1",
+    ] {
+        let peer = SmtpPeer::polite();
+        let practice = renate(&peer);
+        practice.setting(2, "port", &closed_port().to_string());
+        assert_eq!(practice.pass(EVENING).status, 1);
+        practice.sql(unwanted);
+        assert_eq!(practice.pass("2026-03-11T10:30").status, 0, "{unwanted}");
+        assert_eq!(practice.query("SELECT state, error FROM message"), "withdrawn|no longer due when pass 2 looked");
+    }
+}
+
+#[test]
 fn f6_a_mailbox_that_is_unknown_is_followed_by_an_sms_in_the_same_pass() {
     let peer = server_without("renate");
     let practice = renate(&peer);

@@ -279,10 +279,14 @@ impl Dispatch for Sending<'_> {
         closing.warnings.extend(self.lines.iter().filter_map(|(interface_id, line)| line.takes_fewer(*interface_id)));
         // Connections are closed before the pass is called finished.
         std::mem::take(&mut self.lines).into_values().for_each(Line::close);
-        let status = closing.exit_status().code();
-        let counts = PassCounts::from(&*closing);
         let ended = (self.clock.now(), self.clock.elapsed());
         self.store.transaction(|| {
+            if result == PassResult::Complete {
+                let messages = self.store.withdraw_too_late(self.pass_id, self.identity.zone.local(ended.0))?;
+                closing.warnings.extend((messages > 0).then_some(Warning::TooLate { messages }));
+            }
+            let status = closing.exit_status().code();
+            let counts = PassCounts::from(&*closing);
             // What a limit has left was not decided anew for that alone.
             let looked_at_all = self.stopped.is_none() && counts.over_limit == 0;
             if result == PassResult::Complete && looked_at_all {
