@@ -609,16 +609,7 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
                  into the customers' history (state uncertain) and, if in doubt, ask the customers.",
             )
         }
-        Warning::TooLate { messages } => {
-            let messages = count(lang, *messages, Noun::Message);
-            say!(
-                lang,
-                "Bei {messages} begann der Termin, bevor gesendet werden konnte. Wen das betrifft und was im Weg \
-                 stand, sagt die Kundenhistorie (Zustand withdrawn).",
-                "For {messages} the appointment began before anything could be sent. Whom that concerns and what was \
-                 in the way is in the customers' history (state withdrawn).",
-            )
-        }
+        Warning::TooLate { messages } => too_late(lang, *messages),
     }
 }
 
@@ -634,6 +625,18 @@ fn interface_unusable(lang: Lang, interface_id: i64, channel: Channel, cause: &U
         lang,
         "Schnittstelle {interface_id} (für {what}) wird nicht benutzt, {why}{dead} {todo}",
         "Interface {interface_id} (for {what}) is not used {why}{dead} {todo}",
+    )
+}
+
+/// Messages whose appointments began while they were deferred.
+fn too_late(lang: Lang, messages: usize) -> String {
+    let messages = count(lang, messages, Noun::Message);
+    say!(
+        lang,
+        "Bei {messages} begann der Termin, bevor gesendet werden konnte. Wen das betrifft und was im Weg stand, sagt \
+         die Kundenhistorie (Zustand withdrawn).",
+        "For {messages} the appointment began before anything could be sent. Whom that concerns and what was in the way \
+         is in the customers' history (state withdrawn).",
     )
 }
 
