@@ -394,6 +394,11 @@ pub enum Matter {
         /// The customers, by what each channel lacks.
         groups: BTreeMap<Vec<(Channel, Lack)>, Counted<i64>>,
     },
+    /// Customers with an appointment ahead whose e-mail address is wrong, though something else may reach them.
+    WrongEmails {
+        /// The customers.
+        customers: Counted<i64>,
+    },
     /// Whether the file can be written.
     FileWritable(bool),
     /// Whether its folder can be written.
@@ -487,6 +492,7 @@ impl Matter {
     pub fn mark(&self) -> Mark {
         match self {
             Self::Interface(line) => line.mark(),
+            Self::Quiet(Some(rest)) if rest.is_by_day() => Mark::Person,
             Self::Warning(warning) if warning.needs_person() => Mark::Person,
             Self::Text { sms: Some(cost), .. } if cost.is_too_long() => Mark::Note,
             Self::Journal(word) if word != "delete" => Mark::Note,
@@ -516,6 +522,7 @@ impl Matter {
             | Self::IntoFiles { .. }
             | Self::NobodyAhead
             | Self::Unreachable { .. }
+            | Self::WrongEmails { .. }
             | Self::LockHeld { .. }
             | Self::NoPass
             | Self::LastPass { state: PassState::Unfinished, .. } => Mark::Note,
@@ -580,6 +587,7 @@ impl Matter {
             Self::NobodyAhead => "nobody_ahead",
             Self::Reached { .. } => "reached",
             Self::Unreachable { .. } => "unreachable",
+            Self::WrongEmails { .. } => "wrong_emails",
             Self::FileWritable(_) => "file_writable",
             Self::FolderWritable(_) => "folder_writable",
             Self::LockFree => "lock_free",
@@ -621,6 +629,7 @@ impl Matter {
                 "count": groups.values().map(|group| group.count).sum::<usize>(),
                 "customers": groups.values().flat_map(|group| &group.first).collect::<Vec<_>>(),
             }),
+            Self::WrongEmails { customers } => json!({"count": customers.count, "customers": customers.first}),
             Self::LoggedIn { interface_id, balance } => json!({"interface_id": interface_id, "balance": balance}),
             Self::NotAsked { interface_id }
             | Self::IntoFiles { interface_id }

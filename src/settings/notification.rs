@@ -1,6 +1,6 @@
 //! The settings of the interface `appointment_notification`: the mask of the manual.
 
-use chrono::NaiveTime;
+use chrono::{Duration, NaiveTime};
 
 use super::fields::{Faults, Fields, read_object};
 use crate::language::is_known;
@@ -13,6 +13,20 @@ pub struct NightRest {
     pub start: NaiveTime,
     /// Ende Nachtruhe: from this time on messages are sent again. Equal to `start`: no night rest.
     pub end: NaiveTime,
+}
+
+impl NightRest {
+    /// Whether noon lies in it, so that messages would go out by night alone: start and end are likely to stand in each
+    /// other's place.
+    #[must_use]
+    pub fn is_by_day(self) -> bool {
+        let noon = NaiveTime::MIN + Duration::hours(12);
+        if self.start <= self.end {
+            (self.start..self.end).contains(&noon)
+        } else {
+            noon >= self.start || noon < self.end
+        }
+    }
 }
 
 /// Terminbestätigung (E-Mail).

@@ -673,6 +673,41 @@ fn customers_whom_nothing_can_reach_are_counted_by_what_they_lack() {
 }
 
 #[test]
+fn a_wrong_address_beside_a_good_number_is_found() {
+    let practice = Practice::ready();
+    practice.sql("UPDATE customer SET email = 'renate@example,de'").appointment(1, "2026-03-12 10:00");
+    assert_snapshot!(findings(&check(&practice, &["--offline"])), @"
+    note Not checked (--offline).
+    note With appointments ahead and a wrong e-mail address: 1 customer (number 7).
+         They are reminded another way, and nothing is confirmed to them. Correct
+         the addresses (table customer).
+    note No pass has run yet. Have terminbote called once an hour (see
+         examples/crontab).
+    --- status 0
+    ");
+    practice.sql("UPDATE customer SET email = 'renate@example.de'");
+    assert!(!check(&practice, &["--offline"]).words().contains("wrong e-mail"));
+}
+
+#[test]
+fn a_night_rest_the_wrong_way_round_needs_a_person() {
+    for (start, end, marked) in [
+        ("06:00", "20:00", true),
+        ("12:00", "12:01", true),
+        ("20:00", "06:00", false),
+        ("18:00", "12:00", false),
+        ("20:00", "12:01", true),
+        ("12:01", "20:00", false),
+    ] {
+        let practice = Practice::ready();
+        practice.setting(1, "night_rest", &format!(r#"{{"start": "{start}", "end": "{end}"}}"#));
+        let printed = check(&practice, &["--offline"]);
+        let told = format!("ACT The night rest from {start} to {end} lies in the day");
+        assert_eq!(printed.words().contains(&told), marked, "{start} {end}: {printed}");
+    }
+}
+
+#[test]
 fn the_computer() {
     let practice = Practice::ready();
     practice.sql(

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Datelike, NaiveTime};
 
 use super::Checking;
-use crate::model::{BadData, Channel};
+use crate::contact::EmailAddress;
+use crate::model::{BadData, Channel, Customer};
 use crate::pass::Setup;
 use crate::report::check::{Area, CUSTOMERS_NAMED, Counted, Lack, Matter, NAMED};
 use crate::rules::Case;
@@ -68,6 +69,7 @@ impl Checking<'_> {
         let mut seen = BTreeSet::new();
         let mut ahead = 0;
         let mut groups: BTreeMap<Vec<(Channel, Lack)>, Counted<i64>> = BTreeMap::new();
+        let mut wrong_emails = Counted::naming(CUSTOMERS_NAMED);
         for portion in in_reach.chunks(PORTION) {
             self.store.reading(|| {
                 for of in portion {
@@ -76,11 +78,12 @@ impl Checking<'_> {
                     }
                     let case = self.store.case(&loader, of)?;
                     let mut obstacles = None;
-                    let mut counts = false;
+                    let (mut counts, mut wrong_email) = (false, false);
                     for row in &case.appointments {
                         match eligible(chain, &case.customer, row) {
                             Ok(eligible) if self.zone.instant(eligible.appointment.start()) > now => {
                                 counts = true;
+                                wrong_email |= has_wrong_email(eligible.customer);
                                 let covers = std::slice::from_ref(eligible.appointment);
                                 let errand = Errand { customer: eligible.customer, covers, told: &case.told };
                                 if let Err(found) = route(chain, errand, &channels) {
@@ -95,6 +98,9 @@ impl Checking<'_> {
                         }
                     }
                     ahead += usize::from(counts);
+                    if wrong_email && obstacles.is_none() {
+                        id_of(&case).into_iter().for_each(|id| wrong_emails.push(id));
+                    }
                     if let Some((id, obstacles)) = id_of(&case).zip(obstacles) {
                         let lacks = lacks(&obstacles);
                         groups.entry(lacks).or_insert_with(|| Counted::naming(CUSTOMERS_NAMED)).push(id);
@@ -120,8 +126,19 @@ impl Checking<'_> {
                 },
             );
         }
+        let by_email =
+            settings.confirmation.is_some() || channels.iter().any(|(channel, _)| *channel == Channel::Email);
+        if by_email && wrong_emails.count > 0 {
+            self.find(Area::Customers, Matter::WrongEmails { customers: wrong_emails });
+        }
         Ok(())
     }
+}
+
+/// Whether somebody has entered an address that is none.
+fn has_wrong_email(customer: &Customer) -> bool {
+    let email = customer.email.as_deref().map(str::trim).filter(|email| !email.is_empty());
+    email.is_some_and(|email| EmailAddress::parse(email).is_err())
 }
 
 fn id_of(case: &Case) -> Option<i64> {

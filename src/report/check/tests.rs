@@ -50,6 +50,10 @@ fn matters() -> Vec<Matter> {
         Matter::Interface(interface(InterfaceKind::Smtp, Vec::new())),
         Matter::Interface(interface(InterfaceKind::Sms, causes())),
         Matter::Quiet(None),
+        Matter::Quiet(Some(crate::settings::NightRest {
+            start: chrono::NaiveTime::MIN + chrono::Duration::hours(6),
+            end: chrono::NaiveTime::MIN + chrono::Duration::hours(20),
+        })),
         Matter::Branches {
             filtered: true,
             branches: counted(1, [1, 2].map(|id| (id.to_string(), "Mitte".to_owned()))),
@@ -79,6 +83,7 @@ fn matters() -> Vec<Matter> {
         Matter::Reached { customers: 1 },
         Matter::Reached { customers: 2 },
         Matter::Unreachable { of: 5, groups },
+        Matter::WrongEmails { customers: counted(9, [3, 4]) },
         Matter::LockFree,
         Matter::LockHeld { since: "process 1".to_owned() },
         Matter::Journal("delete".to_owned()),

@@ -190,6 +190,16 @@ pub(super) fn matter(lang: Lang, matter: &Matter) -> Vec<String> {
             lines.extend(groups.iter().map(|(lacks, group)| unreachable(lang, lacks, group)));
             lines
         }
+        Matter::WrongEmails { customers } => {
+            let (number, ids) = (people(lang, customers.count), ids(lang, customers));
+            one(say!(
+                lang,
+                "Mit künftigen Terminen und einer falschen E-Mail-Adresse: {number} (Nummer {ids}). Erinnert werden sie auf \
+                 anderem Weg, bestätigt wird ihnen nichts. Berichtigen Sie die Adressen (Tabelle customer).",
+                "With appointments ahead and a wrong e-mail address: {number} (number {ids}). They are reminded another way, \
+                 and nothing is confirmed to them. Correct the addresses (table customer).",
+            ))
+        }
         Matter::FileWritable(true) => fixed("Die Datenbank ist beschreibbar.", "The database can be written."),
         Matter::FileWritable(false) => fixed(
             "Dieser Benutzer darf die Datenbank nicht beschreiben. Geben Sie ihm das Recht dazu, oder lassen Sie \
@@ -348,8 +358,17 @@ fn quiet(lang: Lang, rest: Option<NightRest>) -> String {
     let maintenance =
         lang.pick("immer von 23:00 bis 04:00 (Wartungsfenster)", "always from 23:00 to 04:00 (maintenance window)");
     match rest.filter(|rest| rest.start != rest.end) {
-        Some(NightRest { start, end }) => {
-            let (start, end) = (start.format("%H:%M"), end.format("%H:%M"));
+        Some(rest) => {
+            let (start, end) = (rest.start.format("%H:%M"), rest.end.format("%H:%M"));
+            if rest.is_by_day() {
+                return say!(
+                    lang,
+                    "Die Nachtruhe von {start} bis {end} liegt am Tag: Nachrichten gehen nur nachts hinaus. Vertauschen Sie \
+                     Anfang und Ende (Einstellung night_rest).",
+                    "The night rest from {start} to {end} lies in the day: messages go out by night alone. Change start and \
+                     end over (setting night_rest).",
+                );
+            }
             say!(
                 lang,
                 "Ruhezeit: Nachtruhe von {start} bis {end}, und {maintenance}.",
@@ -528,15 +547,19 @@ fn unreachable(lang: Lang, lacks: &[(Channel, Lack)], group: &Counted<i64>) -> S
     let each: Vec<_> =
         lacks.iter().map(|(by, why)| format!("{}: {}", words::channel(lang, *by), lack(lang, *by, *why))).collect();
     let why = if each.is_empty() { words::no_channel(lang).to_owned() } else { each.join("; ") };
-    let ids = group.first.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let more = match group.count - group.first.len() {
-        0 => String::new(),
-        more => say!(lang, " und {more} weitere", " and {more} more"),
-    };
-    let number = group.count;
+    let (number, ids) = (group.count, ids(lang, group));
     match number {
         1 => say!(lang, "1 ({why}): Kunde {ids}.", "1 ({why}): customer {ids}."),
-        _ => say!(lang, "{number} ({why}): Kunden {ids}{more}.", "{number} ({why}): customers {ids}{more}."),
+        _ => say!(lang, "{number} ({why}): Kunden {ids}.", "{number} ({why}): customers {ids}."),
+    }
+}
+
+/// The numbers of those that are named, and how many more there are.
+fn ids(lang: Lang, group: &Counted<i64>) -> String {
+    let ids = group.first.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match group.count - group.first.len() {
+        0 => ids,
+        more => say!(lang, "{ids} und {more} weitere", "{ids} and {more} more"),
     }
 }
 
