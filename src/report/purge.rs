@@ -184,9 +184,11 @@ fn kept(page: &mut Page, lang: Lang, report: &PurgeReport) {
             0,
             lang.pick(
                 "Diese Tabellen gehören der Praxissoftware: Löschen Sie dort, sonst kommen die Angaben mit dem nächsten \
-                 Abgleich wieder. Solange die Karte da ist, gehen auch Nachrichten an diesen Kunden.",
+                 Abgleich wieder. Solange die Karte da ist, gehen auch Nachrichten an diesen Kunden. Rufen Sie purge \
+                 danach noch einmal auf: Was gelöscht wird, steht zunächst in der Aufzeichnung der Änderungen.",
                 "These tables belong to the practice's software: delete them there, or the next synchronisation brings \
-                 them back. As long as the card is there, messages go to this customer.",
+                 them back. As long as the card is there, messages go to this customer. Call purge once more then: what \
+                 is deleted stands in the record of changes at first.",
             ),
         );
     }

@@ -204,7 +204,7 @@ fn cancelled_too_late() {
     C1  -    Der Kunde kennt diesen Beginn durch Nachricht 2 (Erinnerung, Di.,
              10.03.2026, 08:07).
     C2  -    Es zählt: Nachricht 2 (Erinnerung, Di., 10.03.2026, 08:07).
-    C3  -    Noch gültig ist Nachricht 2.
+    C3  -    Noch gültig: Nachricht 2.
 
     Bestätigung:
     D1  NEIN Terminbestätigungen sind nicht eingerichtet.
@@ -272,7 +272,7 @@ fn moved_back() {
              gilt als nicht mitgeteilt.
     C2  -    Es zählt: Nachricht 6 (Erinnerung, Di., 10.03.2026, 10:07); Nachricht 8
              (Erinnerung, Di., 10.03.2026, 12:07).
-    C3  -    Noch gültig ist Nachricht 6.
+    C3  -    Noch gültig: Nachricht 6.
     C3  -    Überholt, weil alle darin genannten Termine verschoben oder gelöscht
              sind: Nachricht 8.
 
@@ -492,7 +492,7 @@ fn server_down_at_seven_in_the_evening() {
     C1  -    Der Kunde kennt diesen Beginn durch Nachricht 9 (Erinnerung, Mi.,
              11.03.2026, 06:07).
     C2  -    Es zählt: Nachricht 9 (Erinnerung, Mi., 11.03.2026, 06:07).
-    C3  -    Noch gültig ist Nachricht 9.
+    C3  -    Noch gültig: Nachricht 9.
 
     Bestätigung:
     D1  NEIN Terminbestätigungen sind nicht eingerichtet.
@@ -674,7 +674,7 @@ fn reminder_by_hand() {
     C1  -    Der Kunde kennt diesen Beginn durch Nachricht 7 (Nachricht von Hand,
              Di., 10.03.2026, 11:00).
     C2  -    Es zählt: Nachricht 7 (Nachricht von Hand, Di., 10.03.2026, 11:00).
-    C3  -    Noch gültig ist Nachricht 7.
+    C3  -    Noch gültig: Nachricht 7.
 
     Bestätigung:
     D1  NEIN Terminbestätigungen sind nicht eingerichtet.

@@ -256,7 +256,8 @@ fn recorded_changes_of_a_customer_go_on_request() {
     - die Kundenkarte (Tabelle customer), Telefonnummern: 0 (Tabelle customer_phone)
     Diese Tabellen gehören der Praxissoftware: Löschen Sie dort, sonst kommen die
       Angaben mit dem nächsten Abgleich wieder. Solange die Karte da ist, gehen auch
-      Nachrichten an diesen Kunden.
+      Nachrichten an diesen Kunden. Rufen Sie purge danach noch einmal auf: Was
+      gelöscht wird, steht zunächst in der Aufzeichnung der Änderungen.
     --- status 0
     ");
     assert_snapshot!(changes(&practice), @"
@@ -489,7 +490,8 @@ fn a_customers_data_go_on_request_and_what_the_practice_still_has_is_named() {
     - 2 Termine mit Notizen (Tabelle appointment), davon 1 noch bevorstehend
     Diese Tabellen gehören der Praxissoftware: Löschen Sie dort, sonst kommen die
       Angaben mit dem nächsten Abgleich wieder. Solange die Karte da ist, gehen auch
-      Nachrichten an diesen Kunden.
+      Nachrichten an diesen Kunden. Rufen Sie purge danach noch einmal auf: Was
+      gelöscht wird, steht zunächst in der Aufzeichnung der Änderungen.
     --- status 0
     ");
     assert_eq!(practice.query("SELECT group_concat(id, ' ') FROM message WHERE purged_at IS NOT NULL"), "1 2 5");

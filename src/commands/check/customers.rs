@@ -98,8 +98,11 @@ impl Checking<'_> {
                         }
                     }
                     ahead += usize::from(counts);
-                    if wrong_email && obstacles.is_none() {
-                        id_of(&case).into_iter().for_each(|id| wrong_emails.push(id));
+                    if wrong_email
+                        && obstacles.is_none()
+                        && let Some(id) = id_of(&case)
+                    {
+                        wrong_emails.push(id);
                     }
                     if let Some((id, obstacles)) = id_of(&case).zip(obstacles) {
                         let lacks = lacks(&obstacles);

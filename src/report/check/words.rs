@@ -402,7 +402,11 @@ fn selected(lang: Lang, filtered: bool, branches: &Counted<(String, String)>) ->
 }
 
 fn reminder(lang: Lang, settings: &ReminderSettings, channels: &[(Channel, String)]) -> Vec<String> {
-    let (hours, between) = (settings.hours_before, settings.min_hours_between_messages);
+    let hours_of = |hours: u32| match hours {
+        1 => lang.pick("1 Stunde", "1 hour").to_owned(),
+        _ => say!(lang, "{hours} Stunden", "{hours} hours"),
+    };
+    let (hours, between) = (hours_of(settings.hours_before), hours_of(settings.min_hours_between_messages));
     let combined = if settings.combine_same_day {
         lang.pick("alle Termine eines Tages in einer Nachricht", "all appointments of a day in one message")
     } else {
@@ -410,9 +414,8 @@ fn reminder(lang: Lang, settings: &ReminderSettings, channels: &[(Channel, Strin
     };
     let first = say!(
         lang,
-        "Erinnerung: {hours} Stunden vor dem Termin, mindestens {between} Stunden zwischen zwei Nachrichten, \
-         {combined}.",
-        "Reminder: {hours} hours before the appointment, at least {between} hours between two messages, {combined}.",
+        "Erinnerung: {hours} vor dem Termin, mindestens {between} zwischen zwei Nachrichten, {combined}.",
+        "Reminder: {hours} before the appointment, at least {between} between two messages, {combined}.",
     );
     let order: Vec<_> =
         channels.iter().map(|(by, text)| format!("{} {}", words::channel(lang, *by), quoted(lang, text))).collect();

@@ -248,7 +248,7 @@ fn chapter_c(lang: Lang, zone: Zone, fact: &Fact) -> String {
         }
         Fact::Live(messages) => {
             let messages = numbers(lang, messages);
-            say!(lang, "Noch gültig ist {messages}.", "Still true: {messages}.")
+            say!(lang, "Noch gültig: {messages}.", "Still true: {messages}.")
         }
         Fact::NotLive(messages) => {
             let messages = numbers(lang, messages);
