@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::practice::Practice;
+use crate::smtp_peer::{Act, SmtpPeer, Stage};
 
 /// Hourly passes on 10 March, ten hours before; the appointment 4711 tomorrow at ten.
 fn a_day() -> Practice {
@@ -18,6 +19,44 @@ fn explain(practice: &Practice, arguments: &[&str]) -> crate::practice::Printed 
     let printed = practice.run(&[&["explain"], arguments].concat());
     assert!(printed.stdout.lines().all(|line| line.chars().count() <= 80), "{printed}");
     printed
+}
+
+/// "It came twice."
+#[test]
+fn an_e_mail_that_was_repeated_is_explained_by_both_passes() {
+    let peer = SmtpPeer::new(|step| match (step.stage, step.before) {
+        (Stage::Content, 0) => Act::Close,
+        _ => Act::Polite,
+    });
+    let practice = Practice::ready();
+    practice.without_confirmations().mail_by_port(peer.port()).appointment(4711, "2026-03-11 10:00");
+    // As if the practice had been recorded before these passes.
+    practice
+        .sql("UPDATE change SET at = '2026-03-01T00:00:00Z'; UPDATE chain SET changes_since = '2026-03-01T00:00:00Z'");
+    for (hour, status) in [(9, 0), (10, 1), (11, 0)] {
+        assert_eq!(practice.pass(&format!("2026-03-10T{hour:02}:07")).status, status, "{hour}");
+    }
+    assert_eq!(peer.taken().len(), 2);
+    let printed = explain(&practice, &["--appointment", "4711", "--at", "2026-03-10T10:07"]);
+    let blocks: Vec<&str> = printed
+        .stdout
+        .split("\n\n")
+        .filter(|block| block.contains("10:07 (pass 2)") || block.starts_with("Pass 2"))
+        .collect();
+    assert_snapshot!(blocks.join("\n\n"), @"
+    Pass 2 at this instant: Message 1, reminder by e-mail to r***@e***.de, Tue 10
+      Mar 2026, 10:07, customer 7, pass 2: uncertain: “waiting for the answer to the
+      message: the server has closed the connection”.
+
+    What the passes did
+    -------------------
+    First considered for a reminder: Tue 10 Mar 2026, 10:07.
+    - Tue 10 Mar 2026, 10:07 (pass 2): reminder due. Message 1, reminder by e-mail
+      to r***@e***.de, Tue 10 Mar 2026, 10:07, customer 7, pass 2: uncertain:
+      “waiting for the answer to the message: the server has closed the connection”.
+      A later pass sent it once more.
+    - Tue 10 Mar 2026, 11:07 (pass 3): reminder, message 1: sent.
+    ");
 }
 
 #[test]

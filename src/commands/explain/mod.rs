@@ -259,7 +259,8 @@ impl Looking<'_> {
             Some(PassResult::Inactive) => PassVerdict::Inactive,
             None => PassVerdict::Unfinished,
         };
-        let then = match pass.finished_at.filter(|_| sent.is_none() && reached && pass.deferred > 0) {
+        let has_left_some = pass.deferred + pass.uncertain > 0;
+        let then = match pass.finished_at.filter(|_| sent.is_none() && reached && has_left_some) {
             Some(end) => self.left_behind(id, pass, end)?,
             None => None,
         };

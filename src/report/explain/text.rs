@@ -231,7 +231,10 @@ impl Writer<'_> {
         let lang = self.lang;
         let Some(pass) = &report.pass else { return };
         let id = pass.id;
-        let sent: Vec<_> = report.messages.iter().filter(|message| message.pass_id == Some(id)).collect();
+        // A later pass may have used the row of its message again.
+        let then = report.passes.iter().filter(|group| group.pass_id == id).filter_map(|group| group.then.as_ref());
+        let sent = report.messages.iter().filter(|message| message.pass_id == Some(id)).chain(then);
+        let sent: Vec<_> = sent.collect();
         let did = if sent.is_empty() {
             let rest = if pass.deferred > 0 {
                 format!("; {}", deferred(lang, pass.deferred, pass.exit_status))
@@ -303,8 +306,7 @@ impl Writer<'_> {
                 say!(lang, "keine Erinnerung. {why}", "no reminder. {why}")
             }
             PassVerdict::Reminds if group.then.is_some() => {
-                let then = group.then.as_ref().map_or_else(String::new, |message| self.message(message, None));
-                say!(lang, "Erinnerung fällig, aber nicht gesendet. {then}", "reminder due, but not sent. {then}")
+                group.then.as_ref().map_or_else(String::new, |then| self.left_by_pass(then))
             }
             PassVerdict::Reminds if group.deferred > 0 => {
                 let deferred = deferred(lang, group.deferred, group.exit_status);
@@ -343,6 +345,17 @@ impl Writer<'_> {
             let number = if step.rule == Rule::B { "B" } else { step.rule.number() };
             let mark = format!("{number:<3} {}", verdict(self.lang, step.verdict));
             self.page.marked(&mark, 9, &fact(self.lang, self.zone, &step.fact));
+        }
+    }
+
+    /// A message as a pass left it, to be sent by a later one or once more.
+    fn left_by_pass(&self, then: &Entry) -> String {
+        let (text, counts) = (self.message(then, None), then.state.counts());
+        match (counts, self.lang) {
+            (true, Lang::De) => format!("Erinnerung fällig. {text} Ein späterer Lauf sandte sie noch einmal."),
+            (true, Lang::En) => format!("reminder due. {text} A later pass sent it once more."),
+            (false, Lang::De) => format!("Erinnerung fällig, aber nicht gesendet. {text}"),
+            (false, Lang::En) => format!("reminder due, but not sent. {text}"),
         }
     }
 
