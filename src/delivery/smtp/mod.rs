@@ -267,7 +267,7 @@ impl Courier for SmtpCourier<'_> {
         let Some(line) = self.line.as_mut().filter(|line| line.can_announce(carrier)) else { return };
         // What is wrong with it is told when its turn comes.
         let Some(email) = compose(next, &carrier.sender).ok().filter(|email| line.fits(email).is_ok()) else { return };
-        if line.wire.write(said(&line.envelope(&email)).as_bytes()).is_err() {
+        if line.wire.write(by_one_write(&line.envelope(&email)).as_bytes()).is_err() {
             self.line = None;
             return;
         }
@@ -412,32 +412,32 @@ impl Line {
     fn send(
         &mut self,
         email: &Email,
-        has_been: Said,
+        said: Said,
         next: &mut Option<Announced>,
         carrier: &SmtpCarrier,
     ) -> Result<Reply, Failure> {
         let at = |stage| move |trouble| (stage, trouble);
         self.fits(email).map_err(at(Stage::Sender))?;
         let mut commands = self.envelope(email);
-        if has_been == Said::NotYet {
+        if said == Said::NotYet {
             if self.needs_reset {
                 commands.insert(0, Command { stage: Stage::Sender, words: Rset.to_string(), good: 250..=250 });
             }
             self.needs_reset = true;
             if self.takes_several(carrier) {
-                self.wire.write(said(&commands).as_bytes()).map_err(at(Stage::Sender))?;
-                self.hear(&commands, has_been, carrier)?;
+                self.wire.write(by_one_write(&commands).as_bytes()).map_err(at(Stage::Sender))?;
+                self.hear(&commands, said, carrier)?;
             } else {
                 self.say_in_turn(&commands, carrier)?;
             }
         } else {
             self.needs_reset = true;
-            self.hear(&commands, has_been, carrier)?;
+            self.hear(&commands, said, carrier)?;
         }
 
         self.wire.expect_silence().map_err(at(Stage::Data))?;
         let next = next.take_if(|next| self.takes_several(carrier) && self.fits(&next.email).is_ok());
-        let ahead = next.as_ref().map_or_else(String::new, |next| said(&self.envelope(&next.email)));
+        let ahead = next.as_ref().map_or_else(String::new, |next| by_one_write(&self.envelope(&next.email)));
         self.wire.write_with(&with_final_dot(&email.bytes), ahead.as_bytes()).map_err(at(Stage::Data))?;
         self.announced = next;
         let reply = self.wire.answer().map_err(|trouble| {
@@ -556,7 +556,7 @@ impl Line {
 }
 
 /// Commands as they are said by one write.
-fn said(commands: &[Command]) -> String {
+fn by_one_write(commands: &[Command]) -> String {
     commands.iter().map(|command| command.words.as_str()).collect()
 }
 
