@@ -171,7 +171,7 @@ impl SmtpCarrier {
         }
         log::info!(host = host.as_str(), port; "server connected");
         self.takes_several.store(offers.pipelining, Ordering::Relaxed);
-        Ok(Line { wire, offers, needs_reset: false, is_spent: false, announced: None })
+        Ok(Line { wire, offers, needs_reset: false, is_spent: false, announced: None, holds_back: false })
     }
 }
 
@@ -222,7 +222,12 @@ struct Line {
     is_spent: bool,
     /// The message for which the server waits now, or has refused to.
     announced: Option<Announced>,
+    /// Whether the server seems to hold answers back until those before have been confirmed.
+    holds_back: bool,
 }
+
+/// How long after the one before an answer comes that was held back, at the least.
+const HELD_BACK: Duration = Duration::from_millis(20);
 
 /// A message of which everything up to DATA has been said, and no answer been read.
 struct Announced {
@@ -509,8 +514,15 @@ impl Line {
     fn hear(&mut self, commands: &[Command], said: Said, carrier: &SmtpCarrier) -> Result<(), Failure> {
         let mut failure: Option<Failure> = None;
         let (mut waits_for_message, mut nobody_gets_it) = (false, false);
+        let mut since = None;
         for Command { stage, good, .. } in commands {
-            let reply = match self.wire.answer() {
+            if self.holds_back && since.is_some() {
+                self.wire.confirm();
+            }
+            let reply = self.wire.answer();
+            let now = carrier.clock.elapsed();
+            self.holds_back |= since.replace(now).is_some_and(|since| now > since + HELD_BACK);
+            let reply = match reply {
                 Ok(reply) => reply,
                 Err(trouble) => {
                     self.is_spent = true;
