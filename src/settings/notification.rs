@@ -16,8 +16,7 @@ pub struct NightRest {
 }
 
 impl NightRest {
-    /// Whether noon lies in it, so that messages would go out by night alone: start and end are likely to stand in each
-    /// other's place.
+    /// Whether noon lies in it: start and end are likely to stand in each other's place.
     #[must_use]
     pub fn is_by_day(self) -> bool {
         let noon = NaiveTime::MIN + Duration::hours(12);

@@ -702,7 +702,7 @@ fn a_night_rest_the_wrong_way_round_needs_a_person() {
         let practice = Practice::ready();
         practice.setting(1, "night_rest", &format!(r#"{{"start": "{start}", "end": "{end}"}}"#));
         let printed = check(&practice, &["--offline"]);
-        let told = format!("ACT The night rest from {start} to {end} lies in the day");
+        let told = format!("ACT Noon lies in the night rest from {start} to {end}");
         assert_eq!(printed.words().contains(&told), marked, "{start} {end}: {printed}");
     }
 }

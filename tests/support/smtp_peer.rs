@@ -183,15 +183,21 @@ impl Drop for SmtpPeer {
 }
 
 trait Line: Read + Write + Send {
-    /// Tells the other side that nothing more will come.
-    fn end_encryption(&mut self) {}
+    /// Says something and, where it is encrypted, by the same write that nothing more will come.
+    fn say_last(&mut self, text: &str) -> io::Result<()>;
 }
 
-impl Line for TcpStream {}
+impl Line for TcpStream {
+    fn say_last(&mut self, text: &str) -> io::Result<()> {
+        self.write_all(text.as_bytes())
+    }
+}
 
 impl Line for StreamOwned<ServerConnection, TcpStream> {
-    fn end_encryption(&mut self) {
+    fn say_last(&mut self, text: &str) -> io::Result<()> {
+        self.conn.writer().write_all(text.as_bytes())?;
         self.conn.send_close_notify();
+        self.flush()
     }
 }
 
@@ -284,9 +290,7 @@ impl Shared {
                 return Ok(false);
             }
             Act::SayAndEndEncryption(text) => {
-                stream.write_all(format!("{text}\r\n").as_bytes())?;
-                stream.end_encryption();
-                stream.flush()?;
+                stream.say_last(&format!("{text}\r\n"))?;
                 while stream.read(&mut [0; 1024])? > 0 {}
                 return Ok(false);
             }

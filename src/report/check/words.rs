@@ -363,10 +363,10 @@ fn quiet(lang: Lang, rest: Option<NightRest>) -> String {
             if rest.is_by_day() {
                 return say!(
                     lang,
-                    "Die Nachtruhe von {start} bis {end} liegt am Tag: Nachrichten gehen nur nachts hinaus. Vertauschen Sie \
-                     Anfang und Ende (Einstellung night_rest).",
-                    "The night rest from {start} to {end} lies in the day: messages go out by night alone. Change start and \
-                     end over (setting night_rest).",
+                    "In der Nachtruhe von {start} bis {end} liegt der Mittag; solange sie dauert, geht nichts hinaus. Sind \
+                     Anfang und Ende vertauscht (Einstellung night_rest)?",
+                    "Noon lies in the night rest from {start} to {end}, during which nothing goes out. Do start and end stand \
+                     in each other's place (setting night_rest)?",
                 );
             }
             say!(

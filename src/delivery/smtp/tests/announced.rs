@@ -158,6 +158,16 @@ fn a_fault_means_the_same_for_a_message_that_was_announced() {
     }
 }
 
+/// Nothing of the second one was lost with the connection over which it had been announced.
+fn gets_the_second_over_another_connection(peer: &SmtpPeer, carrier: &SmtpCarrier) {
+    let [first, second] = messages(["first", "second"]);
+    let mut courier = after_the_first(carrier, [&first, &second]);
+    let outcome = courier.hand_over(&second);
+    let pipelining = carrier.server.pipelining;
+    assert!(matches!(outcome, Outcome::Accepted { .. }), "{pipelining:?} {outcome:?}");
+    assert_eq!((reached(peer).len(), peer.connections()), (2, 2), "{pipelining:?}");
+}
+
 #[test]
 fn a_server_that_grows_tired_of_waiting_for_an_announced_text_gets_it_over_another_connection() {
     for way in WAYS {
@@ -166,11 +176,7 @@ fn a_server_that_grows_tired_of_waiting_for_an_announced_text_gets_it_over_anoth
             _ => Act::Polite,
         });
         let carrier = carrier(&server(peer.port()), way);
-        let [first, second] = messages(["first", "second"]);
-        let mut courier = after_the_first(&carrier, [&first, &second]);
-        let outcome = courier.hand_over(&second);
-        assert!(matches!(outcome, Outcome::Accepted { .. }), "{way:?} {outcome:?}");
-        assert_eq!((reached(&peer).len(), peer.connections()), (2, 2), "{way:?}");
+        gets_the_second_over_another_connection(&peer, &carrier);
     }
 }
 
@@ -182,11 +188,7 @@ fn a_server_that_has_ended_the_encryption_meanwhile_gets_the_text_over_another_c
             _ => Act::Polite,
         });
         let carrier = carrier(&SmtpServer { tls: Tls::Implicit, ..server(peer.port()) }, way);
-        let [first, second] = messages(["first", "second"]);
-        let mut courier = after_the_first(&carrier, [&first, &second]);
-        let outcome = courier.hand_over(&second);
-        assert!(matches!(outcome, Outcome::Accepted { .. }), "{way:?} {outcome:?}");
-        assert_eq!((reached(&peer).len(), peer.connections()), (2, 2), "{way:?}");
+        gets_the_second_over_another_connection(&peer, &carrier);
     }
 }
 
