@@ -29,15 +29,40 @@ fn the_same_pass_again_sends_nothing() {
     assert_eq!(practice.files(), files);
 }
 
+/// What was told counts whatever channel it went by.
 #[test]
 fn a_whole_day_of_passes_sends_one_message_whatever_the_preference_becomes() {
-    let practice = reminded();
-    for (hour, preference) in (6..10).zip(["'sms'", "'email'", "'letter'", "NULL"]) {
+    let practice = Practice::ready();
+    practice.without_confirmations().appointment(1, "2026-03-11 19:59");
+    for (hour, preference) in (0..24).zip(["NULL", "'sms'", "'email'", "'letter'", "'phone'"].into_iter().cycle()) {
         practice.sql(&format!("UPDATE customer SET preferred_contact = {preference}"));
-        assert!(messages(&practice, &format!("2026-03-11T{hour:02}:07")).is_empty(), "{preference}");
+        let at = format!("2026-03-{}T{:02}:{:02}", 10 + (hour + 19) / 24, (hour + 19) % 24, 7 + hour);
+        assert_eq!(messages(&practice, &at).len(), usize::from(hour == 0), "{at} {preference}");
     }
-    assert!(messages(&practice, "2026-03-11T09:59").is_empty());
-    assert_eq!(practice.query("SELECT count(*) FROM message"), "1");
+    assert_eq!(practice.ledger(), "1|reminder|7|email|sent|1|2026-03-11 19:59");
+}
+
+/// One telling for each, and what staff say of an appointment is theirs.
+#[test]
+fn a_series_of_three_is_reminded_of_three_times_and_keeps_its_statuses() {
+    let practice = Practice::ready();
+    practice.without_confirmations();
+    let series = [(1, "2026-03-11", "booked"), (2, "2026-03-18", "confirmed"), (3, "2026-03-25", "proposed")];
+    for (id, day, status) in series {
+        practice.appointment(id, &format!("{day} 10:00"));
+        practice.sql(&format!("UPDATE appointment SET status = '{status}' WHERE id = {id}"));
+    }
+    for evening in ["2026-03-10T19:00", "2026-03-17T19:00", "2026-03-24T19:00"] {
+        assert_eq!(messages(&practice, evening).len(), 1, "{evening}");
+        assert!(messages(&practice, &evening.replace("19:00", "19:30")).is_empty(), "{evening}");
+    }
+    assert_eq!(
+        practice.query(
+            "SELECT appointment_start, status, sequence FROM message_appointment
+             JOIN appointment ON appointment.id = appointment_id ORDER BY 1"
+        ),
+        "2026-03-11 10:00|booked|0\n2026-03-18 10:00|confirmed|0\n2026-03-25 10:00|proposed|0"
+    );
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod interfaces;
 mod large;
 mod limit;
 mod mail_server;
+mod missed;
 mod notices;
 mod page;
 mod passes;

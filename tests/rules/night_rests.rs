@@ -41,24 +41,27 @@ fn a3_exactly_the_night_rests_that_reach_from_4_to_23_leave_no_hour() {
 
 #[test]
 fn e2_with_every_night_rest_and_lead_each_start_of_a_day_is_in_the_window_of_some_pass() {
-    // An ordinary day, and the two on which the clock is changed.
-    for (day, minute) in [("2026-03-10", 0), ("2026-03-10", 59), ("2026-03-29", 7), ("2026-10-25", 7)] {
+    // An ordinary day with every lead, and the two on which the clock is changed.
+    let (every, some): (Vec<u32>, _) = ((1..=99).collect(), vec![1, 6, 23, 24, 99]);
+    let days =
+        [("2026-03-10", 59, &every), ("2026-03-10", 0, &some), ("2026-03-29", 7, &some), ("2026-10-25", 7, &some)];
+    for (day, minute, leads) in days {
         let midnight = berlin().instant(local(&format!("{day} 00:00")));
         for (start, end, quiet) in table() {
             let Some(quiet) = quiet else { continue };
             let passes = passes(&quiet, berlin(), day, minute);
-            for x in [1, 6, 23, 24, 99] {
-                let case = format!("night rest {start} to {end}, {x} hours, passes at minute {minute} until {day}");
-                let windows: Vec<_> = passes.iter().map(|at| ReminderWindow::new(*at, x, &quiet, berlin())).collect();
+            for x in leads {
+                let case = || format!("night rest {start} to {end}, {x} hours, passes at minute {minute} until {day}");
+                let windows: Vec<_> = passes.iter().map(|at| ReminderWindow::new(*at, *x, &quiet, berlin())).collect();
                 // The windows of two passes after each other leave nothing between them, so that
                 // every minute of the day lies in one.
-                assert!(windows[0].now < midnight, "{case}");
-                assert!(windows.is_sorted_by_key(|window| window.until), "{case}");
+                assert!(windows[0].now < midnight, "{}", case());
+                assert!(windows.is_sorted_by_key(|window| window.until), "{}", case());
                 for pair in windows.windows(2) {
-                    assert!(pair[1].now < pair[0].until, "{case}: nothing reminds of {}", pair[0].until);
+                    assert!(pair[1].now < pair[0].until, "{}: nothing reminds of {}", case(), pair[0].until);
                 }
                 let last = windows[windows.len() - 1];
-                assert!(last.until >= midnight + Duration::days(1), "{case}: nothing reminds of {}", last.until);
+                assert!(last.until >= midnight + Duration::days(1), "{}: nothing reminds of {}", case(), last.until);
             }
         }
     }
