@@ -474,8 +474,9 @@ pub fn unusable(lang: Lang, cause: &Unusable) -> (String, &'static str) {
             (
                 say!(lang, "weil ihre Einstellungen falsch sind: {faults}", "since its settings are wrong: {faults}"),
                 lang.pick(
-                    "Berichtigen Sie ihre Einstellungen (Spalte settings).",
-                    "Correct its settings (column settings).",
+                    "Berichtigen Sie ihre Einstellungen (Spalte settings) oder die Datei oder Variable, die dort \
+                     genannt ist.",
+                    "Correct its settings (column settings), or the file or variable that is named there.",
                 ),
             )
         }
@@ -614,17 +615,24 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
 }
 
 fn interface_unusable(lang: Lang, interface_id: i64, channel: Channel, cause: &Unusable, dead: bool) -> String {
-    let (what, by, (why, todo)) = (messages_by(lang, channel), by_channel(lang, channel), unusable(lang, cause));
+    let (what, (why, todo)) = (messages_by(lang, channel), unusable(lang, cause));
     let why = sentence(&why);
-    let dead = match (dead, lang) {
-        (false, _) => String::new(),
-        (true, Lang::De) => format!(" Eine andere gibt es nicht: Zurzeit kann nichts {by} hinausgehen."),
-        (true, Lang::En) => format!(" There is no other: nothing can go out {by} at present."),
-    };
+    let dead = if dead { no_other_interface(lang, channel) } else { String::new() };
     say!(
         lang,
         "Schnittstelle {interface_id} (für {what}) wird nicht benutzt, {why}{dead} {todo}",
         "Interface {interface_id} (for {what}) is not used {why}{dead} {todo}",
+    )
+}
+
+/// What follows if no other interface can be used for a channel, after a sentence about this one.
+pub(super) fn no_other_interface(lang: Lang, channel: Channel) -> String {
+    let by = by_channel(lang, channel);
+    say!(
+        lang,
+        " Eine andere gibt es nicht: Zurzeit kann nichts {by} hinausgehen. Erinnerungen gehen, wo es möglich ist, auf \
+         dem nächsten Weg hinaus.",
+        " There is no other: nothing can go out {by} at present. Reminders go out by the next way where there is one.",
     )
 }
 
@@ -942,14 +950,14 @@ mod tests {
         Schnittstelle 1 (Terminbenachrichtigung) wird nicht benutzt, weil sie nicht als serverseitig eingerichtet ist. Setzen Sie bei ihr die Verwendung auf „Serverseitig“ (Spalte server_side auf 1).
         Schnittstelle 1 (Terminbenachrichtigung) wird nicht benutzt, weil sie erst ab Mi., 01.04.2026 freigegeben ist. Soll sie früher gelten, ändern Sie ihr Startdatum (Spalte start_date).
         Schnittstelle 1 (Terminbenachrichtigung) wird nicht benutzt, weil sie an den Rechner „EMPFANG“ gebunden ist. Soll dieser Rechner sie benutzen, ändern oder leeren Sie die Spalte workstation.
-        Schnittstelle 1 (Terminbenachrichtigung) wird nicht benutzt, weil ihre Einstellungen falsch sind: „unknown key `hots`“. Berichtigen Sie ihre Einstellungen (Spalte settings).
+        Schnittstelle 1 (Terminbenachrichtigung) wird nicht benutzt, weil ihre Einstellungen falsch sind: „unknown key `hots`“. Berichtigen Sie ihre Einstellungen (Spalte settings) oder die Datei oder Variable, die dort genannt ist.
         Das Filialkürzel „HX“ im Filialkürzel-Filter (Einstellung branch_filter) gehört zu keiner Filiale; wer damit gemeint war, bekommt keine Nachrichten. Berichtigen Sie den Filter oder das Kürzel (Tabelle branch, Spalte code).
         Ein Text kann nicht benutzt werden: „text `Terminerinnerung`, line 3: unknown `branhc`“. Nachrichten, die ihn brauchen, sind zurückgestellt, bis er berichtigt ist (Tabelle document_template).
         Der Titel für Kalendereinträge kann nicht benutzt werden: „unknown `customer`“. Bestätigungen sind zurückgestellt, bis er berichtigt ist (Einstellung calendar_summary, Tabelle interface).
-        Schnittstelle 2 (für E-Mails) wird nicht benutzt, weil sie nicht als serverseitig eingerichtet ist. Eine andere gibt es nicht: Zurzeit kann nichts per E-Mail hinausgehen. Setzen Sie bei ihr die Verwendung auf „Serverseitig“ (Spalte server_side auf 1).
+        Schnittstelle 2 (für E-Mails) wird nicht benutzt, weil sie nicht als serverseitig eingerichtet ist. Eine andere gibt es nicht: Zurzeit kann nichts per E-Mail hinausgehen. Erinnerungen gehen, wo es möglich ist, auf dem nächsten Weg hinaus. Setzen Sie bei ihr die Verwendung auf „Serverseitig“ (Spalte server_side auf 1).
         Schnittstelle 2 (für E-Mails) wird nicht benutzt, weil sie erst ab Mi., 01.04.2026 freigegeben ist. Soll sie früher gelten, ändern Sie ihr Startdatum (Spalte start_date).
         Schnittstelle 2 (für E-Mails) wird nicht benutzt, weil sie an den Rechner „EMPFANG“ gebunden ist. Soll dieser Rechner sie benutzen, ändern oder leeren Sie die Spalte workstation.
-        Schnittstelle 2 (für E-Mails) wird nicht benutzt, weil ihre Einstellungen falsch sind: „unknown key `hots`“. Eine andere gibt es nicht: Zurzeit kann nichts per E-Mail hinausgehen. Berichtigen Sie ihre Einstellungen (Spalte settings).
+        Schnittstelle 2 (für E-Mails) wird nicht benutzt, weil ihre Einstellungen falsch sind: „unknown key `hots`“. Eine andere gibt es nicht: Zurzeit kann nichts per E-Mail hinausgehen. Erinnerungen gehen, wo es möglich ist, auf dem nächsten Weg hinaus. Berichtigen Sie ihre Einstellungen (Spalte settings) oder die Datei oder Variable, die dort genannt ist.
         Für SMS gibt es keine Schnittstelle; auf diesem Weg kann nichts hinausgehen. Richten Sie eine ein (Tabelle interface, kind sms, serverseitig).
         Für SMS gibt es in der Filiale B keine Schnittstelle; auf diesem Weg kann nichts hinausgehen. Richten Sie eine ein (Tabelle interface, kind sms, serverseitig).
         Für SMS gibt es in den Filialen B, HH keine Schnittstelle; auf diesem Weg kann nichts hinausgehen. Richten Sie eine ein (Tabelle interface, kind sms, serverseitig).
@@ -980,14 +988,14 @@ mod tests {
         Interface 1 (appointment notification) is not used since it is not set up for use on the server. Set it to be used on the server (column server_side to 1).
         Interface 1 (appointment notification) is not used since it starts only on Wed 1 Apr 2026. If it is to start earlier, change its start date (column start_date).
         Interface 1 (appointment notification) is not used since it is bound to the computer “EMPFANG”. If this computer is to use it, change or empty the column workstation.
-        Interface 1 (appointment notification) is not used since its settings are wrong: “unknown key `hots`”. Correct its settings (column settings).
+        Interface 1 (appointment notification) is not used since its settings are wrong: “unknown key `hots`”. Correct its settings (column settings), or the file or variable that is named there.
         The code “HX” in the branch filter (setting branch_filter) belongs to no branch; customers of the branch that was meant get no messages. Correct the filter or the code (table branch, column code).
         A text cannot be used: “text `Terminerinnerung`, line 3: unknown `branhc`”. Messages that need it are postponed until it is corrected (table document_template).
         The title of calendar entries cannot be used: “unknown `customer`”. Confirmations are postponed until it is corrected (setting calendar_summary, table interface).
-        Interface 2 (for e-mails) is not used since it is not set up for use on the server. There is no other: nothing can go out by e-mail at present. Set it to be used on the server (column server_side to 1).
+        Interface 2 (for e-mails) is not used since it is not set up for use on the server. There is no other: nothing can go out by e-mail at present. Reminders go out by the next way where there is one. Set it to be used on the server (column server_side to 1).
         Interface 2 (for e-mails) is not used since it starts only on Wed 1 Apr 2026. If it is to start earlier, change its start date (column start_date).
         Interface 2 (for e-mails) is not used since it is bound to the computer “EMPFANG”. If this computer is to use it, change or empty the column workstation.
-        Interface 2 (for e-mails) is not used since its settings are wrong: “unknown key `hots`”. There is no other: nothing can go out by e-mail at present. Correct its settings (column settings).
+        Interface 2 (for e-mails) is not used since its settings are wrong: “unknown key `hots`”. There is no other: nothing can go out by e-mail at present. Reminders go out by the next way where there is one. Correct its settings (column settings), or the file or variable that is named there.
         For text messages there is no interface; nothing can go out that way. Set one up (table interface, kind sms, for use on the server).
         For text messages there is no interface in the branch B; nothing can go out that way. Set one up (table interface, kind sms, for use on the server).
         For text messages there is no interface in the branches B, HH; nothing can go out that way. Set one up (table interface, kind sms, for use on the server).

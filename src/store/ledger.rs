@@ -77,7 +77,7 @@ pub struct Settlement {
     pub state: State,
     /// What went wrong, if anything.
     pub error: Option<String>,
-    /// The server's answer.
+    /// The server's answer, if it has taken the message.
     pub reply: Option<String>,
     /// Our name for it on the wire, and the server's own.
     pub references: (Option<String>, Option<String>),

@@ -338,7 +338,7 @@ fn a_pipe_in_place_of_a_file_is_not_waited_for() {
            WHERE id = 2"#,
     );
     let printed = practice.json(EVENING).0;
-    assert_snapshot!(printed["warnings"][0]["text"], @r#""Interface 2 (for e-mails) is not used since its settings are wrong: “`secrets.password_file`: the file ./password cannot be read: it is not a regular file”. There is no other: nothing can go out by e-mail at present. Correct its settings (column settings).""#);
+    assert_snapshot!(printed["warnings"][0]["text"], @r#""Interface 2 (for e-mails) is not used since its settings are wrong: “`secrets.password_file`: the file ./password cannot be read: it is not a regular file”. There is no other: nothing can go out by e-mail at present. Reminders go out by the next way where there is one. Correct its settings (column settings), or the file or variable that is named there.""#);
 }
 
 #[test]

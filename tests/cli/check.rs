@@ -279,20 +279,23 @@ fn interfaces_that_cannot_be_used_say_why() {
     ACT  2, e-mail (SMTP) (folder ./mail): whole chain, any computer, not on the
          server, at once. Cannot be used now since it is not set up for use on the
          server. Set it to be used on the server (column server_side to 1). There is
-         no other: nothing can go out by e-mail at present.
+         no other: nothing can go out by e-mail at present. Reminders go out by the
+         next way where there is one.
     ACT  4, e-mail (SMTP) (folder ./mail): whole chain, any computer, on the server,
          from Wed 1 Apr 2026. Cannot be used now since it starts only on Wed 1 Apr
          2026. If it is to start earlier, change its start date (column start_date).
-         There is no other: nothing can go out by e-mail at present.
+         There is no other: nothing can go out by e-mail at present. Reminders go
+         out by the next way where there is one.
     ACT  5, e-mail (SMTP) (folder ./mail): whole chain, computer “EMPFANG”, on the
          server, at once. Cannot be used now since it is bound to the computer
          “EMPFANG”. If this computer is to use it, change or empty the column
          workstation. There is no other: nothing can go out by e-mail at present.
+         Reminders go out by the next way where there is one.
     ACT  6, SMS: whole chain, any computer, on the server, at once. Cannot be used
          now since its settings are wrong: “`api_key`: secrets stand under `secrets`
          only: "secrets": {"api_key": …}; `secrets`: missing; an object with
          `api_key`, `api_key_file` or `api_key_env` is needed”. Correct its settings
-         (column settings).
+         (column settings), or the file or variable that is named there.
     note For text messages there are several interfaces of the same rank (7, 8); 7
          is used. Delete what is not needed (table interface).
     note Not checked (--offline).
@@ -426,7 +429,7 @@ fn settings_that_cannot_be_read_leave_the_rest_to_be_checked() {
     ACT  1, appointment notification: whole chain, any computer, on the server, at
          once. Cannot be used now since its settings are wrong: “`max_minutes`: 0
          where a whole number from 1 to 1440 is needed”. Correct its settings
-         (column settings).
+         (column settings), or the file or variable that is named there.
     ok   2, e-mail (SMTP) (folder ./mail): whole chain, any computer, on the server,
          at once. Can be used now.
     ok   3, SMS (folder ./sms): whole chain, any computer, on the server, at once.
@@ -799,7 +802,8 @@ fn a_test_message_that_is_refused_or_has_no_way() {
     ACT  3, SMS (seven, GATEWAY): whole chain, any computer, not on the
          server, at once. Cannot be used now since it is not set up for use on the
          server. Set it to be used on the server (column server_side to 1). There is
-         no other: nothing can go out by text message at present.
+         no other: nothing can go out by text message at present. Reminders go out
+         by the next way where there is one.
     ACT  Interface 2 has not taken a test message to a***@e***.de, or nobody knows:
          “recipient refused: 550 5.1.1 no such user a***@e***.de”. Check its
          settings.

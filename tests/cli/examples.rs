@@ -220,7 +220,9 @@ fn settings_are_accepted_as_they_stand_once_the_password_is_there() {
     - Interface 2 (for e-mails) is not used since its settings are wrong:
       “`secrets.password_file`: the file ./smtp-password cannot be read: No such
       file or directory (os error 2)”. There is no other: nothing can go out by
-      e-mail at present. Correct its settings (column settings).
+      e-mail at present. Reminders go out by the next way where there is one.
+      Correct its settings (column settings), or the file or variable that is named
+      there.
 
     Notes
     -----

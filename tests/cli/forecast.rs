@@ -267,7 +267,8 @@ fn what_goes_wrong_is_said_once_for_all_passes() {
       postponed until it is corrected (table document_template).
     - Interface 3 (for text messages) is not used since it is not set up for use on
       the server. There is no other: nothing can go out by text message at present.
-      Set it to be used on the server (column server_side to 1).
+      Reminders go out by the next way where there is one. Set it to be used on the
+      server (column server_side to 1).
     - 1 message is postponed since the text cannot be used; a later pass decides
       anew while the appointment is still ahead.
 

@@ -3,6 +3,7 @@
 use insta::assert_snapshot;
 
 use crate::practice::{EVENING, Practice};
+use crate::smtp_peer::{Act, SmtpPeer, Stage};
 
 /// A call in the morning, a reminder in the evening, and a mail that came back.
 fn told() -> Practice {
@@ -117,6 +118,30 @@ fn g1_the_history_of_a_customer_has_every_message_with_its_text() {
       Antwort des Servers: „written“
     --- status 0
     ");
+}
+
+/// What we say of a server that has said nothing is no answer of that server.
+#[test]
+fn a_mail_that_was_never_answered_has_a_reason_and_no_reply() {
+    let practice = Practice::ready();
+    let peer = SmtpPeer::new(|step| if step.stage == Stage::Content { Act::Close } else { Act::Polite });
+    practice.without_confirmations().mail_by_port(peer.port()).appointment(4711, "2026-03-11 10:30");
+    assert_eq!(practice.pass(EVENING).status, 1);
+    let printed = practice.run(&["history", "--customer", "7"]);
+    let all_but_the_text = printed.stdout.lines().filter(|line| !line.trim_start().starts_with('|'));
+    assert_snapshot!(practice.without_identity(&all_but_the_text.collect::<Vec<_>>().join("\n")), @"
+    Renate Weiß (customer 7): 1 message
+    Last notification: Tue 10 Mar 2026, 19:00 (message 1)
+
+    Tue 10 Mar 2026, 19:00: reminder by e-mail, uncertain
+      Message 1 to Renate Weiß (customer 7), r***@e***.de
+      Appointment 4711: Wed 11 Mar 2026, 10:30
+      Reason: “waiting for the answer to the message: the server has closed the
+        connection”
+      Subject: Ihr Termin am Mittwoch, 11.03.2026, um 10:30 Uhr
+      Trace: pass 1, Message-ID <terminbote-1-IDENTITY@…>
+    ");
+    assert_eq!(practice.query("SELECT state, reply FROM message"), "uncertain|");
 }
 
 #[test]

@@ -152,8 +152,9 @@ fn f4_a_channel_whose_only_interface_is_not_server_side_names_that_cause() {
     What needs doing
     ----------------
     - Interface 2 (for e-mails) is not used since it is not set up for use on the
-      server. There is no other: nothing can go out by e-mail at present. Set it to
-      be used on the server (column server_side to 1).
+      server. There is no other: nothing can go out by e-mail at present. Reminders
+      go out by the next way where there is one. Set it to be used on the server
+      (column server_side to 1).
 
     Optik Muster (HH)
     -----------------
@@ -202,8 +203,9 @@ fn f4_a_fault_in_the_settings_of_a_mail_server_takes_that_one_out_and_nothing_el
     ----------------
     - Interface 2 (for e-mails) is not used since its settings are wrong: “`tsl`:
       unknown key; known here are `directory`, `from`, `reply_to`, `transport`”.
-      There is no other: nothing can go out by e-mail at present. Correct its
-      settings (column settings).
+      There is no other: nothing can go out by e-mail at present. Reminders go out
+      by the next way where there is one. Correct its settings (column settings), or
+      the file or variable that is named there.
 
     Optik Muster (HH)
     -----------------

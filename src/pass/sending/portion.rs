@@ -225,9 +225,10 @@ impl Sending<'_> {
             Outcome::Accepted { .. } => None,
             other => Some(other.problem().to_owned()),
         };
+        // Otherwise the server's words stand in the error, if it has said any.
         let (reply, theirs) = match &ended.outcome {
             Outcome::Accepted { reference, reply } => (Some(reply.clone()), reference.clone()),
-            _ => (error.clone(), None),
+            _ => (None, None),
         };
         self.unwritten.push(if matches!(ended.outcome, Outcome::Refused(_) | Outcome::NotSent { .. }) && repeated {
             Entry::NotRepeated(id)

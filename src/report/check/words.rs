@@ -4,8 +4,8 @@
 use chrono::{DateTime, FixedOffset};
 
 use super::super::words::{
-    self, Lang, Noun, address_fault, bad_problem, by_channel, count, date, forecast, moment, obstacle, quoted, reply,
-    say, unusable, warning,
+    self, Lang, Noun, address_fault, bad_problem, by_channel, count, date, forecast, moment, no_other_interface,
+    obstacle, quoted, reply, say, unusable, warning,
 };
 use super::{Area, Counted, InterfaceLine, Lack, Mark, Matter, PassState, ScheduleDay, SmsCost, Target, encoding};
 use crate::exit::ExitStatus;
@@ -343,14 +343,7 @@ fn interface(lang: Lang, line: &InterfaceLine) -> String {
             say!(lang, "Jetzt nicht benutzbar, {why}. {todo}", "Cannot be used now {why}. {todo}")
         })
         .collect();
-    let dead = line.dead.map_or_else(String::new, |channel| {
-        let by = by_channel(lang, channel);
-        say!(
-            lang,
-            " Eine andere gibt es nicht: Zurzeit kann nichts {by} hinausgehen.",
-            " There is no other: nothing can go out {by} at present.",
-        )
-    });
+    let dead = line.dead.map_or_else(String::new, |channel| no_other_interface(lang, channel));
     format!("{head} {}{dead}", causes.join(" "))
 }
 
