@@ -327,6 +327,13 @@ pub enum Matter {
         /// What it costs as SMS, if it is one.
         sms: Option<SmsCost>,
     },
+    /// A version of a text for e-mails that has no subject, or none for some customers.
+    NoSubject {
+        /// Its name.
+        name: String,
+        /// Its language; `None` is for every language without its own.
+        language: Option<String>,
+    },
     /// Customers whose language has no version of its own.
     NoOwnVersion {
         /// The language.
@@ -515,6 +522,7 @@ impl Matter {
             | Self::NoReminder
             | Self::HoldsBackForGood { .. }
             | Self::ByOnePassOnly { .. }
+            | Self::NoSubject { .. }
             | Self::NoOwnVersion { .. }
             | Self::Offline
             | Self::NoServer
@@ -574,6 +582,7 @@ impl Matter {
             Self::Confirmation(_) => "confirmation",
             Self::NoConfirmation => "no_confirmation",
             Self::Text { .. } => "text",
+            Self::NoSubject { .. } => "no_subject",
             Self::NoOwnVersion { .. } => "no_own_version",
             Self::Offline => "offline",
             Self::NoServer => "no_server",
@@ -615,6 +624,7 @@ impl Matter {
                 "longest_segments": sms.as_ref().map(|cost| cost.longest.segments),
                 "max_segments": sms.as_ref().map(|cost| cost.most),
             }),
+            Self::NoSubject { name, language } => json!({"document_template": name, "language": language}),
             Self::NoOwnVersion { language, customers, names } => {
                 json!({"language": language, "customers": customers, "document_templates": names})
             }

@@ -867,6 +867,59 @@ fn schedule(printed: &Printed) -> String {
     format!("{}\n--- status {}", lines.join("\n"), printed.status)
 }
 
+/// One hour ahead every full hour hangs on one pass, which nobody wants to read one by one.
+#[test]
+fn many_times_that_hang_on_one_pass_each_are_counted_with_one_of_them() {
+    let practice = Practice::ready();
+    practice.setting(1, "reminder.hours_before", "1");
+    let last = |printed: Printed| schedule(&printed).lines().skip(8).collect::<Vec<_>>().join("\n");
+    assert_snapshot!(last(check(&practice, &["--offline", "--minute", "0"])), @"
+    note At 14 times of the day a reminder hangs on one pass alone, such as that of
+         appointments at 07:00 (pass at 06:00): if it does not run, nobody is
+         reminded. With more hours before the appointment (setting hours_before) the
+         next pass makes up for it.
+    ok   No pass has sent anything yet. The first one, Wed 11 Mar 2026, 06:00, would
+         send no messages.
+    --- status 0
+    ");
+    let german = practice.run(&["check", "--at", EVENING, "--lang", "de", "--offline", "--minute", "0"]);
+    assert_snapshot!(last(german), @"
+    Hinweis Zu 14 Zeiten des Tages hängt die Erinnerung an einem einzigen Lauf, so
+            an Termine um 07:00 (Lauf um 06:00): Fällt er aus, wird niemand
+            erinnert. Mit mehr Stunden vor dem Termin (Einstellung hours_before)
+            holt der nächste Lauf es nach.
+    ok      Es hat noch kein Lauf gesendet. Der erste, Mi., 11.03.2026, 06:00, würde
+            senden: keine Nachrichten.
+    --- status 0
+    ");
+}
+
+#[test]
+fn an_e_mail_without_a_subject_is_a_note_and_a_text_message_needs_none() {
+    let practice = Practice::ready();
+    practice.sql(
+        "UPDATE document_template SET subject = NULL WHERE language IS NULL;
+         UPDATE document_template SET subject = '{% if customer.first_name %}Ihr Termin{% endif %}'
+         WHERE language = 'en' AND name = 'Terminerinnerung E-Mail'",
+    );
+    assert_snapshot!(findings(&check(&practice, &["--offline"])), @"
+    note “Terminbestätigung” (without language) makes e-mails without a subject, for
+         some customers or for all. They are easily taken for junk; enter one (table
+         document_template, column subject).
+    note “Terminerinnerung E-Mail” (without language) makes e-mails without a
+         subject, for some customers or for all. They are easily taken for junk;
+         enter one (table document_template, column subject).
+    note “Terminerinnerung E-Mail” (en) makes e-mails without a subject, for some
+         customers or for all. They are easily taken for junk; enter one (table
+         document_template, column subject).
+    note Not checked (--offline).
+    note Nobody has an appointment ahead that messages may be sent about.
+    note No pass has run yet. Have terminbote called once an hour (see
+         examples/crontab).
+    --- status 0
+    ");
+}
+
 #[test]
 fn check_proves_that_each_start_is_reminded_of_and_names_what_hangs_on_one_pass() {
     let practice = Practice::ready();

@@ -25,8 +25,12 @@ impl Checking<'_> {
             for text in setup.texts.versions(name) {
                 // What is wrong with it whoever gets it is among the warnings already.
                 if setup.texts.fault(text).is_none() {
-                    let matter = self.text(setup, text, &names, channels);
+                    let (matter, has_subject) = self.text(setup, text, &names, channels);
                     self.find(Area::Texts, matter);
+                    if channels.contains(&Channel::Email) && !has_subject {
+                        let (name, language) = (text.name.clone(), text.language.clone());
+                        self.find(Area::Texts, Matter::NoSubject { name, language });
+                    }
                 }
             }
         }
@@ -50,12 +54,19 @@ impl Checking<'_> {
         Ok(())
     }
 
-    /// Tries one version.
-    fn text(&self, setup: &Setup, text: &DocumentTemplate, names: &Names, channels: &BTreeSet<Channel>) -> Matter {
+    /// Tries one version; returns what was found of it, and whether it always has a subject.
+    fn text(
+        &self,
+        setup: &Setup,
+        text: &DocumentTemplate,
+        names: &Names,
+        channels: &BTreeSet<Channel>,
+    ) -> (Matter, bool) {
         let default_language = &setup.chain.settings.language;
         let start = self.zone.local(self.clock.at()) + Duration::days(1);
         let mut typical: Option<Segments> = None;
         let mut longest: Option<Segments> = None;
+        let mut has_subject = true;
         let most = self.sms.values().map(|sms| sms.max_segments).min().unwrap_or(3);
         for (customer, branch, count, is_typical) in names.situations() {
             let appointments: Vec<_> = (0..count)
@@ -74,20 +85,19 @@ impl Checking<'_> {
                 .as_ref()
                 .is_some_and(|confirmation| confirmation.attach_ics && confirmation.document_template == text.name);
             let facts = Facts { customer, branch, appointments, calendar_attached };
-            let body = match template::render(text, &facts, default_language) {
-                Ok(rendered) => rendered.body,
-                Err(fault) => return Matter::Warning(Warning::TextUnusable { fault: fault.to_string() }),
+            let rendered = match template::render(text, &facts, default_language) {
+                Ok(rendered) => rendered,
+                // The fault is to be put right first.
+                Err(fault) => return (Matter::Warning(Warning::TextUnusable { fault: fault.to_string() }), true),
             };
-            let costs = self.cost(&body);
+            has_subject &= rendered.subject.is_some();
+            let costs = self.cost(&rendered.body);
             let worst = if is_typical { &mut typical } else { &mut longest };
             *worst = worst.iter().copied().chain([costs]).max_by_key(|cost| (cost.segments, cost.units));
         }
         let sms = typical.zip(longest).filter(|_| channels.contains(&Channel::Sms));
-        Matter::Text {
-            name: text.name.clone(),
-            language: text.language.clone(),
-            sms: sms.map(|(typical, longest)| SmsCost { typical, longest, most }),
-        }
+        let sms = sms.map(|(typical, longest)| SmsCost { typical, longest, most });
+        (Matter::Text { name: text.name.clone(), language: text.language.clone(), sms }, has_subject)
     }
 
     /// What a text costs by the SMS interface by which it costs most.

@@ -127,6 +127,16 @@ pub(super) fn matter(lang: Lang, matter: &Matter) -> Vec<String> {
                  sent.",
             ))
         }
+        Matter::NoSubject { name, language } => {
+            let text = named_text(lang, name, language.as_deref());
+            one(say!(
+                lang,
+                "{text} ergibt, bei manchen Kunden oder bei allen, E-Mails ohne Betreff. Sie gelten leicht als \
+                 unerwünscht; tragen Sie einen ein (Tabelle document_template, Spalte subject).",
+                "{text} makes e-mails without a subject, for some customers or for all. They are easily taken for junk; \
+                 enter one (table document_template, column subject).",
+            ))
+        }
         Matter::Offline => fixed("Nicht geprüft (--offline).", "Not checked (--offline)."),
         Matter::NoServer => fixed(
             "Es gibt keinen Server und kein Gateway, bei dem man sich anmelden könnte.",
@@ -430,13 +440,12 @@ fn confirmation(lang: Lang, settings: &ConfirmationSettings) -> String {
 }
 
 fn text(lang: Lang, name: &str, language: Option<&str>, sms: Option<&SmsCost>) -> String {
-    let name = quoted(lang, name);
-    let version = language.unwrap_or(lang.pick("ohne Sprache", "without language"));
+    let name = named_text(lang, name, language);
     let Some(cost) = sms else {
         return say!(
             lang,
-            "{name} ({version}) erträgt die längsten und seltsamsten Namen.",
-            "{name} ({version}) bears the longest and oddest names.",
+            "{name} erträgt die längsten und seltsamsten Namen.",
+            "{name} bears the longest and oddest names.",
         );
     };
     let parts = |segments: Segments| {
@@ -445,9 +454,9 @@ fn text(lang: Lang, name: &str, language: Option<&str>, sms: Option<&SmsCost>) -
     let (typical, longest, most) = (parts(cost.typical), parts(cost.longest), cost.most);
     let told = say!(
         lang,
-        "{name} ({version}) ergibt gewöhnlich {typical}, mit den längsten Namen und drei Terminen {longest}; \
+        "{name} ergibt gewöhnlich {typical}, mit den längsten Namen und drei Terminen {longest}; \
          gewünscht sind höchstens {most}.",
-        "{name} ({version}) usually makes {typical}, with the longest names and three appointments {longest}; wanted \
+        "{name} usually makes {typical}, with the longest names and three appointments {longest}; wanted \
          are at most {most}.",
     );
     if cost.is_too_long() {
@@ -458,6 +467,12 @@ fn text(lang: Lang, name: &str, language: Option<&str>, sms: Option<&SmsCost>) -
     } else {
         told
     }
+}
+
+/// The version of a text.
+fn named_text(lang: Lang, name: &str, language: Option<&str>) -> String {
+    let (name, version) = (quoted(lang, name), language.unwrap_or(lang.pick("ohne Sprache", "without language")));
+    format!("{name} ({version})")
 }
 
 /// A number of customers.
@@ -630,22 +645,46 @@ fn schedule(lang: Lang, matter: &Matter) -> String {
             )
         }
         Matter::ByOnePassOnly { day, stretches, better } => {
-            let (day, starts) = (schedule_day(lang, *day), starts(lang, stretches, true));
-            let better = better.map_or_else(String::new, |minute| {
-                say!(
-                    lang,
-                    " Läufe zur Minute {minute} hätten diese Lücke nicht.",
-                    " Passes at minute {minute} would leave no such gap.",
-                )
-            });
-            say!(
-                lang,
-                "{day}Fällt der eine Lauf aus, wird niemand erinnert an Termine {starts}.{better}",
-                "{day}If that one pass does not run, nobody is reminded of appointments {starts}.{better}",
-            )
+            let (day, better) = (schedule_day(lang, *day), better_minute(lang, *better));
+            match &stretches[..] {
+                [first, ..] if stretches.len() > FEW => {
+                    let (count, first) = (stretches.len(), starts(lang, &[*first], true));
+                    say!(
+                        lang,
+                        "{day}Zu {count} Zeiten des Tages hängt die Erinnerung an einem einzigen Lauf, so an Termine \
+                         {first}: Fällt er aus, wird niemand erinnert.{better} Mit mehr Stunden vor dem Termin \
+                         (Einstellung hours_before) holt der nächste Lauf es nach.",
+                        "{day}At {count} times of the day a reminder hangs on one pass alone, such as that of appointments \
+                         {first}: if it does not run, nobody is reminded.{better} With more hours before the appointment (setting \
+                         hours_before) the next pass makes up for it.",
+                    )
+                }
+                few => {
+                    let starts = starts(lang, few, true);
+                    say!(
+                        lang,
+                        "{day}Fällt der eine Lauf aus, wird niemand erinnert an Termine {starts}.{better}",
+                        "{day}If that one pass does not run, nobody is reminded of appointments {starts}.{better}",
+                    )
+                }
+            }
         }
         _ => String::new(),
     }
+}
+
+/// How many stretches of starts are told one by one.
+const FEW: usize = 3;
+
+/// That passes at another minute would not all stand alone, if so.
+fn better_minute(lang: Lang, better: Option<u32>) -> String {
+    better.map_or_else(String::new, |minute| {
+        say!(
+            lang,
+            " Läufe zur Minute {minute} hätten diese Lücke nicht.",
+            " Passes at minute {minute} would leave no such gap.",
+        )
+    })
 }
 
 fn schedule_day(lang: Lang, day: ScheduleDay) -> String {
@@ -658,18 +697,22 @@ fn schedule_day(lang: Lang, day: ScheduleDay) -> String {
     }
 }
 
-/// `from 20:00 to 06:00 (10 hours; pass at 19:00)`, for each stretch.
+/// `from 20:00 to 06:00 (10 hours; pass at 19:00)` or `at 07:00 (pass at 06:00)`, for each stretch.
 fn starts(lang: Lang, stretches: &[Stretch], with_pass: bool) -> String {
     let each = stretches.iter().map(|stretch| {
         let (first, last) = (stretch.from.format("%H:%M"), stretch.to.format("%H:%M"));
         let extent = duration(lang, stretch.minutes);
-        let pass = stretch.pass.filter(|_| with_pass).map_or_else(String::new, |pass| {
+        let pass = stretch.pass.filter(|_| with_pass).map(|pass| {
             let pass = pass.format("%H:%M");
-            say!(lang, "; Lauf um {pass}", "; pass at {pass}")
+            say!(lang, "Lauf um {pass}", "pass at {pass}")
         });
-        match stretch.minutes {
-            1 => say!(lang, "um {first}{pass}", "at {first}{pass}"),
-            _ => say!(lang, "von {first} bis {last} ({extent}{pass})", "from {first} to {last} ({extent}{pass})"),
+        match (stretch.minutes, pass) {
+            (1, None) => say!(lang, "um {first}", "at {first}"),
+            (1, Some(pass)) => say!(lang, "um {first} ({pass})", "at {first} ({pass})"),
+            (_, pass) => {
+                let details = [Some(extent), pass].into_iter().flatten().collect::<Vec<_>>().join("; ");
+                say!(lang, "von {first} bis {last} ({details})", "from {first} to {last} ({details})")
+            }
         }
     });
     each.collect::<Vec<_>>().join(lang.pick(" und ", " and "))
