@@ -37,7 +37,7 @@ pub(super) fn run(common: &Common, asked: &History, clock: &Clock) -> anyhow::Re
     let search = search(asked, &interfaces, zone)?;
     let listed = store.history(&search)?;
     let heading = HistoryHeading {
-        about: about(&store, asked, !listed.is_empty())?,
+        about: about(&store, &interfaces, asked, !listed.is_empty())?,
         zone,
         from: search.from,
         until: search.until,
@@ -163,7 +163,7 @@ pub(super) fn country_codes(interfaces: &[InterfaceRow]) -> BTreeSet<String> {
     if codes.is_empty() { BTreeSet::from([Outlets::COUNTRY_CODE.to_owned()]) } else { codes }
 }
 
-fn about(store: &Store, asked: &History, has_messages: bool) -> anyhow::Result<About> {
+fn about(store: &Store, interfaces: &[InterfaceRow], asked: &History, has_messages: bool) -> anyhow::Result<About> {
     let name_of = |id: i64| anyhow::Ok(store.customer_names([id])?.remove(&id));
     if let Some(id) = asked.customer {
         if !has_messages && matches!(store.one_customer(id)?, CustomerRow::Gone(_)) {
@@ -188,7 +188,10 @@ fn about(store: &Store, asked: &History, has_messages: bool) -> anyhow::Result<A
         });
     }
     Ok(match &asked.address {
-        Some(address) => About::Address(address.clone()),
+        Some(text) => {
+            let is_whole = Readings::is_whole(text, &country_codes(interfaces));
+            About::Address { text: text.clone(), is_whole }
+        }
         None => About::Everyone,
     })
 }

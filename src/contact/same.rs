@@ -44,6 +44,18 @@ impl Readings {
         Self(if numbers.is_empty() { BTreeSet::from([digits]) } else { numbers })
     }
 
+    /// Whether a text is an address as it stands: an e-mail address or a number that can be understood, or words and
+    /// digits, as a postal address has both. `country_codes` as for [`Readings::of`].
+    #[must_use]
+    pub fn is_whole(text: &str, country_codes: &BTreeSet<String>) -> bool {
+        if text.contains('@') {
+            return EmailAddress::parse(text.trim()).is_ok();
+        }
+        let has_digit = text.contains(|c: char| c.is_ascii_digit());
+        let readings = Self::of(text, country_codes);
+        has_digit && readings.expose().any(|reading| reading.starts_with('+') || reading.contains(char::is_alphabetic))
+    }
+
     /// Whether both can mean the same address.
     #[must_use]
     pub fn meet(&self, other: &Self) -> bool {
@@ -79,6 +91,24 @@ mod tests {
             ("kein@", "KEIN@"),
         ] {
             assert!(same(one, other), "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_an_address_as_it_stands_is_known() {
+        let codes = ["+49"].map(str::to_owned).into();
+        for (text, whole) in [
+            ("renate@example.de", true),
+            ("0152 28817386", true),
+            ("4915228817386", true),
+            ("Gartenweg 3, 20095 Hamburg", true),
+            ("renate@", false),
+            ("renate@example", false),
+            ("0152", false),
+            ("Gartenweg", false),
+            ("xx", false),
+        ] {
+            assert_eq!(Readings::is_whole(text, &codes), whole, "{text}");
         }
     }
 

@@ -41,8 +41,13 @@ pub enum About {
         /// Its customer now, and their name.
         customer: Option<(i64, Option<String>)>,
     },
-    /// Those to an address, as it was typed.
-    Address(String),
+    /// Those to an address.
+    Address {
+        /// As it was typed.
+        text: String,
+        /// Whether it is one as it stands, and not a part of one or something else.
+        is_whole: bool,
+    },
     /// All.
     Everyone,
 }
@@ -160,7 +165,7 @@ impl Sentences {
                 }
                 text
             }
-            About::Address(address) => {
+            About::Address { text: address, .. } => {
                 let channel = if address.contains('@') {
                     Channel::Email
                 } else if address.contains(char::is_alphabetic) {
@@ -209,6 +214,15 @@ impl Sentences {
         let (lang, about) = (self.lang, self.about(&heading.about));
         let messages = count(lang, heading.messages, Noun::Message);
         page.line(0, &format!("{about}: {messages}"));
+        if heading.messages == 0 && matches!(heading.about, About::Address { is_whole: false, .. }) {
+            page.line(
+                0,
+                lang.pick(
+                    "So ist das keine ganze E-Mail-Adresse, Nummer oder Anschrift: Bitte prüfen Sie die Schreibweise.",
+                    "As it stands this is no whole e-mail address, number or postal address: check the spelling.",
+                ),
+            );
+        }
         if let Some(range) = self.range(heading) {
             page.line(0, &range);
         }
@@ -432,7 +446,7 @@ impl<W: Write> HistoryPrinter for HistoryJson<W> {
         match &heading.about {
             About::Customer { id, .. } => customer_id = Some(*id),
             About::Appointment { id, .. } => appointment_id = Some(*id),
-            About::Address(text) => address = Some(text.as_str()),
+            About::Address { text, .. } => address = Some(text.as_str()),
             About::Everyone => {}
         }
         let instant = |at: Option<DateTime<Utc>>| at.map(|at| self.instant(at));

@@ -296,6 +296,21 @@ fn who_asks_for_nothing_that_exists_is_told_so() {
     Last notification: never
     --- status 0
     ");
+    // But not if nobody can have written there.
+    assert_snapshot!(practice.run(&["history", "--address", "0152 288"]), @"
+    Address *** 88: no messages
+    As it stands this is no whole e-mail address, number or postal address: check
+      the spelling.
+    Last notification: never
+    --- status 0
+    ");
+    assert_snapshot!(practice.run(&["history", "--address", "renate@", "--lang", "de"]), @"
+    Adresse r***@***: keine Nachrichten
+    So ist das keine ganze E-Mail-Adresse, Nummer oder Anschrift: Bitte prüfen Sie
+      die Schreibweise.
+    Zuletzt benachrichtigt: noch nie
+    --- status 0
+    ");
 }
 
 #[test]
