@@ -72,7 +72,7 @@ fn e1_hours_without_a_pass_lose_no_reminder_that_still_makes_sense_and_remind_of
         let reminded = reminded(hours);
         assert_eq!(reminded, expected, "{hours} hours");
         let missing: Vec<u32> =
-            always.keys().filter(|start| !reminded.contains_key(start)).map(|start| start.hour()).collect();
+            always.keys().filter(|start| !reminded.contains_key(start)).map(Timelike::hour).collect();
         assert_eq!(missing, lost, "{hours} hours");
     }
 }
