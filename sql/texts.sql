@@ -4,7 +4,8 @@
 -- Nothing that is there is touched: a text of the same name and language stays as it is, and so do
 -- the channels of a contact template that has any. Running this twice changes nothing.
 --
--- None of the texts names the type of an appointment, which can be health data.
+-- None of the texts names the type of an appointment, which can be health data. Whoever has been told of another
+-- start is told that it is another one now: two messages are not to contradict each other without a word.
 
 WITH initial (name, language, subject, body) AS (VALUES
 
@@ -19,7 +20,7 @@ wir freuen uns auf Ihren Besuch und möchten Sie an Ihre Termine erinnern:
 {% endif %}
 
 {% for a in appointments %}
-{{ a.weekday }}, {{ a.date }}, {{ a.time }} Uhr
+{{ a.weekday }}, {{ a.date }}, {{ a.time }} Uhr{% if a.moved_from %} (verlegt, bisher {{ a.moved_from | datetime("%a, %d.%m., %H:%M") }} Uhr){% endif %}
 {{ a.branch.name }}{% if a.branch.address %}, {{ a.branch.address }}{% endif %}
 
 {% endfor %}
@@ -51,7 +52,7 @@ We look forward to your visit and would like to remind you of your appointments:
 {% endif %}
 
 {% for a in appointments %}
-{{ a.weekday }}, {{ a.date }}, {{ a.time }}
+{{ a.weekday }}, {{ a.date }}, {{ a.time }}{% if a.moved_from %} (moved from {{ a.moved_from | datetime("%a %-d %b, %H:%M") }}){% endif %}
 {{ a.branch.name }}{% if a.branch.address %}, {{ a.branch.address }}{% endif %}
 
 {% endfor %}
@@ -75,10 +76,10 @@ Your team
 -- One segment for one appointment with a branch's name of 25 characters: every character is in
 -- the GSM alphabet, a single other one would halve what fits.
 ('Terminerinnerung SMS', NULL, NULL,
-'{% if appointments | length == 1 %}Guten Tag, wir erinnern an Ihren Termin: {{ appointment.weekday }}, {{ appointment.date }}, {{ appointment.time }} Uhr{% else %}Guten Tag, wir erinnern an Ihre Termine: {% for a in appointments %}{{ a.start | datetime("%a") }} {{ a.date }}, {{ a.time }} Uhr{% if a.branch.name != branch.name %} ({{ a.branch.name }}){% endif %}{% if not loop.last %}; {% endif %}{% endfor %}{% endif %}. {{ branch.name }}{% if branch.phone %}. Verhindert? Bitte Tel. {{ branch.phone }}{% endif %}'),
+'{% if appointments | length == 1 %}Guten Tag, {% if appointment.moved_from %}Ihr Termin ist verlegt{% else %}wir erinnern an Ihren Termin{% endif %}: {{ appointment.weekday }}, {{ appointment.date }}, {{ appointment.time }} Uhr{% else %}Guten Tag, wir erinnern an Ihre Termine: {% for a in appointments %}{{ a.start | datetime("%a") }} {{ a.date }}, {{ a.time }} Uhr{% if a.moved_from %} (verlegt){% endif %}{% if a.branch.name != branch.name %} ({{ a.branch.name }}){% endif %}{% if not loop.last %}; {% endif %}{% endfor %}{% endif %}. {{ branch.name }}{% if branch.phone %}. Verhindert? Bitte Tel. {{ branch.phone }}{% endif %}'),
 
 ('Terminerinnerung SMS', 'en', NULL,
-'{% if appointments | length == 1 %}Hello, a reminder of your appointment: {{ appointment.weekday }}, {{ appointment.date }}, {{ appointment.time }}{% else %}Hello, a reminder of your appointments: {% for a in appointments %}{{ a.start | datetime("%a") }} {{ a.date }}, {{ a.time }}{% if a.branch.name != branch.name %} ({{ a.branch.name }}){% endif %}{% if not loop.last %}; {% endif %}{% endfor %}{% endif %}. {{ branch.name }}{% if branch.phone %}. Unable to come? Please call {{ branch.phone }}{% endif %}'),
+'{% if appointments | length == 1 %}Hello, {% if appointment.moved_from %}your appointment has been moved{% else %}a reminder of your appointment{% endif %}: {{ appointment.weekday }}, {{ appointment.date }}, {{ appointment.time }}{% else %}Hello, a reminder of your appointments: {% for a in appointments %}{{ a.start | datetime("%a") }} {{ a.date }}, {{ a.time }}{% if a.moved_from %} (moved){% endif %}{% if a.branch.name != branch.name %} ({{ a.branch.name }}){% endif %}{% if not loop.last %}; {% endif %}{% endfor %}{% endif %}. {{ branch.name }}{% if branch.phone %}. Unable to come? Please call {{ branch.phone }}{% endif %}'),
 
 ('Terminerinnerung Brief', NULL,
 '{% if appointments | length == 1 %}Ihr Termin am {{ appointment.weekday }}, {{ appointment.date }}{% else %}Ihre Termine ab {{ appointment.weekday }}, {{ appointment.date }}{% endif %}',
@@ -91,7 +92,7 @@ mit diesem Brief möchten wir Sie an Ihre Termine bei uns erinnern:
 {% endif %}
 
 {% for a in appointments %}
-{{ a.weekday }}, den {{ a.day }}. {{ a.month }} {{ a.year }}, um {{ a.time }} Uhr
+{{ a.weekday }}, den {{ a.day }}. {{ a.month }} {{ a.year }}, um {{ a.time }} Uhr{% if a.moved_from %} (verlegt, bisher {{ a.moved_from | datetime("%a, %d.%m., %H:%M") }} Uhr){% endif %}
 {{ a.branch.name }}{% if a.branch.address %}, {{ a.branch.address }}{% endif %}
 
 {% endfor %}
@@ -118,7 +119,7 @@ With this letter we would like to remind you of your appointments with us:
 {% endif %}
 
 {% for a in appointments %}
-{{ a.weekday }}, {{ a.date }}, at {{ a.time }}
+{{ a.weekday }}, {{ a.date }}, at {{ a.time }}{% if a.moved_from %} (moved from {{ a.moved_from | datetime("%a %-d %b, %H:%M") }}){% endif %}
 {{ a.branch.name }}{% if a.branch.address %}, {{ a.branch.address }}{% endif %}
 
 {% endfor %}
@@ -146,7 +147,7 @@ Nur wenn ja, sonst bitte ohne Angaben zum Termin um Rückruf bitten:
 „Ich möchte Sie an Ihre Termine bei uns erinnern:
 {% endif %}
 {% for a in appointments %}
-{{ a.weekday }}, {{ a.day }}. {{ a.month }}, um {{ a.time }} Uhr, {{ a.branch.name }}{% if a.branch.address %}, {{ a.branch.address }}{% endif %}.
+{{ a.weekday }}, {{ a.day }}. {{ a.month }}, um {{ a.time }} Uhr{% if a.moved_from %}, verlegt von {{ a.moved_from | datetime("%A, %-d. %B, %H:%M") }} Uhr{% endif %}, {{ a.branch.name }}{% if a.branch.address %}, {{ a.branch.address }}{% endif %}.
 {% endfor %}
 {% if appointments | length == 1 %}
 Passt Ihnen das? Wir freuen uns auf Sie.“
@@ -165,7 +166,7 @@ Only if so; otherwise please ask for a call back without saying anything about t
 “I would like to remind you of your appointments with us:
 {% endif %}
 {% for a in appointments %}
-{{ a.weekday }}, {{ a.day }} {{ a.month }}, at {{ a.time }}, {{ a.branch.name }}{% if a.branch.address %}, {{ a.branch.address }}{% endif %}.
+{{ a.weekday }}, {{ a.day }} {{ a.month }}, at {{ a.time }}{% if a.moved_from %}, moved from {{ a.moved_from | datetime("%A, %-d %B, %H:%M") }}{% endif %}, {{ a.branch.name }}{% if a.branch.address %}, {{ a.branch.address }}{% endif %}.
 {% endfor %}
 {% if appointments | length == 1 %}
 Does that suit you? We look forward to seeing you.”
@@ -174,7 +175,7 @@ Do all of these suit you? We look forward to seeing you.”
 {% endif %}'),
 
 ('Terminbestätigung', NULL,
-'{% if appointments | length == 1 %}Bestätigung Ihres Termins am {{ appointment.weekday }}, {{ appointment.date }}{% else %}Bestätigung Ihrer {{ appointments | length }} Termine{% endif %}',
+'{% if appointments | length == 1 and appointment.moved_from %}Ihr Termin ist verlegt auf {{ appointment.weekday }}, {{ appointment.date }}{% elif appointments | length == 1 %}Bestätigung Ihres Termins am {{ appointment.weekday }}, {{ appointment.date }}{% else %}Bestätigung Ihrer {{ appointments | length }} Termine{% endif %}',
 'Guten Tag{% if customer.salutation and customer.last_name %} {{ customer.salutation }} {{ customer.last_name }}{% elif customer.name %} {{ customer.name }}{% endif %},
 
 {% if appointments | length == 1 %}
@@ -184,7 +185,7 @@ gern bestätigen wir Ihnen Ihre Termine:
 {% endif %}
 
 {% for a in appointments %}
-{{ a.weekday }}, {{ a.date }}, {{ a.time }} Uhr
+{{ a.weekday }}, {{ a.date }}, {{ a.time }} Uhr{% if a.moved_from %} (verlegt, bisher {{ a.moved_from | datetime("%a, %d.%m., %H:%M") }} Uhr){% endif %}
 {{ a.branch.name }}{% if a.branch.address %}, {{ a.branch.address }}{% endif %}
 
 {% endfor %}
@@ -215,7 +216,7 @@ Ihr Team
 {{ branch.name }}'),
 
 ('Terminbestätigung', 'en',
-'{% if appointments | length == 1 %}Confirmation of your appointment on {{ appointment.weekday }}, {{ appointment.date }}{% else %}Confirmation of your {{ appointments | length }} appointments{% endif %}',
+'{% if appointments | length == 1 and appointment.moved_from %}Your appointment has been moved to {{ appointment.weekday }}, {{ appointment.date }}{% elif appointments | length == 1 %}Confirmation of your appointment on {{ appointment.weekday }}, {{ appointment.date }}{% else %}Confirmation of your {{ appointments | length }} appointments{% endif %}',
 '{% if customer.name %}Dear {{ customer.name }}{% else %}Hello{% endif %},
 
 {% if appointments | length == 1 %}
@@ -225,7 +226,7 @@ We are pleased to confirm your appointments:
 {% endif %}
 
 {% for a in appointments %}
-{{ a.weekday }}, {{ a.date }}, {{ a.time }}
+{{ a.weekday }}, {{ a.date }}, {{ a.time }}{% if a.moved_from %} (moved from {{ a.moved_from | datetime("%a %-d %b, %H:%M") }}){% endif %}
 {{ a.branch.name }}{% if a.branch.address %}, {{ a.branch.address }}{% endif %}
 
 {% endfor %}

@@ -57,6 +57,7 @@ pub(super) fn compose(setup: &Setup, decision: &Decision, case: &Case, at: DateT
             branch: chain.branch(appointment.branch_id)?,
             start: appointment.start(),
             end: appointment.ends_at,
+            moved_from: told::moved_from(&case.told, appointment, at),
             type_name: chain.types.get(&appointment.type_id)?.as_ref().ok()?.name.as_str(),
         })
     };

@@ -50,6 +50,12 @@ pub fn notified<'a>(told: &'a [Told], appointment: &Appointment, now: DateTime<U
     last_told(told, appointment, now).filter(|(_, start)| *start == appointment.start()).map(|(message, _)| message)
 }
 
+/// The start that was told last of an appointment, if it is another one now (C1).
+#[must_use]
+pub fn moved_from(told: &[Told], appointment: &Appointment, now: DateTime<Utc>) -> Option<NaiveDateTime> {
+    last_told(told, appointment, now).map(|(_, start)| start).filter(|start| *start != appointment.start())
+}
+
 /// C3: whether a message is live: an appointment that it covered still has the start that it
 /// stated, or it covered none.
 #[must_use]

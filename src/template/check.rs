@@ -215,12 +215,14 @@ impl Samples {
     fn facts(&self) -> Vec<Facts<'_>> {
         let mut all = Vec::new();
         for (customer, branch) in self.customers.iter().zip(&self.branches) {
-            for count in [1, 3] {
+            // Everything new, or moved by an hour.
+            for (count, moved) in [(1, false), (1, true), (3, false), (3, true)] {
                 let appointments: Vec<AppointmentFacts<'_>> = (0..count)
                     .map(|day| {
                         let start = self.start + Duration::days(day);
                         let end = start + Duration::minutes(30);
-                        AppointmentFacts { id: day + 1, branch, start, end, type_name: "Termin" }
+                        let moved_from = moved.then(|| start - Duration::hours(1));
+                        AppointmentFacts { id: day + 1, branch, start, end, moved_from, type_name: "Termin" }
                     })
                     .collect();
                 for calendar_attached in [false, true] {
@@ -264,8 +266,8 @@ mod tests {
         document template `Probe` (de), subject: unknown name `apointment`; did you mean `appointment`? known are `customer`, `branch`, `appointments`, `appointment`, `calendar_attached`
         document template `Probe` (de), body, line 1: unknown name `frist_name` of a customer; did you mean `first_name`? known are `salutation`, `first_name`, `last_name`, `name`, `street`, `postcode`, `city`
         document template `Probe` (de), body, line 3: unknown name `adress` of a branch; did you mean `address`? known are `name`, `code`, `street`, `postcode`, `city`, `address`, `phone`, `email`
-        document template `Probe` (de), body, line 3: unknown name `datee` of an appointment; did you mean `date`? known are `id`, `date`, `weekday`, `day`, `month`, `year`, `time`, `end_time`, `start`, `end`, `branch`, `type`
-        document template `Probe` (de), body, line 3: unknown name `tiem` of an appointment; did you mean `time`? known are `id`, `date`, `weekday`, `day`, `month`, `year`, `time`, `end_time`, `start`, `end`, `branch`, `type`
+        document template `Probe` (de), body, line 3: unknown name `datee` of an appointment; did you mean `date`? known are `id`, `date`, `weekday`, `day`, `month`, `year`, `time`, `end_time`, `start`, `end`, `moved_from`, `branch`, `type`
+        document template `Probe` (de), body, line 3: unknown name `tiem` of an appointment; did you mean `time`? known are `id`, `date`, `weekday`, `day`, `month`, `year`, `time`, `end_time`, `start`, `end`, `moved_from`, `branch`, `type`
         document template `Probe` (de), body, line 4: unknown name `fon` of a branch; known are `name`, `code`, `street`, `postcode`, `city`, `address`, `phone`, `email`
         document template `Probe` (de), body, line 7: unknown name `nachname` of a customer; did you mean `last_name`? known are `salutation`, `first_name`, `last_name`, `name`, `street`, `postcode`, `city`
         document template `Probe` (de), body, line 9: unknown name `bransch`; did you mean `branch`? known are `customer`, `branch`, `appointments`, `appointment`, `calendar_attached`
@@ -284,7 +286,7 @@ mod tests {
     fn what_follows_from_an_unknown_name_is_not_reported_as_well() {
         insta::assert_snapshot!(faults(None, "{{ a.b.c | datetime('%A') }}{{ appointment.strat | datetime('%A') }}"), @"
         document template `Probe` (de), body: unknown name `a`; known are `customer`, `branch`, `appointments`, `appointment`, `calendar_attached`
-        document template `Probe` (de), body: unknown name `strat` of an appointment; did you mean `start`? known are `id`, `date`, `weekday`, `day`, `month`, `year`, `time`, `end_time`, `start`, `end`, `branch`, `type`
+        document template `Probe` (de), body: unknown name `strat` of an appointment; did you mean `start`? known are `id`, `date`, `weekday`, `day`, `month`, `year`, `time`, `end_time`, `start`, `end`, `moved_from`, `branch`, `type`
         ");
     }
 

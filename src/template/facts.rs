@@ -41,6 +41,8 @@ pub struct AppointmentFacts<'a> {
     pub start: NaiveDateTime,
     /// When it ends. Local time.
     pub end: NaiveDateTime,
+    /// The start that the customer was told of last, if that was another one. Local time.
+    pub moved_from: Option<NaiveDateTime>,
     /// The name of its type.
     pub type_name: &'a str,
 }
@@ -89,8 +91,21 @@ const MESSAGE: &[&str] = &["customer", "branch", "appointments", "appointment", 
 const SUMMARY: &[&str] = &["branch", "appointment"];
 const CUSTOMER: &[&str] = &["salutation", "first_name", "last_name", "name", "street", "postcode", "city"];
 const BRANCH: &[&str] = &["name", "code", "street", "postcode", "city", "address", "phone", "email"];
-const APPOINTMENT: &[&str] =
-    &["id", "date", "weekday", "day", "month", "year", "time", "end_time", "start", "end", "branch", "type"];
+const APPOINTMENT: &[&str] = &[
+    "id",
+    "date",
+    "weekday",
+    "day",
+    "month",
+    "year",
+    "time",
+    "end_time",
+    "start",
+    "end",
+    "moved_from",
+    "branch",
+    "type",
+];
 
 impl Noun {
     /// The names in such a group.
@@ -305,6 +320,7 @@ fn appointment_value(appointment: &AppointmentFacts<'_>, language: &Language, mi
         Value::from(appointment.end.format("%H:%M").to_string()),
         Value::from(stored(appointment.start)),
         Value::from(stored(appointment.end)),
+        Value::from(appointment.moved_from.map(stored).unwrap_or_default()),
         branch_value(appointment.branch, misses),
         text(Some(appointment.type_name)),
     ];

@@ -639,7 +639,7 @@ mod tests {
         assert!(!faults.contains("Renate") && !faults.contains("Weiß"), "{faults}");
         insta::assert_snapshot!(faults, @"
         document template `Test`, body, line 2: unknown name `frist_name` of a customer; did you mean `first_name`? known are `salutation`, `first_name`, `last_name`, `name`, `street`, `postcode`, `city`
-        document template `Test`, body, line 2: unknown name `datee` of an appointment; did you mean `date`? known are `id`, `date`, `weekday`, `day`, `month`, `year`, `time`, `end_time`, `start`, `end`, `branch`, `type`
+        document template `Test`, body, line 2: unknown name `datee` of an appointment; did you mean `date`? known are `id`, `date`, `weekday`, `day`, `month`, `year`, `time`, `end_time`, `start`, `end`, `moved_from`, `branch`, `type`
         document template `Test`, body: unknown name `kunde`; known are `customer`, `branch`, `appointments`, `appointment`, `calendar_attached`
         document template `Test`, body: unknown name `a`; known are `customer`, `branch`, `appointments`, `appointment`, `calendar_attached`
         document template `Test`, body: unknown name `title` of a customer; known are `salutation`, `first_name`, `last_name`, `name`, `street`, `postcode`, `city`
@@ -657,8 +657,8 @@ mod tests {
         document template `Test`, body, line 2: syntax error: unexpected end of input, expected end of block
         document template `Test`, body, line 2: syntax error: unexpected end of input, expected end of variable block
         document template `Test`, body: unknown name `debug`; known are `customer`, `branch`, `appointments`, `appointment`, `calendar_attached`
-        document template `Test`, body: unknown name `tiem` of an appointment; did you mean `time`? known are `id`, `date`, `weekday`, `day`, `month`, `year`, `time`, `end_time`, `start`, `end`, `branch`, `type`
-        document template `Test`, body: unknown name `tiem` of an appointment; did you mean `time`? known are `id`, `date`, `weekday`, `day`, `month`, `year`, `time`, `end_time`, `start`, `end`, `branch`, `type`
+        document template `Test`, body: unknown name `tiem` of an appointment; did you mean `time`? known are `id`, `date`, `weekday`, `day`, `month`, `year`, `time`, `end_time`, `start`, `end`, `moved_from`, `branch`, `type`
+        document template `Test`, body: unknown name `tiem` of an appointment; did you mean `time`? known are `id`, `date`, `weekday`, `day`, `month`, `year`, `time`, `end_time`, `start`, `end`, `moved_from`, `branch`, `type`
         document template `Test`, body: nothing is left of the text, and an empty one cannot be sent
         document template `Test`, body: the text grows beyond 65536 bytes
         ");

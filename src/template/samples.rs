@@ -77,7 +77,8 @@ pub(super) fn sample_facts<'a>(customer: &'a Customer, branches: &[&'a Branch]) 
     let mut appointments = Vec::new();
     for (id, branch) in (4711..).zip(branches) {
         let end = start + Duration::minutes(25);
-        appointments.push(AppointmentFacts { id, branch, start, end, type_name: "Krankengymnastik" });
+        let type_name = "Krankengymnastik";
+        appointments.push(AppointmentFacts { id, branch, start, end, moved_from: None, type_name });
         start += Duration::days(2) + Duration::minutes(15);
     }
     Facts { customer, branch: branches[0], appointments, calendar_attached: false }

@@ -1,5 +1,7 @@
 //! Never twice, never the wrong time: what resets a notification and what does not.
 
+use insta::assert_snapshot;
+
 use crate::practice::{EVENING, Practice};
 
 const LATER: &str = "2026-03-10T19:30";
@@ -80,6 +82,41 @@ fn c1_a_moved_appointment_is_told_at_once_and_once_more_when_it_is_moved_back() 
         practice.query("SELECT appointment_start, sequence FROM message_appointment"),
         "2026-03-11 10:00|0\n2026-03-11 11:00|1\n2026-03-11 10:00|2"
     );
+}
+
+/// Otherwise two messages would contradict each other without a word.
+#[test]
+fn who_has_been_told_another_start_is_told_that_it_has_been_moved() {
+    let practice = Practice::ready();
+    practice.appointment(1, "2026-05-04 09:30");
+    let told = |at: &str| {
+        let messages = messages(&practice, at);
+        let body = messages[0]["body"].as_str().unwrap();
+        let line = body.lines().find(|line| line.contains("2026")).unwrap();
+        format!("{}: {}\n{line}", messages[0]["customer_id"], messages[0]["subject"].as_str().unwrap())
+    };
+    assert_snapshot!(told("2026-03-10T12:00"), @"
+    7: Bestätigung Ihres Termins am Montag, 04.05.2026
+    Montag, 04.05.2026, 09:30 Uhr
+    ");
+    practice.sql("UPDATE appointment SET starts_at = '2026-05-05 11:00', ends_at = '2026-05-05 11:30'");
+    assert_snapshot!(told("2026-03-11T12:00"), @"
+    7: Ihr Termin ist verlegt auf Dienstag, 05.05.2026
+    Dienstag, 05.05.2026, 11:00 Uhr (verlegt, bisher Mo, 04.05., 09:30 Uhr)
+    ");
+    // It is the new start that is no news any more.
+    assert_snapshot!(told("2026-05-04T12:00"), @"
+    7: Ihr Termin am Dienstag, 05.05.2026, um 11:00 Uhr
+    Dienstag, 05.05.2026, 11:00 Uhr
+    ");
+    // Another customer knows nothing of it.
+    practice
+        .customer(8, "Otto", "otto@example.de")
+        .sql("UPDATE appointment SET customer_id = 8, starts_at = '2026-05-05 11:15'");
+    assert_snapshot!(told("2026-05-04T13:00"), @"
+    8: Ihr Termin am Dienstag, 05.05.2026, um 11:15 Uhr
+    Dienstag, 05.05.2026, 11:15 Uhr
+    ");
 }
 
 /// A calendar that has taken the first file moves its entry by the second one.

@@ -107,10 +107,10 @@ fn a_healthy_practice() {
          names.
     ok   “Terminerinnerung E-Mail” (en) bears the longest and oddest names.
     ok   “Terminerinnerung SMS” (without language) usually makes 1 part (GSM-7),
-         with the longest names and three appointments 2 parts (GSM-7); wanted are
+         with the longest names and three appointments 3 parts (UCS-2); wanted are
          at most 3.
     ok   “Terminerinnerung SMS” (en) usually makes 1 part (GSM-7), with the longest
-         names and three appointments 2 parts (GSM-7); wanted are at most 3.
+         names and three appointments 3 parts (UCS-2); wanted are at most 3.
 
     Log-in at servers
     -----------------
@@ -180,10 +180,10 @@ fn a_healthy_practice() {
     ok      „Terminerinnerung E-Mail“ (en) erträgt die längsten und seltsamsten
             Namen.
     ok      „Terminerinnerung SMS“ (ohne Sprache) ergibt gewöhnlich 1 SMS-Teil
-            (GSM-7), mit den längsten Namen und drei Terminen 2 SMS-Teile (GSM-7);
+            (GSM-7), mit den längsten Namen und drei Terminen 3 SMS-Teile (UCS-2);
             gewünscht sind höchstens 3.
     ok      „Terminerinnerung SMS“ (en) ergibt gewöhnlich 1 SMS-Teil (GSM-7), mit
-            den längsten Namen und drei Terminen 2 SMS-Teile (GSM-7); gewünscht sind
+            den längsten Namen und drei Terminen 3 SMS-Teile (UCS-2); gewünscht sind
             höchstens 3.
 
     Anmeldung an Servern

@@ -37,6 +37,26 @@ fn c1_a_changed_time_resets_the_notification() {
     is_told_again(&confirmed().moved(4711, "2026-03-20 10:15"));
 }
 
+/// The last start that was told and still counts is the one that a text may name.
+#[test]
+fn c1_an_appointment_is_moved_from_the_start_that_was_told_last() {
+    let now = utc("2026-03-10T09:00:00Z");
+    let from = |practice: &Practice| {
+        let case = &practice.cases()[0];
+        let appointment = case.appointments[0].content.as_ref().unwrap();
+        told::moved_from(&case.told, appointment, now).map(|start| start.to_string())
+    };
+    let ten = Some("2026-03-20 10:00:00".to_owned());
+    assert_eq!(from(&confirming()), None, "nothing has been told");
+    assert_eq!(from(&confirmed()), None, "it is where it was");
+    let moved = confirmed().moved(4711, "2026-03-20 10:15");
+    assert_eq!(from(&moved), ten);
+    let told = moved.after_pass("2026-03-03 10:00");
+    assert_eq!(from(&told), None, "the new start has been told");
+    let twice = told.moved(4711, "2026-03-20 11:00");
+    assert_eq!(from(&twice), Some("2026-03-20 10:15:00".to_owned()));
+}
+
 #[test]
 fn c1_a_changed_date_resets_the_notification() {
     is_told_again(&confirmed().moved(4711, "2026-03-21 10:00"));

@@ -68,14 +68,18 @@ impl Checking<'_> {
         let mut longest: Option<Segments> = None;
         let mut has_subject = true;
         let most = self.sms.values().map(|sms| sms.max_segments).min().unwrap_or(3);
-        for (customer, branch, count, is_typical) in names.situations() {
+        for (customer, branch, count, is_typical, is_moved) in names.situations() {
             let appointments: Vec<_> = (0..count)
-                .map(|number| AppointmentFacts {
-                    id: number + 1,
-                    branch,
-                    start: start + Duration::days(number),
-                    end: start + Duration::days(number) + Duration::minutes(30),
-                    type_name: LONG_TYPE,
+                .map(|number| {
+                    let start = start + Duration::days(number);
+                    AppointmentFacts {
+                        id: number + 1,
+                        branch,
+                        start,
+                        end: start + Duration::minutes(30),
+                        moved_from: is_moved.then(|| start - Duration::hours(1)),
+                        type_name: LONG_TYPE,
+                    }
                 })
                 .collect();
             let calendar_attached = setup
@@ -203,15 +207,18 @@ impl Names {
         }
     }
 
-    /// Who, where, how many appointments, and whether that is ordinary.
-    fn situations(&self) -> Vec<(&Customer, &Branch, i64, bool)> {
+    /// Who, where, how many appointments, whether that is ordinary, and whether they have been moved.
+    fn situations(&self) -> Vec<(&Customer, &Branch, i64, bool, bool)> {
         let made_up = self.branches.is_empty().then(|| self.odd_branches.first()).flatten();
-        let ordinary = self.branches.iter().chain(made_up).map(|branch| (&self.ordinary, branch, 1, true));
+        let ordinary = self.branches.iter().chain(made_up).map(|branch| (&self.ordinary, branch, 1, true, false));
         // The chain's branches cost most where their name is longest.
         let longest = self.branches.iter().max_by_key(|branch| branch.name.chars().count());
         let odd = self.odd_customers.iter().flat_map(move |customer| {
             let branches = self.odd_branches.iter().chain(longest);
-            branches.flat_map(move |branch| [1, 3].map(|count| (customer, branch, count, false)))
+            branches.flat_map(move |branch| {
+                [(1, false), (1, true), (3, false), (3, true)]
+                    .map(|(count, is_moved)| (customer, branch, count, false, is_moved))
+            })
         });
         ordinary.chain(odd).collect()
     }
