@@ -68,7 +68,7 @@ impl Checking<'_> {
         let mut longest: Option<Segments> = None;
         let mut has_subject = true;
         let most = self.sms.values().map(|sms| sms.max_segments).min().unwrap_or(3);
-        for (customer, branch, count, is_typical, is_moved) in names.situations() {
+        for Situation { customer, branch, count, is_typical, is_moved } in names.situations() {
             let appointments: Vec<_> = (0..count)
                 .map(|number| {
                     let start = start + Duration::days(number);
@@ -134,6 +134,18 @@ fn same_language(one: &str, other: &str) -> bool {
 }
 
 const LONG_TYPE: &str = "Anpassung und Erstberatung für zwei Hörsysteme";
+
+/// What a text is tried with.
+struct Situation<'n> {
+    customer: &'n Customer,
+    branch: &'n Branch,
+    /// How many appointments.
+    count: i64,
+    /// Whether nothing about it is odd.
+    is_typical: bool,
+    /// Whether the customer has been told of other starts.
+    is_moved: bool,
+}
 
 /// The names that texts are tried with.
 struct Names {
@@ -207,17 +219,22 @@ impl Names {
         }
     }
 
-    /// Who, where, how many appointments, whether that is ordinary, and whether they have been moved.
-    fn situations(&self) -> Vec<(&Customer, &Branch, i64, bool, bool)> {
+    fn situations(&self) -> Vec<Situation<'_>> {
         let made_up = self.branches.is_empty().then(|| self.odd_branches.first()).flatten();
-        let ordinary = self.branches.iter().chain(made_up).map(|branch| (&self.ordinary, branch, 1, true, false));
+        let ordinary = self.branches.iter().chain(made_up).map(|branch| Situation {
+            customer: &self.ordinary,
+            branch,
+            count: 1,
+            is_typical: true,
+            is_moved: false,
+        });
         // The chain's branches cost most where their name is longest.
         let longest = self.branches.iter().max_by_key(|branch| branch.name.chars().count());
         let odd = self.odd_customers.iter().flat_map(move |customer| {
             let branches = self.odd_branches.iter().chain(longest);
             branches.flat_map(move |branch| {
-                [(1, false), (1, true), (3, false), (3, true)]
-                    .map(|(count, is_moved)| (customer, branch, count, false, is_moved))
+                let odd = |(count, is_moved)| Situation { customer, branch, count, is_typical: false, is_moved };
+                [(1, false), (1, true), (3, false), (3, true)].map(odd)
             })
         });
         ordinary.chain(odd).collect()

@@ -454,10 +454,10 @@ fn text(lang: Lang, name: &str, language: Option<&str>, sms: Option<&SmsCost>) -
     let (typical, longest, most) = (parts(cost.typical), parts(cost.longest), cost.most);
     let told = say!(
         lang,
-        "{name} ergibt gewöhnlich {typical}, mit den längsten Namen und drei Terminen {longest}; \
-         gewünscht sind höchstens {most}.",
-        "{name} usually makes {typical}, with the longest names and three appointments {longest}; wanted \
-         are at most {most}.",
+        "{name} ergibt gewöhnlich {typical}, mit den längsten Namen und drei Terminen {longest}; gewünscht sind \
+         höchstens {most}.",
+        "{name} usually makes {typical}, with the longest names and three appointments {longest}; wanted are at most \
+         {most}.",
     );
     if cost.is_too_long() {
         told + lang.pick(
@@ -654,9 +654,9 @@ fn schedule(lang: Lang, matter: &Matter) -> String {
                         "{day}Zu {count} Zeiten des Tages hängt die Erinnerung an einem einzigen Lauf, so an Termine \
                          {first}: Fällt er aus, wird niemand erinnert.{better} Mit mehr Stunden vor dem Termin \
                          (Einstellung hours_before) holt der nächste Lauf es nach.",
-                        "{day}At {count} times of the day a reminder hangs on one pass alone, such as that of appointments \
-                         {first}: if it does not run, nobody is reminded.{better} With more hours before the appointment (setting \
-                         hours_before) the next pass makes up for it.",
+                        "{day}At {count} times of the day a reminder hangs on one pass alone, such as that of \
+                         appointments {first}: if it does not run, nobody is reminded.{better} With more hours before \
+                         the appointment (setting hours_before) the next pass makes up for it.",
                     )
                 }
                 few => {
