@@ -389,6 +389,34 @@ fn a_configuration_error_is_the_answer() {
 }
 
 #[test]
+fn an_appointment_that_no_window_has_reached_was_considered_never_or_not_yet() {
+    let practice = a_day();
+    practice.appointment(1, "2026-03-10 08:00").appointment(2, "2026-06-10 10:00");
+    let considered = |id: &str, language: &str| {
+        let printed = explain(&practice, &["--appointment", id, "--at", "2026-03-10T12:30", "--lang", language]);
+        let lines: Vec<&str> = printed.stdout.lines().collect();
+        let at = lines.iter().position(|line| line.contains("irst considered") || line.contains("Zuerst für")).unwrap();
+        lines[at..at + 2].join("\n")
+    };
+    assert_snapshot!(considered("1", "en"), @"
+    First considered for a reminder: never; the record has no pass whose window
+      reached it.
+    ");
+    assert_snapshot!(considered("2", "en"), @"
+    First considered for a reminder: not yet; the record has no pass whose window
+      reached it.
+    ");
+    assert_snapshot!(considered("1", "de"), @"
+    Zuerst für eine Erinnerung betrachtet: nie; im Protokoll steht kein Lauf, dessen
+      Fenster ihn erreichte.
+    ");
+    assert_snapshot!(considered("2", "de"), @"
+    Zuerst für eine Erinnerung betrachtet: noch nicht; im Protokoll steht kein Lauf,
+      dessen Fenster ihn erreichte.
+    ");
+}
+
+#[test]
 fn a_deleted_appointment_is_known_to_the_record() {
     let practice = a_day();
     practice.sql("DELETE FROM appointment");

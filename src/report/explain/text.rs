@@ -255,10 +255,18 @@ impl Writer<'_> {
 
     fn first(&mut self, report: &AppointmentReport) {
         let lang = self.lang;
-        let unknown = lang.pick(
-            "unbekannt; im Protokoll steht kein Lauf, dessen Fenster ihn erreichte",
-            "unknown; the record has no pass whose window reached it",
-        );
+        let begins = report.shown.start.map(|start| report.zone.instant(start));
+        let unknown = if begins.is_some_and(|begins| begins > report.at) {
+            lang.pick(
+                "noch nicht; im Protokoll steht kein Lauf, dessen Fenster ihn erreichte",
+                "not yet; the record has no pass whose window reached it",
+            )
+        } else {
+            lang.pick(
+                "nie; im Protokoll steht kein Lauf, dessen Fenster ihn erreichte",
+                "never; the record has no pass whose window reached it",
+            )
+        };
         let known = |at: Option<DateTime<Utc>>| at.map_or_else(|| unknown.to_owned(), |at| self.instant(at));
         let (reminder, confirmation) = (known(report.first_reminder), known(report.first_confirmation));
         if report.reminder.is_not_set_up() && report.confirmation.is_not_set_up() {
