@@ -3,7 +3,8 @@
 //! what they took.
 //!
 //! `TERMINBOTE_CRASH_ROUNDS=20` kills it that often at each named point, and ten times as often at
-//! random ones; `TERMINBOTE_CRASH_SEED` repeats what a run has printed.
+//! random ones; `TERMINBOTE_CRASH_SEED` repeats what a run has printed. `TERMINBOTE_PATIENT=1` waits for five
+//! minutes with a locked database.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
