@@ -43,7 +43,7 @@ pub fn tasks(tasks: &[(Task, TaskState)], branches: &BTreeMap<i64, Branch>, zone
             branch = Some(task.branch_id());
             page.title(&branch_name(lang, branches, task.branch_id()));
         }
-        open(&mut page, lang, task);
+        open(&mut page, lang, zone, task);
     }
     if of(TaskState::Open).next().is_some() {
         page.gap();
@@ -94,7 +94,7 @@ fn in_order<'a>(tasks: &'a [(Task, TaskState)], branches: &BTreeMap<i64, Branch>
     tasks
 }
 
-fn open(page: &mut Page, lang: Lang, task: &Task) {
+fn open(page: &mut Page, lang: Lang, zone: Zone, task: &Task) {
     let id = task.id;
     let what = noun(lang, task.channel);
     let by = task.needed_by().map_or_else(String::new, |by| {
@@ -121,6 +121,18 @@ fn open(page: &mut Page, lang: Lang, task: &Task) {
                 lang,
                 "Achtung: {appointment} gilt nicht mehr; bitte im Text auslassen.",
                 "Note: {appointment} no longer holds; please leave it out of the text.",
+            ),
+        );
+    }
+    if let Some(told) = &task.by_hand {
+        let (by, at) = (words::by_channel(lang, told.channel), moment(lang, zone.local(told.at)));
+        let id = told.message_id;
+        page.line(
+            2,
+            &say!(
+                lang,
+                "Seitdem von Hand: {by}, {at} (Nachricht {id}). Ist damit alles gesagt, ist die Aufgabe erledigt.",
+                "Since then by hand: {by}, {at} (message {id}). If that says it all, the task is done.",
             ),
         );
     }
@@ -178,6 +190,14 @@ struct TaskRow<'a> {
     needed_by: Option<String>,
     made_at: String,
     appointments: Vec<AppointmentRow>,
+    by_hand: Option<ByHandRow>,
+}
+
+#[derive(Serialize)]
+struct ByHandRow {
+    message_id: i64,
+    channel: &'static str,
+    at: String,
 }
 
 #[derive(Serialize)]
@@ -189,7 +209,7 @@ struct AppointmentRow {
 
 /// The tasks as one JSON object, in the order of the text.
 ///
-/// Times of appointments are local, as in the tables; `made_at` has the zone's offset. The states
+/// Times of appointments are local, as in the tables; `made_at` and `at` have the zone's offset. The states
 /// are `open`, `withdrawn` and `missed`; an appointment that does not stand has been cancelled,
 /// moved or deleted since the text was made.
 #[must_use]
@@ -218,6 +238,11 @@ pub fn tasks_json(tasks: &[(Task, TaskState)], branches: &BTreeMap<i64, Branch>,
                     stands: !changed.contains(&covered.id),
                 })
                 .collect(),
+            by_hand: task.by_hand.map(|told| ByHandRow {
+                message_id: told.message_id,
+                channel: told.channel.word(),
+                at: zone.with_offset(told.at).to_rfc3339_opts(SecondsFormat::Secs, false),
+            }),
         }
     });
     let list = TaskList { tasks: rows.collect() };
@@ -257,6 +282,7 @@ mod tests {
             customer_name: (id != 3).then(|| "Anna\u{1b}[2J Beispiel".to_owned()),
             unwanted: false,
             covers,
+            by_hand: None,
         };
         let state = task.state(at("2026-03-11 08:00"), Zone::default());
         (task, state)
@@ -405,7 +431,8 @@ mod tests {
                   "start": "2026-03-11 16:00",
                   "stands": false
                 }
-              ]
+              ],
+              "by_hand": null
             }
           ]
         }

@@ -28,6 +28,19 @@ pub struct Task {
     pub unwanted: bool,
     /// The appointments that it covers.
     pub covers: Vec<TaskAppointment>,
+    /// The newest message by hand about one of them since the task was made.
+    pub by_hand: Option<ToldByHand>,
+}
+
+/// What staff have told a customer by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToldByHand {
+    /// The message.
+    pub message_id: i64,
+    /// How it was told.
+    pub channel: Channel,
+    /// When.
+    pub at: DateTime<Utc>,
 }
 
 /// An appointment that a task covers.

@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, params};
 use super::cells::Cells;
 use super::{Doing, Store};
 use crate::model::{BadData, Channel, Problem, Stated, Status};
-use crate::rules::task::{Present, Task, TaskAppointment};
+use crate::rules::task::{Present, Task, TaskAppointment, ToldByHand};
 use crate::zone::stored_instant;
 
 impl Store {
@@ -81,6 +81,12 @@ impl Store {
 }
 
 fn read_task(id: i64, cells: &Cells<'_, '_>) -> Result<Task, BadData> {
+    // One that cannot be understood is a row of its own, which the history names.
+    let by_hand = || {
+        let (channel, at) =
+            (cells.word("by_hand_channel", Channel::from_word).ok()?, cells.instant("by_hand_at").ok()?);
+        Some(ToldByHand { message_id: cells.optional_integer("by_hand_id").ok()??, channel, at })
+    };
     Ok(Task {
         id,
         channel: cells.word("channel", Channel::from_word)?,
@@ -93,5 +99,6 @@ fn read_task(id: i64, cells: &Cells<'_, '_>) -> Result<Task, BadData> {
         unwanted: cells.optional_integer("deceased")? == Some(1)
             || cells.optional_text("preferred_contact")?.as_deref() == Some("none"),
         covers: Vec::new(),
+        by_hand: by_hand(),
     })
 }

@@ -78,6 +78,36 @@ fn open_tasks_are_listed_by_branch_with_everything_that_staff_need() {
     ");
 }
 
+/// Staff have rung and written that down, but as a message of their own.
+#[test]
+fn a_message_by_hand_since_then_stands_beside_the_task() {
+    let practice = with_tasks();
+    let record = |at: &str, more: &[&str]| {
+        let arguments =
+            [&["record", "--customer", "8", "--channel", "phone", "--note", "Besprochen", "--at", at], more];
+        assert_eq!(practice.run(&arguments.concat()).status, 0, "{at}");
+    };
+    // Before the task was made, and about nothing: neither of them is about it.
+    record("2026-03-10T18:00", &["--appointment", "2"]);
+    record("2026-03-10T19:10", &[]);
+    let shown = |lang: &str| {
+        let printed = practice.run(&["tasks", "--at", "2026-03-10T20:00", "--lang", lang]);
+        let lines = printed.stdout.lines().filter(|line| line.contains("by hand") || line.contains("von Hand"));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(shown("en"), "");
+    record("2026-03-10T19:20", &["--appointment", "2"]);
+    assert_snapshot!(shown("en"), @"  Since then by hand: by telephone, Tue 10 Mar 2026, 19:20 (message 5). If that");
+    assert_snapshot!(shown("de"), @"  Seitdem von Hand: per Telefon, Di., 10.03.2026, 19:20 (Nachricht 5). Ist damit");
+    let printed = practice.run(&["tasks", "--at", "2026-03-10T20:00", "--format", "json"]);
+    let tasks: serde_json::Value = serde_json::from_str(&printed.stdout).unwrap();
+    let by_hand: Vec<_> = tasks["tasks"].as_array().unwrap().iter().map(|task| task["by_hand"].to_string()).collect();
+    assert_snapshot!(by_hand.join("\n"), @r#"
+    null
+    {"at":"2026-03-10T19:20:00+01:00","channel":"phone","message_id":5}
+    "#);
+}
+
 #[test]
 fn the_pass_that_made_them_calls_them_handed_over() {
     let practice = with_tasks();
@@ -113,7 +143,8 @@ fn the_list_for_programs_has_the_same() {
               "start": "2026-03-11 10:00",
               "stands": true
             }
-          ]
+          ],
+          "by_hand": null
         },
         {
           "id": 2,
@@ -134,7 +165,8 @@ fn the_list_for_programs_has_the_same() {
               "start": "2026-03-11 11:00",
               "stands": true
             }
-          ]
+          ],
+          "by_hand": null
         }
       ]
     }
