@@ -1,5 +1,5 @@
 -- Messages that were handed over to staff and are not done, with their customer, and the newest message by hand
--- since then that told this customer something about one of the appointments.
+-- between then and :now (rule C2) that told this customer something about one of the appointments.
 SELECT
     message.id, message.channel, message.address, message.subject, message.body, message.sent_at,
     message.customer_id, customer.first_name, customer.last_name, customer.deceased,
@@ -18,6 +18,7 @@ LEFT JOIN message AS by_hand ON by_hand.id = (
         AND other.customer_id = message.customer_id
         AND other.state IN ('sent', 'handed_over', 'uncertain')
         AND other.sent_at > message.sent_at
+        AND other.sent_at <= :now
     ORDER BY other.sent_at DESC, other.id DESC
     LIMIT 1
 )

@@ -47,7 +47,7 @@ impl Standing {
             tasks_missed: Vec::new(),
         };
         // A task that cannot be understood is named by `tasks`.
-        for task in store.tasks()?.into_iter().flatten().filter(|task| task.sent_at <= now) {
+        for task in store.tasks(now)?.into_iter().flatten().filter(|task| task.sent_at <= now) {
             match task.state(now, zone) {
                 TaskState::Open => standing.tasks_open += 1,
                 TaskState::Missed => standing.tasks_missed.extend(task.needed_by().map(|start| zone.instant(start))),

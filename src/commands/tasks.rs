@@ -30,7 +30,7 @@ fn list(common: &Common, clock: &Clock) -> anyhow::Result<ExitStatus> {
     let now = super::instant(common, zone)?.unwrap_or(clock.at());
     let mut bad = Vec::new();
     let mut listed = Vec::new();
-    for row in store.tasks()? {
+    for row in store.tasks(now)? {
         match row {
             Ok(task) if task.sent_at > now => {}
             Ok(task) => {

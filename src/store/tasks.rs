@@ -1,7 +1,7 @@
 //! The tasks for staff: letters to write and calls to make.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, named_params, params};
 
 use super::cells::Cells;
 use super::{Doing, Store};
@@ -10,15 +10,16 @@ use crate::rules::task::{Present, Task, TaskAppointment, ToldByHand};
 use crate::zone::stored_instant;
 
 impl Store {
-    /// The tasks that are not done, in the order in which they were made.
+    /// The tasks that are not done, in the order in which they were made, with what has been told by hand since, up
+    /// to `now`.
     ///
     /// # Errors
     /// 74 if they cannot be read.
-    pub fn tasks(&self) -> anyhow::Result<Vec<Result<Task, BadData>>> {
+    pub fn tasks(&self, now: DateTime<Utc>) -> anyhow::Result<Vec<Result<Task, BadData>>> {
         let read = || -> rusqlite::Result<Vec<Result<Task, BadData>>> {
             self.connection
                 .prepare_cached(include_str!("../../sql/tasks.sql"))?
-                .query_map([], |row| {
+                .query_map(named_params! { ":now": stored_instant(now) }, |row| {
                     let id = row.get("id")?;
                     let cells = Cells::new(row, "message", id);
                     Ok(read_task(id, &cells).and_then(|mut task| {

@@ -90,13 +90,16 @@ fn a_message_by_hand_since_then_stands_beside_the_task() {
     // Before the task was made, and about nothing: neither of them is about it.
     record("2026-03-10T18:00", &["--appointment", "2"]);
     record("2026-03-10T19:10", &[]);
-    let shown = |lang: &str| {
-        let printed = practice.run(&["tasks", "--at", "2026-03-10T20:00", "--lang", lang]);
+    let shown_at = |at: &str, lang: &str| {
+        let printed = practice.run(&["tasks", "--at", at, "--lang", lang]);
         let lines = printed.stdout.lines().filter(|line| line.contains("by hand") || line.contains("von Hand"));
         lines.collect::<Vec<_>>().join("\n")
     };
+    let shown = |lang: &str| shown_at("2026-03-10T20:00", lang);
     assert_eq!(shown("en"), "");
     record("2026-03-10T19:20", &["--appointment", "2"]);
+    // C2: it counts from its own instant on.
+    assert_eq!(shown_at("2026-03-10T19:19", "en"), "");
     assert_snapshot!(shown("en"), @"  Since then by hand: by telephone, Tue 10 Mar 2026, 19:20 (message 5). If that");
     assert_snapshot!(shown("de"), @"  Seitdem von Hand: per Telefon, Di., 10.03.2026, 19:20 (Nachricht 5). Ist damit");
     let printed = practice.run(&["tasks", "--at", "2026-03-10T20:00", "--format", "json"]);

@@ -25,11 +25,8 @@ impl Checking<'_> {
             for text in setup.texts.versions(name) {
                 // What is wrong with it whoever gets it is among the warnings already.
                 if setup.texts.fault(text).is_none() {
-                    let (matter, has_subject) = self.text(setup, text, &names, channels);
-                    self.find(Area::Texts, matter);
-                    if channels.contains(&Channel::Email) && !has_subject {
-                        let (name, language) = (text.name.clone(), text.language.clone());
-                        self.find(Area::Texts, Matter::NoSubject { name, language });
+                    for matter in self.text(setup, text, &names, channels) {
+                        self.find(Area::Texts, matter);
                     }
                 }
             }
@@ -54,14 +51,8 @@ impl Checking<'_> {
         Ok(())
     }
 
-    /// Tries one version; returns what was found of it, and whether it always has a subject.
-    fn text(
-        &self,
-        setup: &Setup,
-        text: &DocumentTemplate,
-        names: &Names,
-        channels: &BTreeSet<Channel>,
-    ) -> (Matter, bool) {
+    /// Tries one version.
+    fn text(&self, setup: &Setup, text: &DocumentTemplate, names: &Names, channels: &BTreeSet<Channel>) -> Vec<Matter> {
         let default_language = &setup.chain.settings.language;
         let start = self.zone.local(self.clock.at()) + Duration::days(1);
         let mut typical: Option<Segments> = None;
@@ -91,8 +82,7 @@ impl Checking<'_> {
             let facts = Facts { customer, branch, appointments, calendar_attached };
             let rendered = match template::render(text, &facts, default_language) {
                 Ok(rendered) => rendered,
-                // The fault is to be put right first.
-                Err(fault) => return (Matter::Warning(Warning::TextUnusable { fault: fault.to_string() }), true),
+                Err(fault) => return vec![Matter::Warning(Warning::TextUnusable { fault: fault.to_string() })],
             };
             has_subject &= rendered.subject.is_some();
             let costs = self.cost(&rendered.body);
@@ -101,7 +91,10 @@ impl Checking<'_> {
         }
         let sms = typical.zip(longest).filter(|_| channels.contains(&Channel::Sms));
         let sms = sms.map(|(typical, longest)| SmsCost { typical, longest, most });
-        (Matter::Text { name: text.name.clone(), language: text.language.clone(), sms }, has_subject)
+        let (name, language) = (text.name.clone(), text.language.clone());
+        let without_subject = (channels.contains(&Channel::Email) && !has_subject)
+            .then(|| Matter::NoSubject { name: name.clone(), language: language.clone() });
+        [Matter::Text { name, language, sms }].into_iter().chain(without_subject).collect()
     }
 
     /// What a text costs by the SMS interface by which it costs most.
