@@ -46,7 +46,8 @@ pub(super) fn run(common: &Common, since: Option<&str>, clock: &Clock) -> anyhow
     let minute = usual_minute(&store, zone)?.unwrap_or_default();
     let (workstation, surroundings) = (host::workstation(), Host::new(store.folder()));
     let long_before = newest.filter(|newest| *newest < since - LONG_BEFORE);
-    let mut done = Restored { zone, since, long_before, passes: 0, messages: Vec::new() };
+    let left = store.transaction(|| store.repeat_nothing(now))?;
+    let mut done = Restored { zone, since, long_before, left, passes: 0, messages: Vec::new() };
     for at in passes(since, now, minute, zone) {
         let clock = clock.clone().set_to(at);
         let pass =
@@ -62,7 +63,7 @@ pub(super) fn run(common: &Common, since: Option<&str>, clock: &Clock) -> anyhow
     output.write_all(text.as_bytes())?;
     output.finish()?;
     // Somebody has to find out what became of them.
-    Ok(if done.messages.is_empty() { ExitStatus::Complete } else { ExitStatus::NeedsPerson })
+    Ok(if done.messages.is_empty() && done.left == 0 { ExitStatus::Complete } else { ExitStatus::NeedsPerson })
 }
 
 fn instant(text: &str, zone: Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, Stop> {

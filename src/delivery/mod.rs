@@ -83,6 +83,9 @@ pub enum Outcome {
     },
     /// This address or number was rejected for good; it was not sent (rule F6).
     Rejected(String),
+    /// The server has heard the whole message and rejected it for good, for what it is and not for its
+    /// address: as above, but of an earlier try, after which there was no answer, it tells nothing.
+    Declined(String),
     /// The server will have nothing from us: log-in, credit, configuration. It was not sent, and
     /// nothing else will be by this interface in this pass.
     Refused(String),
@@ -109,6 +112,7 @@ impl Outcome {
         match self {
             Self::Accepted { .. } => "",
             Self::Rejected(problem)
+            | Self::Declined(problem)
             | Self::Refused(problem)
             | Self::Unknown(problem)
             | Self::NotSent { problem, .. } => problem,

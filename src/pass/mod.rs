@@ -203,8 +203,10 @@ impl Pass<'_> {
         run.report(last)?;
         let mut closing = run.into_closing()?;
         drop(source);
-        dispatch.finish(PassResult::Complete, &mut closing)?;
+        let recorded = dispatch.finish(PassResult::Complete, &mut closing);
+        // What has been done is told also where it could not be recorded.
         printer.finish(&closing)?;
+        recorded?;
         log_end(PassResult::Complete, &closing);
         Ok(closing.exit_status())
     }

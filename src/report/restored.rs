@@ -19,6 +19,8 @@ pub struct Restored {
     pub since: DateTime<Utc>,
     /// The newest pass that the backup knows, if it was long before that.
     pub long_before: Option<DateTime<Utc>>,
+    /// How many messages were being sent in the backup, or of unknown fate, and are left to a person.
+    pub left: usize,
     /// How many passes since then would have sent anything, had something been due.
     pub passes: usize,
     /// Each message, with its id and the instant of its pass.
@@ -53,6 +55,19 @@ pub fn restored(lang: Lang, restored: &Restored) -> String {
                  Sicherung älter als angegeben, und es fehlt, was sie sendeten: Dann `terminbote restored` ohne --since ausführen.",
                 "Caution: the newest pass that this backup knows is of {newest}. If passes ran after it, the backup is older \
                  than you said, and what they sent is missing: run `terminbote restored` without --since then."
+            ),
+        );
+    }
+    if restored.left > 0 {
+        let left = words::count(lang, restored.left, Noun::Message);
+        page.line(
+            0,
+            &say!(
+                lang,
+                "In der Sicherung unterwegs oder ungewiss, und jetzt ebenfalls als ungewiss festgehalten: {left}. Welche, \
+                 sagt `terminbote history --state uncertain`; auch davon wird keine noch einmal gesendet.",
+                "On its way in the backup, or uncertain, and now written down as uncertain as well: {left}. `terminbote \
+                 history --state uncertain` tells which; none of them is sent once more either."
             ),
         );
     }
@@ -92,6 +107,7 @@ pub fn restored_json(restored: &Restored) -> String {
     struct Document {
         since: String,
         passes: usize,
+        left_in_backup: usize,
         messages: Vec<Row>,
     }
     let show = |at: DateTime<Utc>| restored.zone.with_offset(at).to_rfc3339_opts(SecondsFormat::Secs, false);
@@ -103,6 +119,11 @@ pub fn restored_json(restored: &Restored) -> String {
         customer_id: message.customer_id,
         address: message.address.clone(),
     });
-    let document = Document { since: show(restored.since), passes: restored.passes, messages: messages.collect() };
+    let document = Document {
+        since: show(restored.since),
+        passes: restored.passes,
+        left_in_backup: restored.left,
+        messages: messages.collect(),
+    };
     json_text::document(&document)
 }

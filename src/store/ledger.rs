@@ -197,15 +197,20 @@ impl Store {
             Some(id) => self.dated(message.claimed_at, || {
                 if deferred.1 == message.pass_id {
                     // What followed it in this pass has had its turn, and does not wait behind it again.
-                    self.connection
-                        .prepare_cached("UPDATE message SET follows = NULL WHERE state = 'sending' AND follows = ?1")?
-                        .execute([id])?;
+                    self.no_longer_followed(id)?;
                 }
                 self.fill_row(Some(id), message, state, error)
             }),
             None => self.fill_row(None, message, state, error),
         }
         .map(Claim::Ours)
+    }
+
+    /// Lets go what was claimed to follow a message that is about to be claimed once more.
+    fn no_longer_followed(&self, id: i64) -> rusqlite::Result<usize> {
+        self.connection
+            .prepare_cached("UPDATE message SET follows = NULL WHERE state = 'sending' AND follows = ?1")?
+            .execute([id])
     }
 
     /// Whether something that a message covers has been told already, or is being told. What a message that
@@ -301,6 +306,8 @@ impl Store {
     /// 74 if it cannot be written.
     pub fn claim_repeat(&self, pass_id: i64, id: i64, at: DateTime<Utc>) -> anyhow::Result<bool> {
         let claim = || {
+            // What followed it in this pass has had its turn, and does not wait behind it again.
+            self.no_longer_followed(id)?;
             self.connection
                 .prepare_cached(
                     "UPDATE message SET state = 'sending', repeats = repeats + 1, pass_id = ?2, claimed_at = ?3,
@@ -373,11 +380,12 @@ impl Store {
     }
 
     /// Settles a message that is in the state `from`: being sent, after its hand-over; or uncertain, by
-    /// the gateway's word. In another state somebody else has settled it, and it is left alone.
+    /// the gateway's word. In another state, or claimed by another pass than `claimed_by` if that is given,
+    /// it is somebody else's to settle and left alone.
     ///
     /// # Errors
     /// 74 if it cannot be written.
-    pub fn settle(&self, settlement: &Settlement, from: State) -> anyhow::Result<()> {
+    pub fn settle(&self, settlement: &Settlement, from: State, claimed_by: Option<i64>) -> anyhow::Result<()> {
         self.connection
             .prepare_cached(SETTLE_MESSAGE)
             .and_then(|mut statement| {
@@ -391,6 +399,7 @@ impl Store {
                     theirs,
                     stored_instant(settlement.at),
                     from.word(),
+                    claimed_by,
                 ])
             })
             .map(|_| ())
@@ -489,7 +498,8 @@ const UPDATE_MESSAGE: &str = "UPDATE message SET kind = :kind, customer_id = :cu
                               WHERE id = :id";
 
 const SETTLE_MESSAGE: &str = "UPDATE message SET state = ?2, error = ?3, reply = ?4, reference = ?5, \
-                              server_reference = ?6, settled_at = ?7 WHERE id = ?1 AND state = ?8";
+                              server_reference = ?6, settled_at = ?7 WHERE id = ?1 AND state = ?8 \
+                              AND (?9 IS NULL OR pass_id = ?9)";
 
 #[cfg(test)]
 mod tests {
@@ -504,42 +514,82 @@ mod tests {
         (folder, store)
     }
 
+    const AT: &str = "2026-03-10T18:00:00Z";
+
+    /// Claims a message of pass 1 to a customer.
+    fn claim(store: &Store, customer_id: i64, follows: Option<i64>) -> i64 {
+        let at: DateTime<Utc> = AT.parse().unwrap();
+        let covers = vec![Covered { appointment_id: customer_id, start: at.naive_utc(), sequence: 0 }];
+        let (kind, channel) = (Kind::Reminder, Channel::Email);
+        let claiming = Claiming {
+            pass_id: Some(1),
+            at,
+            claimed_at: at,
+            kind,
+            customer_id,
+            channel,
+            address: "renate@example.de",
+            interface_id: Some(2),
+            subject: None,
+            body: "",
+            language: None,
+            calendar: None,
+            covers,
+            follows,
+        };
+        match store.claim(&claiming).unwrap() {
+            Claim::Ours(id) => id,
+            Claim::Taken => panic!("taken"),
+        }
+    }
+
+    fn not_begun(store: &Store) -> Vec<i64> {
+        store.not_begun("server", |_| false).unwrap().messages.into_iter().collect()
+    }
+
+    fn settle(store: &Store, id: i64, state: State, claimed_by: i64) {
+        let at = AT.parse().unwrap();
+        let settlement = Settlement { id, state, error: None, reply: None, references: (None, None), at };
+        store.settle(&settlement, State::Sending, Some(claimed_by)).unwrap();
+    }
+
+    fn state_of(store: &Store, id: i64) -> String {
+        store.connection.query_row("SELECT state FROM message WHERE id = ?1", [id], |row| row.get(0)).unwrap()
+    }
+
     #[test]
     fn a_message_that_has_had_its_turn_does_not_wait_again_behind_one_that_is_claimed_once_more() {
         let (_folder, store) = empty();
-        let at: DateTime<Utc> = "2026-03-10T18:00:00Z".parse().unwrap();
-        let claim = |customer_id, follows| {
-            let covers = vec![Covered { appointment_id: customer_id, start: at.naive_utc(), sequence: 0 }];
-            let (kind, channel) = (Kind::Reminder, Channel::Email);
-            let claiming = Claiming {
-                pass_id: Some(1),
-                at,
-                claimed_at: at,
-                kind,
-                customer_id,
-                channel,
-                address: "renate@example.de",
-                interface_id: Some(2),
-                subject: None,
-                body: "",
-                language: None,
-                calendar: None,
-                covers,
-                follows,
-            };
-            match store.claim(&claiming).unwrap() {
-                Claim::Ours(id) => id,
-                Claim::Taken => panic!("taken"),
-            }
-        };
-        let not_begun = || store.not_begun("server", |_| false).unwrap().messages.into_iter().collect::<Vec<_>>();
-        let first = claim(7, None);
-        let second = claim(8, Some(first));
-        assert_eq!(not_begun(), [second]);
-        store.give_back(1, first, at).unwrap();
-        assert!(not_begun().is_empty(), "it is the second one's turn");
-        let again = claim(7, None);
-        assert_eq!((again, not_begun().len()), (first, 0));
+        let first = claim(&store, 7, None);
+        let second = claim(&store, 8, Some(first));
+        assert_eq!(not_begun(&store), [second]);
+        store.give_back(1, first, AT.parse().unwrap()).unwrap();
+        assert!(not_begun(&store).is_empty(), "it is the second one's turn");
+        let again = claim(&store, 7, None);
+        assert_eq!((again, not_begun(&store).len()), (first, 0));
+    }
+
+    #[test]
+    fn a_message_that_has_had_its_turn_does_not_wait_again_behind_a_repetition() {
+        let (_folder, store) = empty();
+        let first = claim(&store, 7, None);
+        let second = claim(&store, 8, Some(first));
+        settle(&store, first, State::Uncertain, 1);
+        assert!(not_begun(&store).is_empty(), "it is the second one's turn");
+        assert!(store.claim_repeat(1, first, AT.parse().unwrap()).unwrap());
+        assert_eq!((not_begun(&store), state_of(&store, second).as_str()), (Vec::new(), "sending"));
+    }
+
+    #[test]
+    fn a_message_that_another_pass_has_claimed_meanwhile_is_that_ones_to_settle() {
+        let (_folder, store) = empty();
+        let id = claim(&store, 7, None);
+        settle(&store, id, State::Uncertain, 1);
+        assert!(store.claim_repeat(2, id, AT.parse().unwrap()).unwrap());
+        settle(&store, id, State::Deferred, 1);
+        assert_eq!(state_of(&store, id), "sending");
+        settle(&store, id, State::Sent, 2);
+        assert_eq!(state_of(&store, id), "sent");
     }
 
     #[test]

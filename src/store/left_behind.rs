@@ -10,6 +10,7 @@ use super::cells::Cells;
 use super::{Doing, Store};
 use crate::cause::Cause;
 use crate::model::{BadData, Channel, Kind, Problem, Stated};
+use crate::zone::stored_instant;
 
 /// What passes that died had claimed and not begun to hand over.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -95,6 +96,48 @@ impl Store {
                 .doing(self, doing)?;
         }
         Ok(settled)
+    }
+
+    /// Sees to it that nothing is repeated that was on its way, or of unknown fate, when a backup was made: the passes
+    /// since then, of which this record knows nothing, have settled or repeated it. Returns how many messages are
+    /// thereby left to a person.
+    ///
+    /// # Errors
+    /// 74 if it cannot be written.
+    pub fn repeat_nothing(&self, at: DateTime<Utc>) -> anyhow::Result<usize> {
+        let update = |sql: &str, values: &[&dyn rusqlite::ToSql]| {
+            self.connection.execute(sql, values).doing(self, "settling what was on its way in the backup")
+        };
+        let (at, error) = (stored_instant(at), Cause::BackupRestored.to_string());
+        let unsettled = update(
+            "UPDATE message SET state = 'uncertain', error = ?1, repeats = 1, settled_at = ?2
+             WHERE state = 'sending' AND kind <> 'manual'",
+            &[&error, &at],
+        )?;
+        let unrepeated = update(
+            "UPDATE message SET repeats = 1, error = ?1
+             WHERE state = 'uncertain' AND repeats = 0 AND kind <> 'manual'",
+            &[&error],
+        )?;
+        Ok(unsettled + unrepeated)
+    }
+
+    /// Whether the interface by which a message was handed over has not been changed since its pass began, as far as
+    /// the record of changes tells: a password in a file or a variable leaves no trace there.
+    ///
+    /// # Errors
+    /// 74 if that cannot be read.
+    pub fn went_by_the_same_interface(&self, id: i64) -> anyhow::Result<bool> {
+        self.connection
+            .prepare_cached(
+                "SELECT 1 FROM message JOIN pass ON pass.id = message.pass_id
+                 WHERE message.id = ?1 AND NOT EXISTS (
+                     SELECT 1 FROM change
+                     WHERE seq > pass.chain_change AND table_name = 'interface' AND row_id = message.interface_id
+                 )",
+            )
+            .and_then(|mut statement| statement.exists([id]))
+            .doing(self, "looking for changes of an interface")
     }
 
     /// What passes that died had claimed and not begun to hand over: the messages, and the appointments

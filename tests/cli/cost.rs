@@ -240,6 +240,8 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH appointment USING INDEX appointment_by_start (start>? AND start<?)
     UPDATE change SET at = ?1 WHERE seq > ?2
         SEARCH change USING INTEGER PRIMARY KEY (rowid>?)
+    UPDATE message SET follows = NULL WHERE state = 'sending' AND follows = ?1
+        SEARCH message USING INDEX message_unfinished (state=?)
     UPDATE message SET kind = :kind, customer_id = :customer_id, channel = :channel, address = :address, subject = :subject, body = :body, state = :state, sent_at = :sent_at, error = :error, pass_id = :pass_id, interface_id = :interface_id, language = :language, calendar = :calendar, claimed_at = :claimed_at, follows = :follows, settled_at = NULL, reply = NULL, repeats = CASE WHEN channel = 'sms' AND :channel = 'sms' THEN repeats ELSE 0 END, reference = NULL, server_reference = NULL WHERE id = :id
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
     UPDATE message SET state = 'deferred', error = ?2 WHERE id IN (SELECT id FROM message_not_begun WHERE +pass_id IS ?1)
@@ -259,7 +261,7 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH covered USING PRIMARY KEY (message_id=?)
         SEARCH appointment USING INTEGER PRIMARY KEY (rowid=?)
         SEARCH customer USING INTEGER PRIMARY KEY (rowid=?)
-    UPDATE message SET state = ?2, error = ?3, reply = ?4, reference = ?5, server_reference = ?6, settled_at = ?7 WHERE id = ?1 AND state = ?8
+    UPDATE message SET state = ?2, error = ?3, reply = ?4, reference = ?5, server_reference = ?6, settled_at = ?7 WHERE id = ?1 AND state = ?8 AND (?9 IS NULL OR pass_id = ?9)
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
     UPDATE pass SET finished_at = ?2, result = ?3, exit_status = ?4, messages = ?5, sent = ?6, handed_over = ?7, failed = ?8, uncertain = ?9, deferred = ?10, withdrawn = ?11, skipped = ?12, warnings = ?13, took_ms = ?14, skipped_by_reason = ?15, over_limit = ?16 WHERE id = ?1
         SEARCH pass USING INTEGER PRIMARY KEY (rowid=?)

@@ -130,3 +130,36 @@ fn without_an_instant_the_backup_tells_from_when_on_something_is_missing() {
       Grund: vor einer Rücksicherung gesendet oder nicht, das weiß niemand
     ");
 }
+
+/// A pass of 13:00 had a message on its way, another one claimed to follow it, and a third of unknown fate when
+/// the backup was made.
+#[test]
+fn what_was_on_its_way_in_the_backup_is_not_sent_again() {
+    let practice = chain();
+    practice.sql(
+        "INSERT INTO message (id, kind, customer_id, channel, address, body, state, sent_at, follows) VALUES
+         (11, 'reminder', 7, 'email', 'renate@example.de', 'Text', 'sending', '2026-03-10T06:00:00Z', NULL),
+         (12, 'reminder', 8, 'email', 'kai@example.de', 'Text', 'sending', '2026-03-10T06:00:00Z', 11),
+         (13, 'reminder', 9, 'email', 'uwe@example.de', 'Text', 'uncertain', '2026-03-10T06:00:00Z', NULL);
+         INSERT INTO message_appointment (message_id, appointment_id, appointment_start, sequence, kind, customer_id, counts)
+         VALUES (11, 1, '2026-03-10 18:00', 0, 'reminder', 7, 1)",
+    );
+    let mails = practice.files();
+    assert_snapshot!(practice.run(&["restored", "--since", "2026-03-10T07:00", "--at", "2026-03-10T12:30"]), @"
+    Backup of Tue 10 Mar 2026, 07:00; nothing was sent.
+    Hourly passes since then, outside quiet time: 6. Written down as uncertain: no
+      messages.
+    On its way in the backup, or uncertain, and now written down as uncertain as
+      well: 3 messages. `terminbote history --state uncertain` tells which; none of
+      them is sent once more either.
+    --- status 1
+    ");
+    assert_snapshot!(practice.query("SELECT id, state, repeats, error FROM message"), @"
+    11|uncertain|1|sent or not before a backup was restored: nobody knows
+    12|uncertain|1|sent or not before a backup was restored: nobody knows
+    13|uncertain|1|sent or not before a backup was restored: nobody knows
+    ");
+    let next = practice.pass("2026-03-10T13:00");
+    assert!(!next.words().contains("broke off"), "{next}");
+    assert_eq!(practice.files(), mails, "nothing was sent");
+}

@@ -97,28 +97,36 @@ fn g3_an_sms_that_the_gateway_has_is_settled_as_sent_and_not_repeated() {
 
 #[test]
 fn g3_an_sms_that_the_gateway_has_never_seen_is_sent_by_the_same_row() {
+    let peer = HttpPeer::playing([Act::Close(Vec::new()), Act::reply(200, "[]"), taken()]);
+    let practice = renate(&peer.url());
+    assert_eq!(practice.pass(EVENING).status, 1);
+    assert_eq!(practice.pass(LATER).status, 0);
+    assert_eq!(practice.query("SELECT id, channel, state FROM message"), "1|sms|sent");
+    assert_eq!(peer.requests().len(), 3);
+}
+
+#[test]
+fn g3_another_gateway_is_not_believed_that_it_has_never_seen_an_sms() {
     let peer = HttpPeer::playing([Act::Close(Vec::new())]);
     let practice = renate(&peer.url());
     assert_eq!(practice.pass(EVENING).status, 1);
-    let peer = HttpPeer::playing([Act::reply(200, "[]"), taken()]);
-    practice.setting(3, "base_url", &format!("\"{}\"", peer.url()));
+    let other = HttpPeer::playing([Act::reply(200, "[]"), taken()]);
+    practice.setting(3, "base_url", &format!("\"{}\"", other.url()));
     assert_eq!(practice.pass(LATER).status, 0);
-    assert_eq!(practice.query("SELECT id, channel, state FROM message"), "1|sms|sent");
-    assert_eq!(peer.requests().len(), 2);
+    assert_eq!(practice.query("SELECT id, channel, state, repeats FROM message"), "1|sms|uncertain|0");
+    assert_eq!(other.requests().len(), 1);
 }
 
 /// A gateway lists a message later than it takes it.
 #[test]
 fn g3_a_gateway_is_not_asked_before_it_can_know() {
-    let peer = HttpPeer::playing([Act::Close(Vec::new())]);
+    let peer = HttpPeer::playing([Act::Close(Vec::new()), Act::reply(200, "[]"), taken()]);
     let practice = renate(&peer.url());
     assert_eq!(practice.pass(EVENING).status, 1);
-    let peer = HttpPeer::playing([Act::reply(200, "[]"), taken()]);
-    practice.setting(3, "base_url", &format!("\"{}\"", peer.url()));
     assert_eq!(practice.pass("2026-03-10T19:04").status, 0);
-    assert_eq!((peer.requests().len(), practice.query("SELECT state FROM message").as_str()), (0, "uncertain"));
+    assert_eq!((peer.requests().len(), practice.query("SELECT state FROM message").as_str()), (1, "uncertain"));
     assert_eq!(practice.pass("2026-03-10T19:06").status, 0);
-    assert_eq!((peer.requests().len(), practice.query("SELECT id, state FROM message").as_str()), (2, "1|sent"));
+    assert_eq!((peer.requests().len(), practice.query("SELECT id, state FROM message").as_str()), (3, "1|sent"));
 }
 
 #[test]
@@ -157,15 +165,13 @@ fn g3_an_sms_is_sent_once_more_and_no_more_by_a_gateway_that_never_lists_it() {
 
 #[test]
 fn g3_an_sms_of_a_cancelled_appointment_is_not_sent_although_the_gateway_has_never_seen_it() {
-    let peer = HttpPeer::playing([Act::Close(Vec::new())]);
+    let peer = HttpPeer::playing([Act::Close(Vec::new()), Act::reply(200, "[]")]);
     let practice = renate(&peer.url());
     assert_eq!(practice.pass(EVENING).status, 1);
     practice.sql("UPDATE appointment SET status = 'cancelled'");
-    let peer = HttpPeer::playing([Act::reply(200, "[]")]);
-    practice.setting(3, "base_url", &format!("\"{}\"", peer.url()));
     assert_eq!(practice.pass(LATER).status, 0);
     assert_eq!(practice.query("SELECT id, channel, state FROM message"), "1|sms|withdrawn");
-    assert_eq!(peer.requests().len(), 1);
+    assert_eq!(peer.requests().len(), 2);
 }
 
 #[test]

@@ -17,6 +17,7 @@ use terminbote::report::{Closing, Heading, MessageReport, Printer};
 use terminbote::store::Store;
 use terminbote::zone::{Zone, parse_time};
 
+use crate::http_peer::{Act as HttpAct, HttpPeer};
 use crate::practice::{EVENING, Practice};
 use crate::smtp_peer::{Act, SmtpPeer, Stage, Step};
 
@@ -315,4 +316,63 @@ fn confirmations_go_out_while_a_reminder_waits_for_another_try() {
     let names = practice.query("SELECT kind, customer_id, state FROM message ORDER BY id");
     assert_eq!(names, "reminder|7|sent\nreminder|8|sent\nconfirmation|8|sent");
     assert_eq!(recipients(&peer), ["kai@example.de", "kai@example.de", "renate@example.de"]);
+}
+
+/// A message at which a server breaks off, as some virus scanners do, is the first in every pass.
+#[test]
+fn one_address_at_which_the_server_breaks_off_keeps_nobody_else_from_it() {
+    let peer =
+        SmtpPeer::new(
+            |step: &Step<'_>| {
+                if step.stage == Stage::Rcpt && step.line.contains("renate") { Act::Close } else { Act::Polite }
+            },
+        );
+    let practice = two_customers(&peer);
+    practice.customer(9, "Uwe", "uwe@example.de").appointment_of(9, 3, "2026-03-11 12:00");
+    let hurry = Hurry::running();
+    assert_snapshot!(quiet_pass(&practice, EVENING, &hurry), @"
+    Appointment reminders, Tue 10 Mar 2026, 19:00 (Europe/Berlin)
+    Reminders: appointments before Wed 11 Mar 2026, 20:00 (looking ahead)
+
+    What needs doing
+    ----------------
+    - 1 message is postponed since the server could not be reached or refused for
+      now; a later pass decides anew while the appointment is still ahead. “naming
+      the recipient: the server has closed the connection”
+
+    Optik Muster (HH)
+    -----------------
+      Sent: 2 e-mails
+        - Wed 11 Mar 2026, 11:00: Kai Sommer, e-mail to k***@e***.de
+        - Wed 11 Mar 2026, 12:00: Uwe Sommer, e-mail to u***@e***.de
+      Postponed: 1 message
+        - Wed 11 Mar 2026, 10:00: Renate Weiß, e-mail to r***@e***.de
+
+    In all: 3 messages (2 sent, 1 postponed).
+    --- status 1
+    ");
+    assert_eq!(practice.query("SELECT customer_id, state FROM message ORDER BY 1"), "7|deferred\n8|sent\n9|sent");
+}
+
+/// Nothing is sent while gateways are asked.
+#[test]
+fn g3_a_gateway_that_is_slow_to_say_that_it_cannot_tell_is_asked_about_one_message_in_a_pass() {
+    let asked = |hurry: &Hurry| {
+        let broken = || HttpAct::reply(503, "busy");
+        let gateway = HttpPeer::playing([broken(), broken()]);
+        let practice = Practice::ready();
+        let settings =
+            format!(r#"{{"gateway": "seven", "base_url": "{}", "secrets": {{"api_key": "geheim"}}}}"#, gateway.url());
+        practice.connection().execute("UPDATE interface SET settings = ?1 WHERE id = 3", [settings]).unwrap();
+        practice.without_confirmations().appointment(1, "2026-03-11 10:00").sql(
+            "INSERT INTO message (id, kind, customer_id, channel, address, body, state, sent_at, pass_id, interface_id)
+             VALUES (1, 'reminder', 7, 'sms', '+4915228817386', 'Text', 'uncertain', '2026-03-10T17:00:00Z', 1, 3),
+                    (2, 'reminder', 7, 'sms', '+4915228817386', 'Text', 'uncertain', '2026-03-10T17:00:00Z', 1, 3);
+             INSERT INTO message_appointment (message_id, appointment_id, appointment_start, sequence, kind, customer_id, counts)
+             VALUES (1, 1, '2026-03-11 10:00', 0, 'reminder', 7, 1), (2, 2, '2026-03-11 11:00', 0, 'reminder', 7, 1)",
+        );
+        quiet_pass(&practice, EVENING, hurry);
+        gateway.requests().len()
+    };
+    assert_eq!((asked(&Hurry::standing()), asked(&Hurry::running())), (2, 1));
 }

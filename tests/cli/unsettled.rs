@@ -350,6 +350,24 @@ fn g3_a_repetition_that_is_rejected_is_followed_by_the_next_channel() {
     assert_eq!(practice.query("SELECT channel, state FROM message"), "email|failed\nsms|sent");
 }
 
+/// Some servers do not take a mail twice, and know it by its Message-ID.
+#[test]
+fn g3_a_repetition_whose_text_is_rejected_says_nothing_of_the_first_time() {
+    let peer = SmtpPeer::new(|step| match (step.stage, step.before) {
+        (Stage::Content, 0) => Act::Close,
+        (Stage::Content, 1) => Act::say("554 5.7.1 duplicate Message-ID"),
+        _ => Act::Polite,
+    });
+    let practice = Practice::ready();
+    practice.without_confirmations().mail_by_port(peer.port()).appointment(1, "2026-03-11 10:00");
+    assert_eq!(practice.pass(EVENING).status, 1);
+    assert_eq!(practice.pass(LATER).status, 1);
+    let uncertain = "email|uncertain|1|message refused: 554 5.7.1 duplicate Message-ID";
+    assert_eq!(practice.query("SELECT channel, state, repeats, error FROM message"), uncertain);
+    practice.pass(LAST);
+    assert_eq!(practice.query("SELECT channel, state, repeats, error FROM message"), uncertain);
+}
+
 #[test]
 fn settle_says_that_an_uncertain_mail_did_not_arrive_and_the_next_channel_follows() {
     let (peer, practice) = swallowed(1);

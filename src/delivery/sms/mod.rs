@@ -35,13 +35,18 @@ mod twilio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use self::line::{Broken, Exchange, Line, Reply, Request};
 use super::file::FileCarrier;
 use super::{Address, Answer, Carrier, Courier, NOT_IN_THIS_PASS, Outcome, Prepared, Probe, excerpt};
 use crate::clock::Clock;
 use crate::settings::{self, BaseUrl, Secret, Sms};
+
+/// How much earlier than the instant of its pass a gateway may list a message: a real pass may be given an instant an
+/// hour ahead of the clock (rule A5), and clocks differ. Less than the hours between two messages (rule E3), since
+/// a reminder of the same text a day before must not count.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(75);
 
 /// One message, as a gateway needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -217,6 +222,7 @@ impl SmsCarrier {
                 Outcome::Accepted { reference: self.id(reference), reply: shown(reply) }
             }
             Outcome::Rejected(text) => Outcome::Rejected(shown(text)),
+            Outcome::Declined(text) => Outcome::Declined(shown(text)),
             Outcome::Refused(text) => Outcome::Refused(shown(text)),
             Outcome::NotSent { problem, wait, server } => Outcome::NotSent { problem: shown(problem), wait, server },
             Outcome::Unknown(text) => Outcome::Unknown(shown(text)),

@@ -8,7 +8,7 @@
 use serde_json::Value;
 
 use super::line::{Reply, Request};
-use super::{Answer, Gateway, Outcome, Text, by_status};
+use super::{Answer, CLOCKS_DIFFER, Gateway, Outcome, Text, by_status};
 use crate::delivery::NOT_IN_THIS_PASS;
 use crate::settings::{self, Secret, scalar};
 
@@ -81,7 +81,7 @@ impl Gateway for Seven {
     fn question(&self, text: &Text<'_>) -> Option<Request> {
         let query = crate::encode::form(&[
             ("to", text.digits()),
-            ("date_from", &text.date.format("%Y-%m-%d").to_string()),
+            ("date_from", &(text.date - CLOCKS_DIFFER).format("%Y-%m-%d").to_string()),
             ("limit", &JOURNAL_ROWS.to_string()),
         ]);
         Some(self.with_key(Request::get(self.url(&format!("journal/outbound?{query}")))))

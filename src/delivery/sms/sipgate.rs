@@ -5,11 +5,11 @@
 //! client does, would be a race between two couriers. A message of unknown fate is looked for in
 //! the history, by number, time and text.
 
-use chrono::{DateTime, TimeDelta};
+use chrono::DateTime;
 use serde_json::Value;
 
 use super::line::{Reply, Request};
-use super::{Answer, Gateway, Likeness, Outcome, Text, by_status, likeness};
+use super::{Answer, CLOCKS_DIFFER, Gateway, Likeness, Outcome, Text, by_status, likeness};
 use crate::delivery::NOT_IN_THIS_PASS;
 use crate::encode;
 use crate::settings::{self, Secret, scalar};
@@ -66,7 +66,7 @@ impl Gateway for Sipgate {
         let (200, Some(entries)) = (reply.status, answer.get("items").and_then(Value::as_array)) else {
             return Answer::CannotTell(reply.shown());
         };
-        let since = text.date - TimeDelta::minutes(10);
+        let since = text.date - CLOCKS_DIFFER;
         let mut oldest_is_before = false;
         for entry in entries {
             let field = |name: &str| entry.get(name).and_then(scalar);

@@ -106,7 +106,7 @@ fn line_of(outcome: &Outcome) -> String {
         Outcome::Accepted { reference, reply } => {
             format!("accepted {}: {reply}", reference.as_deref().unwrap_or("-"))
         }
-        Outcome::Rejected(text) => format!("rejected: {text}"),
+        Outcome::Rejected(text) | Outcome::Declined(text) => format!("rejected: {text}"),
         Outcome::Refused(text) => format!("refused: {text}"),
         Outcome::NotSent { problem, wait, server } => {
             let wait = match wait {

@@ -4,11 +4,11 @@
 //! 5xx is not. Twilio takes no id of ours, so a message of unknown fate is looked for among those
 //! to its number since the pass began, by its text.
 
-use chrono::{DateTime, TimeDelta};
+use chrono::DateTime;
 use serde_json::Value;
 
 use super::line::{Reply, Request};
-use super::{Answer, Gateway, Likeness, Outcome, Text, by_status, likeness};
+use super::{Answer, CLOCKS_DIFFER, Gateway, Likeness, Outcome, Text, by_status, likeness};
 use crate::encode;
 use crate::settings::{self, Secret, TwilioSender, scalar};
 
@@ -83,8 +83,7 @@ impl Gateway for Twilio {
         let (200, Some(messages)) = (reply.status, answer.get("messages").and_then(Value::as_array)) else {
             return Answer::CannotTell(reply.shown());
         };
-        // Clocks differ a little; a reminder of the same text a day before must not count.
-        let since = text.date - TimeDelta::minutes(10);
+        let since = text.date - CLOCKS_DIFFER;
         let mut oldest_is_before = false;
         for message in messages {
             let field = |name: &str| message.get(name).and_then(scalar).unwrap_or_default();

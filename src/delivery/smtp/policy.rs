@@ -35,7 +35,8 @@
 //!
 //! **After the final dot** only an answer counts. 2xx: accepted. 4xx and 5xx as for DATA: the server
 //! says that it has not taken the message. A text that a filter does not like (554) is thereby
-//! rejected. No answer, or one that cannot be understood: *unknown*, and never sent again in this
+//! rejected; of a message that is repeated this does not say what became of it the first time, since a
+//! server that knows its Message-ID answers the same. No answer, or one that cannot be understood: *unknown*, and never sent again in this
 //! pass.
 //!
 //! **Several in a row.** An account that is closed, or has sent enough for today, is often told by words
@@ -166,6 +167,7 @@ fn judge_reply(stage: Stage, reply: &Reply, has_taken: bool) -> Outcome {
             Policy::Unclear if has_taken => Outcome::Rejected(text),
             Policy::Unclear => not_sent(text, false),
         },
+        (_, Stage::Answer) if !is_about_the_mailbox(reply) => Outcome::Declined(text),
         _ => Outcome::Rejected(text),
     }
 }
@@ -232,7 +234,7 @@ mod tests {
     fn word(outcome: &Outcome) -> &'static str {
         match outcome {
             Outcome::Accepted { .. } => "accepted",
-            Outcome::Rejected(_) => "rejected",
+            Outcome::Rejected(_) | Outcome::Declined(_) => "rejected",
             Outcome::Refused(_) => "refused",
             Outcome::NotSent { server: true, .. } => "server",
             Outcome::NotSent { server: false, .. } => "message",

@@ -68,7 +68,7 @@ fn hand_over_with(at: At, act: Act) -> Outcome {
 fn told(outcome: Outcome) -> String {
     match outcome {
         Outcome::Accepted { reply, .. } => format!("accepted: {reply}"),
-        Outcome::Rejected(text) => format!("rejected: {text}"),
+        Outcome::Rejected(text) | Outcome::Declined(text) => format!("rejected: {text}"),
         Outcome::Refused(text) => format!("refused: {text}"),
         Outcome::NotSent { problem, server: true, .. } => format!("server: {problem}"),
         Outcome::NotSent { problem, server: false, .. } => format!("message: {problem}"),

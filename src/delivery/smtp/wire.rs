@@ -100,15 +100,20 @@ struct Socket {
     tcp: TcpStream,
     clock: Arc<Clock>,
     deadline: Duration,
+    /// Whether the last look came after the deadline.
+    late: bool,
     /// The timeouts that the socket has now, for reads and for writes.
     timeouts: [Option<Duration>; 2],
 }
 
 impl Socket {
     /// The time that is left, never zero, which would mean for ever. Long times are told in whole
-    /// seconds, so that the socket's timeout seldom has to be changed.
-    fn left(&self) -> io::Result<Option<Duration>> {
-        let left = self.deadline.checked_sub(self.clock.elapsed()).ok_or(ErrorKind::TimedOut)?;
+    /// seconds, so that the socket's timeout seldom has to be changed. After the deadline there is one more
+    /// look: a process that was stopped for long may find the answer waiting.
+    fn left(&mut self) -> io::Result<Option<Duration>> {
+        let left = self.deadline.checked_sub(self.clock.elapsed());
+        let was_late = std::mem::replace(&mut self.late, left.is_none());
+        let left = left.or((!was_late).then_some(Duration::ZERO)).ok_or(ErrorKind::TimedOut)?;
         Ok(Some(match left.as_secs() {
             0 => left.max(Duration::from_millis(1)),
             seconds => Duration::from_secs(seconds + 1),
@@ -187,7 +192,7 @@ impl Wire {
                 Ok(tcp) => {
                     // Nothing here is written in pieces, so that there is nothing worth waiting for.
                     tcp.set_nodelay(true).map_err(|error| unreachable(&error))?;
-                    let socket = Socket { tcp, clock, deadline: Duration::ZERO, timeouts: [None; 2] };
+                    let socket = Socket { tcp, clock, deadline: Duration::ZERO, late: false, timeouts: [None; 2] };
                     return Ok(Self {
                         stream: Stream::Plain(socket),
                         timeout,
@@ -460,10 +465,30 @@ fn decoded(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::net::TcpListener;
+
     use super::*;
 
     fn status(code: u16, text: &str) -> Option<(u16, u16, u16)> {
         Reply { code, text: text.to_owned() }.status()
+    }
+
+    /// A computer that was suspended, or a process that was stopped for long, finds the answer waiting.
+    #[test]
+    fn an_answer_that_has_come_is_read_also_after_its_time_but_no_other_is_waited_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let tcp = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let mut server = listener.accept().unwrap().0;
+        server.write_all(b"250 ok\r\n").unwrap();
+        tcp.peek(&mut [0]).unwrap();
+        let hours = std::sync::atomic::AtomicU64::new(0);
+        let elapsed = move || Duration::from_secs(3600 * hours.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+        let clock = Arc::new(Clock::new(chrono::DateTime::UNIX_EPOCH, elapsed));
+        let deadline = Duration::from_secs(1);
+        let mut socket = Socket { tcp, clock, deadline, late: false, timeouts: [None; 2] };
+        assert_eq!(socket.read(&mut [0; 3]).unwrap(), 3, "before the deadline");
+        assert_eq!(socket.read(&mut [0; 3]).unwrap(), 3, "after it");
+        assert_eq!(socket.read(&mut [0; 3]).unwrap_err().kind(), ErrorKind::TimedOut);
     }
 
     #[test]

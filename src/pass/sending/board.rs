@@ -10,6 +10,10 @@
 //! the night, after which there is none until the morning. What is still not taken then is left to
 //! the next pass.
 //!
+//! **In trouble.** A message at which the whole server seems to be in trouble goes behind the others: they are tried
+//! next. If the server takes them, and is in trouble at this one the third time, then it rests until the next pass
+//! as one that only this server, only now, does not take.
+//!
 //! **Held back.** The report is in the order of decision, so that what comes after a resting message
 //! is held back. Memory stays bounded: if too much is, the first resting message is left to the next
 //! pass.
@@ -35,6 +39,30 @@ pub(super) struct Item {
     pub(super) composed: Result<Composed, String>,
     /// How often a server has not wanted this one message for now.
     pub(super) tries: usize,
+    /// The troubles with the server at this message.
+    pub(super) troubles: Troubles,
+}
+
+/// How often a server was in trouble at one message, and how many it had taken when that began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Troubles {
+    count: u32,
+    taken_before: u64,
+}
+
+/// From which trouble at one message on it is that message's own, if the server has taken others since the first.
+const OWN_TROUBLE: u32 = 3;
+
+impl Troubles {
+    /// Takes note of one more trouble, with a server that has taken so many messages in this pass. Whether it is not
+    /// the server's but this one message's, which must not keep the others from it.
+    pub(super) fn one_more(&mut self, taken: u64) -> bool {
+        if self.count == 0 {
+            self.taken_before = taken;
+        }
+        self.count += 1;
+        self.count >= OWN_TROUBLE && taken > self.taken_before
+    }
 }
 
 impl Item {
@@ -147,7 +175,7 @@ pub(super) mod tests {
             Case { customer: CustomerRow::None, appointments: Vec::new(), told: Vec::new(), starts: BTreeMap::new() };
         let of = InReach { start: NaiveDateTime::MIN, appointment_id: 0, customer_id: Some(7) };
         let work = Work { decision, case, of, data_version: 0, repeats: None };
-        Item { place: board.next_place(), work, composed: Err(String::new()), tries: 0 }
+        Item { place: board.next_place(), work, composed: Err(String::new()), tries: 0, troubles: Troubles::default() }
     }
 
     fn report(state: State) -> MessageReport {

@@ -56,6 +56,8 @@ pub(super) struct Line {
     /// How many messages are claimed next to follow others, and when it was last done.
     ahead: usize,
     claimed_ahead: Duration,
+    /// How many messages the server has taken in this pass, or has decided about otherwise.
+    pub(super) taken: u64,
     /// Troubles in a row, and requests to wait.
     troubles: u32,
     waits: u32,
@@ -71,6 +73,8 @@ pub(super) struct Line {
 /// A connection that hands over message after message.
 pub(super) struct Connection {
     courier: Sender<Job>,
+    /// The message that is on its way, or was the last one to be.
+    present: i64,
     /// The last message that was claimed for it.
     last: i64,
     /// What follows on it.
@@ -95,7 +99,10 @@ enum Working {
 impl Working {
     fn after(outcome: &Outcome) -> Self {
         match outcome {
-            Outcome::Accepted { .. } | Outcome::Rejected(_) | Outcome::NotSent { server: false, .. } => Self::Yes,
+            Outcome::Accepted { .. }
+            | Outcome::Rejected(_)
+            | Outcome::Declined(_)
+            | Outcome::NotSent { server: false, .. } => Self::Yes,
             Outcome::NotSent { server: true, .. } | Outcome::Refused(_) | Outcome::Unknown(_) => Self::No,
         }
     }
@@ -153,6 +160,7 @@ impl Line {
             held: Vec::new(),
             ahead: connections as usize,
             claimed_ahead: Duration::ZERO,
+            taken: 0,
             troubles: 0,
             waits: 0,
             paused_until: Duration::ZERO,
@@ -214,10 +222,15 @@ impl Line {
         std::mem::take(&mut self.held)
     }
 
-    /// Uses a connection for the message of `ticket`, which was claimed for it.
-    pub(super) fn resume(&mut self, ticket: u64, connection: Connection, elapsed: Duration) -> Sender<Job> {
+    /// Uses a connection for the message `id` of `ticket`, which was claimed for it.
+    pub(super) fn resume(
+        &mut self,
+        (ticket, id): (u64, i64),
+        connection: Connection,
+        elapsed: Duration,
+    ) -> Sender<Job> {
         let courier = connection.courier.clone();
-        self.busy.insert(ticket, Connection { since: elapsed, ..connection });
+        self.busy.insert(ticket, Connection { present: id, since: elapsed, ..connection });
         courier
     }
 
@@ -274,7 +287,12 @@ impl Line {
     /// Takes away what follows on slow connections, or on all.
     pub(super) fn take_following(&mut self, elapsed: Duration, all: bool) -> Vec<Following> {
         let from = self.busy.values_mut().filter(|connection| all || connection.is_slow(elapsed));
-        from.flat_map(|connection| std::mem::take(&mut connection.following)).collect()
+        // Whatever is claimed to follow there again, follows the one on its way.
+        from.flat_map(|connection| {
+            connection.last = connection.present;
+            std::mem::take(&mut connection.following)
+        })
+        .collect()
     }
 
     /// Takes a connection for a ticket, a new one if none is idle, and returns it.
@@ -291,9 +309,10 @@ impl Line {
         let connection = self.idle.pop().unwrap_or_else(|| {
             let (courier, thread) = courier::start(Arc::clone(&self.carrier), interface_id, results.clone());
             self.threads.extend(thread);
-            Connection { courier, last: id, following: VecDeque::new(), since: elapsed, state: Working::Unknown }
+            let following = VecDeque::new();
+            Connection { courier, present: id, last: id, following, since: elapsed, state: Working::Unknown }
         });
-        self.resume(ticket, Connection { last: id, ..connection }, elapsed)
+        self.resume((ticket, id), Connection { last: id, ..connection }, elapsed)
     }
 
     /// Takes note of the end of a hand-over; `left` is the time for which the pass may go on.
@@ -314,6 +333,7 @@ impl Line {
             // Such a message counts as told until a person has looked: not many may go that way.
             Outcome::Unknown(_) => Some(None),
             _ => {
+                self.taken += 1;
                 (self.troubles, self.waits) = (0, 0);
                 return Next::Done;
             }
@@ -640,7 +660,7 @@ mod tests {
         let mut held = line.take_held();
         let mut connection = held.pop().unwrap();
         assert_eq!((held.len(), connection.following.pop_front().unwrap().message.id), (0, 2));
-        line.resume(7, connection, AT);
+        line.resume((7, 2), connection, AT);
         assert!(matches!(line.ended(7, &ACCEPTED, AT, HOUR), Next::Done));
         assert_eq!((line.idle.len(), line.take_held().len()), (1, 0));
     }
@@ -655,6 +675,8 @@ mod tests {
         let taken: Vec<_> = line.take_following(later, false).iter().map(|following| following.message.id).collect();
         assert_eq!(taken, [4]);
         assert!(!line.can_share(later), "there is nothing more to take");
+        let before = line.busy.get(&1).map(|connection| connection.last);
+        assert_eq!(before, Some(1), "what follows there next does not follow one that has gone elsewhere");
         let mut all_busy = busy(4);
         all_busy.follow(1, following(5));
         assert!(!all_busy.can_share(later), "nobody is free");

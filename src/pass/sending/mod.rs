@@ -47,7 +47,7 @@ mod portion;
 mod prepared;
 mod turns;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,7 +57,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use self::board::{Board, Item};
+use self::board::{Board, Item, Troubles};
 use self::courier::{Ended, Leaving};
 use self::line::Line;
 use self::portion::{Desk, Entry};
@@ -88,6 +88,10 @@ const PATIENCE: u32 = 30;
 /// How long after the hand-over a gateway is asked at the earliest: it lists a message later than it
 /// takes it, and no document says by how much.
 const LISTED_AFTER: chrono::Duration = chrono::Duration::minutes(5);
+
+/// How long a gateway may take to say that it cannot tell what became of a message, to be asked about another one
+/// in this pass: nothing is sent meanwhile.
+const SLOW_TO_TELL: Duration = Duration::from_secs(5);
 
 /// From how many messages at a time on the database is prepared for many commits.
 const MANY: usize = 64;
@@ -237,7 +241,8 @@ impl Dispatch for Sending<'_> {
         }
         let mut board = std::mem::take(&mut self.board);
         for Written { work, composed } in portion {
-            let item = Item { place: board.next_place(), work, composed, tries: 0 };
+            let (tries, troubles) = (0, Troubles::default());
+            let item = Item { place: board.next_place(), work, composed, tries, troubles };
             board.waiting.entry(item.work.decision.route.interface_id).or_default().push_back(item);
         }
         let desk = Desk { setup, phases, at };
@@ -280,7 +285,14 @@ impl Dispatch for Sending<'_> {
         // Connections are closed before the pass is called finished.
         std::mem::take(&mut self.lines).into_values().for_each(Line::close);
         let ended = (self.clock.now(), self.clock.elapsed());
-        self.store.transaction(|| {
+        // Without this record the pass would seem to have died, and what it has to say of rows and addresses is said
+        // by no other.
+        let (mut patience, signal) = (PATIENCE, self.signal);
+        let goes_on = || {
+            patience = patience.saturating_sub(1);
+            patience > 0 && !signal.load(Ordering::Relaxed)
+        };
+        self.store.patient_transaction(goes_on, || {
             if result == PassResult::Complete {
                 let messages = self.store.withdraw_too_late(self.pass_id, self.identity.zone.local(ended.0))?;
                 closing.warnings.extend((messages > 0).then_some(Warning::TooLate { messages }));
@@ -345,6 +357,8 @@ impl Sending<'_> {
         };
         let written = store.patient_transaction(goes_on, || {
             self.write_outcomes()?;
+            // The database may have been waited for.
+            self.look_at_the_clock(desk.setup);
             self.claim(desk, board, &mut leaving)
         });
         if let Err(error) = written {
@@ -457,6 +471,7 @@ impl Sending<'_> {
 
     /// Rule G3: asks the gateways what became of SMS whose fate is unknown, as far as they can tell.
     fn ask_about_sms(&mut self, setup: &Setup) -> anyhow::Result<()> {
+        let mut silent = BTreeSet::new();
         for row in self.store.unsettled(Channel::Sms, self.identity.host, is_running)? {
             let message = match row {
                 Ok(message) => message,
@@ -472,25 +487,30 @@ impl Sending<'_> {
             if message.sent_at < self.clock.at() - ASKED_FOR {
                 continue;
             }
-            if self.clock.now() < message.claimed_at + LISTED_AFTER {
+            if self.clock.now() < message.claimed_at + LISTED_AFTER || silent.contains(&message.interface_id) {
                 continue;
             }
             let Some((line, prepared)) = self.line(message.interface_id).zip(prepared::question(setup, &message))
             else {
                 continue;
             };
-            let at = self.clock.now();
+            let (at, began) = (self.clock.now(), self.clock.elapsed());
             match line.carrier.ask(&prepared) {
                 Answer::Sent { reference } => {
                     let references = (Some(prepared.reference.clone()), reference);
                     let (state, error, reply) = (State::Sent, None, None);
                     let settlement = Settlement { id: message.id, state, error, reply, references, at };
-                    self.store.transaction(|| self.store.settle(&settlement, State::Uncertain))?;
+                    self.store.transaction(|| self.store.settle(&settlement, State::Uncertain, None))?;
                 }
                 // Certainly not sent, so that this pass decides anew. But if it was said before of the same
                 // message, the list is not to be trusted, and a person has to look.
-                Answer::NeverSeen if message.repeats == 0 => {
+                // Nor if it may be another gateway or account than the one that was given it.
+                Answer::NeverSeen if message.repeats == 0 && self.store.went_by_the_same_interface(message.id)? => {
                     self.store.transaction(|| self.store.settle_as_never_seen(message.id, at))?;
+                }
+                Answer::CannotTell(problem) if self.clock.elapsed() >= began + SLOW_TO_TELL => {
+                    log::warn!(interface_id = message.interface_id; "gateway not asked any more: {problem}");
+                    silent.insert(message.interface_id);
                 }
                 Answer::NeverSeen | Answer::CannotTell(_) => {}
             }

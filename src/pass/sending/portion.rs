@@ -8,12 +8,12 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 
 use super::Sending;
-use super::board::{Board, Item, Resting};
+use super::board::{Board, Item, Resting, Troubles};
 use super::courier::{Ended, Leaving};
 use super::line::Next;
 use super::prepared::{prepare, reference};
 use crate::cause::Cause;
-use crate::delivery::Outcome;
+use crate::delivery::{NOT_IN_THIS_PASS, Outcome};
 use crate::model::{Channel, Kind, State, Stated, Told};
 use crate::pass::compose::{self, Composed, compose};
 use crate::pass::phase::Phase;
@@ -109,7 +109,7 @@ impl Sending<'_> {
                 references: (None, None),
                 at: self.clock.now(),
             };
-            self.store.settle(&settlement, State::Sending)?;
+            self.store.settle(&settlement, State::Sending, Some(self.pass_id))?;
             board.close(item.place, report(&item, Some(id), State::HandedOver, None, None));
             return Ok(());
         };
@@ -185,7 +185,7 @@ impl Sending<'_> {
         let next = decided.message.map(|decision| {
             let composed = compose(desk.setup, &decision, &case, desk.at);
             let work = Work { decision, case, of: item.work.of.clone(), data_version, repeats: None };
-            Item { place: (item.place.0, item.place.1 + 1), work, composed, tries: 0 }
+            Item { place: (item.place.0, item.place.1 + 1), work, composed, tries: 0, troubles: Troubles::default() }
         });
         self.withdraw(desk, board, &item, &why)?;
         if let Some(next) = next {
@@ -199,7 +199,7 @@ impl Sending<'_> {
     pub(super) fn write_outcomes(&self) -> anyhow::Result<()> {
         for entry in &self.unwritten {
             match entry {
-                Entry::Settled(settlement) => self.store.settle(settlement, State::Sending)?,
+                Entry::Settled(settlement) => self.store.settle(settlement, State::Sending, Some(self.pass_id))?,
                 Entry::NotRepeated(id) => self.store.release_repeat(self.pass_id, *id)?,
             }
         }
@@ -211,26 +211,34 @@ impl Sending<'_> {
         let Some((mut item, id)) = board.flying.remove(&ended.ticket) else { return };
         let (elapsed, left) = (self.clock.elapsed(), self.time_left(desk.setup));
         let line = self.lines.get_mut(&ended.interface_id);
-        let next = line.map_or(Next::Done, |line| line.ended(ended.ticket, &ended.outcome, elapsed, left));
+        let outcome = match &ended.outcome {
+            Outcome::NotSent { problem, wait: None, server: true }
+                if line.as_ref().is_some_and(|line| item.troubles.one_more(line.taken)) =>
+            {
+                Outcome::NotSent { problem: problem.clone(), wait: Some(NOT_IN_THIS_PASS), server: false }
+            }
+            outcome => outcome.clone(),
+        };
+        let next = line.map_or(Next::Done, |line| line.ended(ended.ticket, &outcome, elapsed, left));
         let repeated = item.work.repeats.is_some();
-        let state = match &ended.outcome {
+        let state = match &outcome {
             Outcome::Accepted { .. } => State::Sent,
-            Outcome::Rejected(_) => State::Failed,
             // The first time it may have arrived, whatever happened this time.
-            Outcome::Refused(_) | Outcome::NotSent { .. } if repeated => State::Uncertain,
+            Outcome::Declined(_) | Outcome::Refused(_) | Outcome::NotSent { .. } if repeated => State::Uncertain,
+            Outcome::Rejected(_) | Outcome::Declined(_) => State::Failed,
             Outcome::Refused(_) | Outcome::NotSent { .. } => State::Deferred,
             Outcome::Unknown(_) => State::Uncertain,
         };
-        let error = match &ended.outcome {
+        let error = match &outcome {
             Outcome::Accepted { .. } => None,
             other => Some(other.problem().to_owned()),
         };
         // Otherwise the server's words stand in the error, if it has said any.
-        let (reply, theirs) = match &ended.outcome {
+        let (reply, theirs) = match &outcome {
             Outcome::Accepted { reference, reply } => (Some(reply.clone()), reference.clone()),
             _ => (None, None),
         };
-        self.unwritten.push(if matches!(ended.outcome, Outcome::Refused(_) | Outcome::NotSent { .. }) && repeated {
+        self.unwritten.push(if matches!(outcome, Outcome::Refused(_) | Outcome::NotSent { .. }) && repeated {
             Entry::NotRepeated(id)
         } else {
             Entry::Settled(Settlement {
@@ -247,15 +255,19 @@ impl Sending<'_> {
             log::warn!(interface_id, refused; "server left alone");
             self.warnings.push(Warning::InterfaceTrouble { interface_id, refused, problem });
         }
-        let again = match next {
-            Next::Again => Some("server in trouble, tried again later"),
-            Next::Fewer => Some("server takes fewer connections"),
-            Next::Done | Next::LeftAlone { .. } => None,
-        };
-        if let Some(why) = again {
-            log::warn!(interface_id = ended.interface_id; "{why}");
-            board.waiting.entry(Some(ended.interface_id)).or_default().push_front(item);
-            return;
+        match next {
+            // The others first: it may be about this message.
+            Next::Again => {
+                log::warn!(interface_id = ended.interface_id; "server in trouble, tried again later");
+                board.waiting.entry(Some(ended.interface_id)).or_default().push_back(item);
+                return;
+            }
+            Next::Fewer => {
+                log::warn!(interface_id = ended.interface_id; "server takes fewer connections");
+                board.waiting.entry(Some(ended.interface_id)).or_default().push_front(item);
+                return;
+            }
+            Next::Done | Next::LeftAlone { .. } => {}
         }
         let deferral = (state == State::Deferred).then_some(Deferral::Server);
         if state == State::Failed
@@ -264,7 +276,7 @@ impl Sending<'_> {
             board.waiting.entry(next.work.decision.route.interface_id).or_default().push_front(next);
         }
         let report = report(&item, Some(id), state, deferral, error);
-        if let Outcome::NotSent { server: false, wait, .. } = ended.outcome
+        if let Outcome::NotSent { server: false, wait, .. } = outcome
             && let Some(rest) = item.rest(wait).filter(|rest| *rest < left && self.is_ahead(desk, &item, *rest))
         {
             item.tries += 1;
@@ -368,7 +380,7 @@ fn by_the_next_channel(desk: &Desk<'_>, item: &Item, id: i64) -> Option<Item> {
     let composed = compose(desk.setup, &next, &case, desk.at);
     let work =
         Work { decision: next, case, repeats: None, of: item.work.of.clone(), data_version: item.work.data_version };
-    Some(Item { place: (item.place.0, item.place.1 + 1), work, composed, tries: 0 })
+    Some(Item { place: (item.place.0, item.place.1 + 1), work, composed, tries: 0, troubles: Troubles::default() })
 }
 
 fn why_withdrawn(decision: &Decision, skipped: &[Skipped]) -> Cause {

@@ -78,7 +78,7 @@ impl Sending<'_> {
             let ticket = self.tickets;
             board.flying.insert(ticket, (item, message.id));
             if let Some(line) = self.lines.get_mut(&interface_id) {
-                let courier = line.resume(ticket, connection, elapsed);
+                let courier = line.resume((ticket, message.id), connection, elapsed);
                 leaving.push(Leaving::new(interface_id, courier, ticket, message));
             }
             return Ok(());
