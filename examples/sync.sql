@@ -28,7 +28,8 @@
 -- cron mails that. All others are taken over. A row that points to one that does not exist is taken over as
 -- well: the next pass names it in its report and looks after all others. All is one transaction.
 
-ATTACH 'praxis.db' AS source;
+-- An export that is missing is an error, and not made anew.
+ATTACH 'file:praxis.db?mode=rw' AS source;
 
 CREATE TEMP VIEW their_branch AS
 SELECT id, code, name, street, postcode, city, phone, email

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use crate::exit::{ExitStatus, Stop};
-use crate::regular::belongs_to;
+use crate::regular::{self, belongs_to};
 use crate::report::html::HtmlPrinter;
 use crate::report::words::Lang;
 use crate::report::{Closing, Heading, MessageReport, Printer};
@@ -25,7 +25,7 @@ impl PageFile {
     /// Makes a temporary file beside the page.
     ///
     /// # Errors
-    /// 74 if there can be no such file, 2 if it is the database.
+    /// 74 if there can be no such file, 2 if it is the database, or a file that is no page.
     pub(super) fn create(path: &Path, database: &Path) -> Result<Self, Stop> {
         let shown = super::shown(path);
         let stop = |problem: &str| {
@@ -40,7 +40,13 @@ impl PageFile {
                 let message = format!("--html names the database or a file of it, {shown}; name another file");
                 return Err(Stop::usage(message));
             }
-            Ok(path) if path.is_file() => path,
+            Ok(path) if path.is_file() && is_page(&path) => path,
+            Ok(path) if path.is_file() => {
+                let message = format!(
+                    "--html names a file that is there and no page, {shown}; name another one, or delete it first"
+                );
+                return Err(Stop::usage(message));
+            }
             Ok(_) => return Err(stop("there is something of this name that is no file")),
             Err(error) if error.kind() == io::ErrorKind::NotFound && !path.is_symlink() => path.to_owned(),
             Err(error) => return Err(stop(&error.to_string())),
@@ -71,6 +77,16 @@ impl PageFile {
         })
     }
 }
+
+/// Whether nothing is lost if this file is replaced: an earlier page, or nothing.
+fn is_page(path: &Path) -> bool {
+    let mut start = Vec::new();
+    let read = regular::open(path).and_then(|file| file.take(PAGE.len() as u64).read_to_end(&mut start));
+    read.is_ok() && (start.is_empty() || start.eq_ignore_ascii_case(PAGE))
+}
+
+/// How a page begins.
+const PAGE: &[u8] = b"<!DOCTYPE html>";
 
 fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))

@@ -6,7 +6,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Read, Seek, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -32,9 +32,13 @@ impl PassLock {
         let doing = || format!("writing {}; the folder of the database must be writable", lock.display());
         let stop = |error: std::io::Error| {
             let advice = match error.kind() {
-                ErrorKind::StorageFull => "make room on the disk",
-                _ if lock.is_symlink() => "it is a link, which is not followed; remove it",
-                _ => "the folder of the database must be writable",
+                ErrorKind::StorageFull => "make room on the disk".to_owned(),
+                _ if lock.is_symlink() => "it is a link, which is not followed; remove it".to_owned(),
+                ErrorKind::PermissionDenied if let Ok(file) = lock.metadata() => format!(
+                    "it belongs to the user with the number {}, who ran a pass before: remove it while no pass runs",
+                    file.uid()
+                ),
+                _ => "the folder of the database must be writable".to_owned(),
             };
             Stop::new(ExitStatus::Unusable, format!("writing {}: {error}; {advice}", lock.display()))
         };
@@ -64,13 +68,17 @@ impl PassLock {
             }
             Err(TryLockError::Error(error)) => return Err(stop(error).into()),
         }
-        // Whoever may write the database may run a pass: the group that shares it as well.
-        let database = path.metadata().with_context(doing)?;
+        // Whoever may write the database may run a pass: the group that shares it as well, and its owner also
+        // after a pass by root. Only who owns the file may do this; for others it is as the owner left it.
+        let (database, ours) = (path.metadata().with_context(doing)?, file.metadata().with_context(doing)?);
         let mode = database.permissions().mode() & 0o666;
-        if file.metadata().with_context(doing)?.permissions().mode() & 0o777 != mode {
-            // Only the owner of the file may do this; for others it is as the owner left it.
+        if ours.permissions().mode() & 0o777 != mode {
             let _ = file.set_permissions(PermissionsExt::from_mode(mode));
-            let _ = std::os::unix::fs::fchown(&file, None, Some(database.gid()));
+        }
+        // A file that has another name as well may be somebody else's.
+        if (ours.uid(), ours.gid()) != (database.uid(), database.gid()) && ours.nlink() == 1 {
+            let _ = fchown(&file, Some(database.uid()), Some(database.gid()))
+                .or_else(|_| fchown(&file, None, Some(database.gid())));
         }
         file.set_len(0).and_then(|()| file.rewind()).map_err(stop)?;
         write!(file, "process {} since {}", std::process::id(), now.format("%Y-%m-%d %H:%M:%S %:z")).map_err(stop)?;

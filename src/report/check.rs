@@ -410,6 +410,11 @@ pub enum Matter {
     FileWritable(bool),
     /// Whether its folder can be written.
     FolderWritable(bool),
+    /// The lock of the passes belongs to another user.
+    LockUnusable {
+        /// The file.
+        lock: String,
+    },
     /// The lock of the passes is free.
     LockFree,
     /// A pass is running, or another program holds its lock.
@@ -509,6 +514,7 @@ impl Matter {
             | Self::NoInterface { bound: false }
             | Self::FileWritable(false)
             | Self::FolderWritable(false)
+            | Self::LockUnusable { .. }
             | Self::LastPass { state: PassState::InFuture | PassState::LongAgo, .. }
             | Self::FolderUnusable { .. }
             | Self::BranchEmail { .. }
@@ -599,6 +605,7 @@ impl Matter {
             Self::WrongEmails { .. } => "wrong_emails",
             Self::FileWritable(_) => "file_writable",
             Self::FolderWritable(_) => "folder_writable",
+            Self::LockUnusable { .. } => "lock_unusable",
             Self::LockFree => "lock_free",
             Self::LockHeld { .. } => "lock_held",
             Self::Journal(_) => "journal",

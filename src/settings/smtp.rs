@@ -306,7 +306,7 @@ fn read_login(fields: &mut Fields<'_>, surroundings: &dyn Surroundings) -> Resul
 fn read_sender(fields: &mut Fields<'_>) -> Option<(Option<String>, EmailAddress)> {
     let text = fields.required_text("from", "a sender such as \"Optik Muster <termine@example.de>\"")?.trim();
     let (name, address) = match text.strip_suffix('>').and_then(|text| text.rsplit_once('<')) {
-        Some((name, address)) => (name.trim().trim_matches('"').trim(), address),
+        Some((name, address)) => (without_quotes(name.trim()).trim(), address),
         None => ("", text),
     };
     if name.contains(char::is_control) {
@@ -315,6 +315,12 @@ fn read_sender(fields: &mut Fields<'_>) -> Option<(Option<String>, EmailAddress)
     }
     let address = fields.parse_address("from", address)?;
     Some(((!name.is_empty()).then(|| name.to_owned()), address))
+}
+
+/// A name that stands in quotation marks as a whole, without them; any other as it is.
+fn without_quotes(name: &str) -> &str {
+    let inner = name.strip_prefix('"').and_then(|name| name.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains('"')).unwrap_or(name)
 }
 
 impl Fields<'_> {
@@ -437,6 +443,8 @@ mod tests {
         assert_eq!(sender("Optik Muster <termine@example.de>"), ok("Optik Muster"));
         assert_eq!(sender("Praxis Dr. Müller, Köln <termine@example.de>"), ok("Praxis Dr. Müller, Köln"));
         assert_eq!(sender("\"Muster, Optik\" <termine@example.de>"), ok("Muster, Optik"));
+        assert_eq!(sender("Hör \"Welt\" <termine@example.de>"), ok("Hör \"Welt\""));
+        assert_eq!(sender("\"Hör\" und \"Seh\" <termine@example.de>"), ok("\"Hör\" und \"Seh\""));
         assert_eq!(sender(" termine@example.de "), ok(""));
         for wrong in ["Optik Muster", "a@b@example.de", "Optik\nBcc: x@example.de <a@example.de>", "ö@example.de"] {
             assert_eq!(sender(wrong), Err("from".to_owned()), "{wrong}");

@@ -88,10 +88,19 @@ pub fn init<G>(path: &Path, identity: &str, alone: impl FnOnce() -> anyhow::Resu
         connection.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(())).map_err(in_tables(path))?;
         anyhow::Ok(before)
     };
-    let mut before = prepare(&connection)?;
-    let (mut guard, mut copy) = (None, None);
-    if before > 0 && before < VERSION {
+    let (mut guard, mut copy, mut alone) = (None, None, Some(alone));
+    // A large pass has a log as long as it runs.
+    let has_log = connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0));
+    if has_log.is_ok_and(|mode| mode == "wal")
+        && let Some(alone) = alone.take()
+    {
         guard = Some(alone()?);
+    }
+    let mut before = prepare(&connection)?;
+    if before > 0 && before < VERSION {
+        if let Some(alone) = alone.take() {
+            guard = Some(alone()?);
+        }
         // Somebody else may have done it meanwhile.
         before = prepare(&connection)?;
         if before < VERSION {

@@ -123,7 +123,7 @@ impl Store {
         longest().doing(self, "looking for the longest name")
     }
 
-    /// The newest real pass, if there was one.
+    /// The real pass that was made last, if there was one; by a clock that was fast it may not be the newest.
     ///
     /// # Errors
     /// 74 if it cannot be read.
@@ -135,7 +135,7 @@ impl Store {
             Ok(parse_stored_instant(&at).map(|at| LastPass { at, finished, exit_status }))
         };
         self.connection
-            .query_row("SELECT at, finished_at, exit_status FROM pass ORDER BY at DESC, id DESC LIMIT 1", [], read)
+            .query_row("SELECT at, finished_at, exit_status FROM pass ORDER BY id DESC LIMIT 1", [], read)
             .optional()
             .map(Option::flatten)
             .doing(self, "reading the record of passes")

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use insta::assert_snapshot;
 
-use crate::practice::{EVENING, Practice};
+use crate::practice::{EVENING, Practice, printed};
 
 #[test]
 fn no_database_is_named() {
@@ -271,6 +271,49 @@ fn a_second_pass_beside_a_running_one_is_told_since_when_the_first_runs() {
     ");
     // Looking is always possible.
     assert_eq!(practice.run(&["--at", "2026-03-10T19:07", "--dry-run"]).status, 0);
+}
+
+/// The most common mistake: a pass by hand as root, over the database of cron's user.
+#[test]
+fn a_pass_by_root_leaves_its_lock_to_the_owner_of_the_database() {
+    use std::os::unix::fs::{MetadataExt, chown};
+
+    let practice = Practice::ready();
+    let owner = 65_534;
+    if chown(practice.path("termine.db"), Some(owner), Some(owner)).is_err() {
+        eprintln!("skipped: only root can give files away");
+        return;
+    }
+    assert_eq!(practice.pass(EVENING).status, 0);
+    let lock = practice.path("termine.db.lock").metadata().unwrap();
+    assert_eq!((lock.uid(), lock.gid()), (owner, owner));
+}
+
+#[test]
+fn a_lock_of_another_user_is_named_with_what_to_do() {
+    use std::os::unix::fs::{PermissionsExt, chown};
+    use std::os::unix::process::CommandExt;
+
+    let practice = Practice::ready();
+    let owner = 65_534;
+    std::fs::write(practice.path("termine.db.lock"), "").unwrap();
+    std::fs::set_permissions(practice.path("termine.db.lock"), PermissionsExt::from_mode(0o600)).unwrap();
+    let give = |path: &std::path::Path| chown(path, Some(owner), Some(owner));
+    if give(practice.folder()).and_then(|()| give(&practice.path("termine.db"))).is_err() {
+        eprintln!("skipped: only root can give files away");
+        return;
+    }
+    let run = |arguments: &[&str]| {
+        let mut command = practice.command(arguments);
+        printed(command.uid(owner).gid(owner).output().unwrap())
+    };
+    assert_snapshot!(run(&["--at", EVENING]), @"
+    --- stderr
+    error: writing termine.db.lock: Permission denied (os error 13); it belongs to the user with the number 0, who ran a pass before: remove it while no pass runs
+    --- status 74
+    ");
+    let found = run(&["check", "--offline", "--lang", "en", "--at", EVENING]);
+    assert!(found.words().contains("ACT The lock “termine.db.lock” belongs to another user"), "{found}");
 }
 
 #[test]

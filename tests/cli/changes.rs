@@ -176,7 +176,7 @@ fn an_hourly_synchronisation_that_finds_everything_as_it_is_changes_not_a_byte()
         .unwrap();
     drop(export);
     let sync = include_str!("../../examples/sync.sql")
-        .replace("'praxis.db'", &format!("'{}'", practice.path("praxis.db").display()));
+        .replace("'file:praxis.db?mode=rw'", &format!("'{}'", practice.path("praxis.db").display()));
     let before = std::fs::read(practice.path("termine.db")).unwrap();
     practice.sql(&sync);
     assert!(std::fs::read(practice.path("termine.db")).unwrap() == before, "the file is another one");

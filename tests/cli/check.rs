@@ -732,6 +732,9 @@ fn the_computer() {
     --- status 1
     ");
     drop(lock);
+    // A clock that was fast once is right again.
+    practice.sql("INSERT INTO pass (at, host, version) VALUES ('2026-03-10T17:00:00Z', 'server', '0')");
+    assert!(!check(&practice, &["--offline"]).words().contains("lies in the future"));
     practice.sql("UPDATE pass SET at = '2026-03-09T11:00:00Z'");
     assert_snapshot!(findings(&check(&practice, &["--offline"])), @"
     note Not checked (--offline).

@@ -45,7 +45,7 @@ fn export(practice: &Practice) -> Connection {
 /// Runs `sync.sql`; returns how many rows it changed, and what it printed.
 fn sync_printing(practice: &Practice) -> (i64, String) {
     let sql = example("sync.sql");
-    let here = sql.replace("'praxis.db'", &format!("'{}'", practice.path("praxis.db").display()));
+    let here = sql.replace("'file:praxis.db?mode=rw'", &format!("'{}'", practice.path("praxis.db").display()));
     assert_ne!(here, sql);
     let connection = practice.connection();
     let recorded = || connection.query_row("SELECT count(*) FROM change", [], |row| row.get::<_, i64>(0)).unwrap();

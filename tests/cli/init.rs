@@ -235,6 +235,22 @@ fn no_tables_are_changed_while_a_pass_runs() {
     assert_eq!(old.run(&["init"]).status, 0);
 }
 
+/// A pass that sends many messages has a log as long as it runs.
+#[test]
+fn init_beside_a_large_pass_says_that_one_runs() {
+    let practice = Practice::ready();
+    let pass = practice.connection();
+    pass.execute_batch("PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; UPDATE chain SET identity = identity").unwrap();
+    let lock = std::fs::File::create(practice.path("termine.db.lock")).unwrap();
+    lock.lock().unwrap();
+    std::fs::write(practice.path("termine.db.lock"), "process 4711 since 2026-03-10 19:00:00 +01:00").unwrap();
+    assert_snapshot!(practice.run(&["init"]), @"
+    --- stderr
+    error: another pass over termine.db is running: process 4711 since 2026-03-10 19:00:00 +01:00
+    --- status 75
+    ");
+}
+
 #[test]
 fn tables_of_the_second_version_get_the_triggers_of_today() {
     let old = Practice::empty();

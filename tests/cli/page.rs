@@ -2,6 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
+use insta::assert_snapshot;
+
 use crate::practice::{EVENING, Practice};
 
 fn ready() -> Practice {
@@ -69,10 +71,23 @@ fn a_page_never_takes_the_place_of_the_database() {
     assert_eq!(practice.ledger(), "");
 }
 
+/// One slip of the shell's completion, and the export of the practice's software would be gone.
+#[test]
+fn a_page_never_takes_the_place_of_a_file_that_is_none() {
+    let practice = ready();
+    std::fs::write(practice.path("praxis.db"), "SQLite format 3\0").unwrap();
+    assert_snapshot!(practice.run(&["--at", EVENING, "--html", "praxis.db"]), @"
+    --- stderr
+    error: --html names a file that is there and no page, praxis.db; name another one, or delete it first
+    --- status 2
+    ");
+    assert_eq!((page(&practice, "praxis.db").as_str(), practice.ledger().as_str()), ("SQLite format 3\0", ""));
+}
+
 #[test]
 fn a_page_replaces_the_one_before_also_behind_a_link() {
     let practice = ready();
-    std::fs::write(practice.path("alt.html"), "alt").unwrap();
+    std::fs::write(practice.path("alt.html"), "<!doctype html>alt").unwrap();
     std::os::unix::fs::symlink("alt.html", practice.path("seite.html")).unwrap();
     assert_eq!(practice.run(&["--dry-run", "--at", EVENING, "--html", "seite.html"]).status, 0);
     assert!(practice.path("seite.html").is_symlink());
@@ -82,11 +97,11 @@ fn a_page_replaces_the_one_before_also_behind_a_link() {
 #[test]
 fn a_pass_that_cannot_begin_leaves_the_page_of_the_one_before() {
     let practice = ready();
-    std::fs::write(practice.path("seite.html"), "alt").unwrap();
+    std::fs::write(practice.path("seite.html"), "<!DOCTYPE html>alt").unwrap();
     practice.setting(1, "branch_filter", "\"XX\"");
     let printed = practice.run(&["--at", EVENING, "--html", "seite.html"]);
     assert_eq!(printed.status, 78, "{printed}");
-    assert_eq!(page(&practice, "seite.html"), "alt");
+    assert_eq!(page(&practice, "seite.html"), "<!DOCTYPE html>alt");
     assert!(!practice.files().iter().any(|name| name.contains(".terminbote-")), "{:?}", practice.files());
 }
 

@@ -466,9 +466,10 @@ fn a_pass_that_was_killed_loses_nothing_and_repeats_nothing_unseen() {
 
     What needs doing
     ----------------
-    - An earlier pass broke off while it was handing over. For 1 message nobody
-      knows what arrived. Look into the customers' history (state uncertain) and, if
-      in doubt, ask the customers.
+    - An earlier pass broke off while it was handing over. For 1 message nobody knew
+      afterwards what had arrived. An e-mail is repeated once, by this pass. What is
+      uncertain still, `terminbote history --state uncertain` shows; if in doubt ask
+      the customers, and decide by `terminbote settle ID sent` or `failed`.
 
     Optik Muster (HH)
     -----------------
@@ -499,7 +500,7 @@ fn an_sms_of_a_pass_that_died_is_uncertain_and_not_repeated() {
     );
     let (report, status) = practice.json(EVENING);
     assert_eq!(status, 1);
-    assert_snapshot!(report["warnings"], @r#"[{"code":"interrupted","needs_person":true,"text":"An earlier pass broke off while it was handing over. For 1 message nobody knows what arrived. Look into the customers' history (state uncertain) and, if in doubt, ask the customers."}]"#);
+    assert_snapshot!(report["warnings"], @r#"[{"code":"interrupted","needs_person":true,"text":"An earlier pass broke off while it was handing over. For 1 message nobody knew afterwards what had arrived. An e-mail is repeated once, by this pass. What is uncertain still, `terminbote history --state uncertain` shows; if in doubt ask the customers, and decide by `terminbote settle ID sent` or `failed`."}]"#);
     assert_eq!(practice.ledger(), "1|reminder|7|sms|uncertain|1|2026-03-11 10:00");
     assert_eq!(practice.pass(LATER).status, 0);
     assert_eq!(practice.query("SELECT count(*) FROM message"), "1");

@@ -11,6 +11,7 @@ use chrono::{Datelike, Duration};
 use rustix::fs::{Access, AtFlags, CWD, accessat, statvfs};
 
 use super::Checking;
+use crate::pass::lock_path;
 use crate::report::check::{Area, Matter, PassState};
 
 /// Years that a clock which is right can show to this program.
@@ -28,6 +29,10 @@ impl Checking<'_> {
         self.find(Area::Machine, Matter::FileWritable(is_writable(path, Access::WRITE_OK)));
         let folder = is_writable(self.store.folder(), Access::WRITE_OK | Access::EXEC_OK);
         self.find(Area::Machine, Matter::FolderWritable(folder));
+        let lock = lock_path(path);
+        if lock.exists() && !is_writable(&lock, Access::READ_OK | Access::WRITE_OK) {
+            self.find(Area::Machine, Matter::LockUnusable { lock: lock.display().to_string() });
+        }
         self.find(Area::Machine, Matter::Journal(self.store.journal_mode()?));
         self.find(
             Area::Machine,
@@ -76,7 +81,7 @@ fn is_writable(path: &Path, access: Access) -> bool {
 
 /// What the lock of the passes over `path` says of its holder; `None` if nobody holds it.
 fn holder(path: &Path) -> Option<String> {
-    let lock = crate::pass::lock_path(path);
+    let lock = lock_path(path);
     let inode = fs::metadata(&lock).ok()?.ino();
     // The kernel's list of locks; it is read instead of trying the lock.
     let locks = fs::read_to_string("/proc/locks").ok()?;

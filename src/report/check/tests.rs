@@ -87,6 +87,7 @@ fn matters() -> Vec<Matter> {
         Matter::WrongEmails { customers: counted(9, [3, 4]) },
         Matter::LockFree,
         Matter::LockHeld { since: "process 1".to_owned() },
+        Matter::LockUnusable { lock: "/srv/termine.db.lock".to_owned() },
         Matter::Journal("delete".to_owned()),
         Matter::Journal("wal".to_owned()),
         Matter::ClockWrong(now),

@@ -224,6 +224,16 @@ pub(super) fn matter(lang: Lang, matter: &Matter) -> Vec<String> {
              Geben Sie ihm das Recht dazu.",
             "This user may not write into the folder of the database; journal and lock need that. Grant the right.",
         ),
+        Matter::LockUnusable { lock } => {
+            let lock = quoted(lang, lock);
+            one(say!(
+                lang,
+                "Die Sperre {lock} gehört einem anderen Benutzer, der schon einmal einen Lauf gestartet hat; dieser hier \
+                 kann deshalb keinen machen. Entfernen Sie die Datei, während kein Lauf im Gange ist.",
+                "The lock {lock} belongs to another user, who has run a pass before, so that this one can make none. \
+                 Remove the file while no pass runs.",
+            ))
+        }
         Matter::LockFree => fixed("Kein Lauf ist im Gange.", "No pass is running."),
         Matter::LockHeld { since } => {
             let since = quoted(lang, since);

@@ -179,10 +179,13 @@ pub fn warning(lang: Lang, warning: &Warning) -> String {
             let uncertain = count(lang, *messages, Noun::Message);
             say!(
                 lang,
-                "Ein früherer Lauf brach mitten in der Übergabe ab. Bei {uncertain} ist ungewiss, was ankam. Sehen Sie \
-                 in der Kundenhistorie nach (Zustand uncertain) und fragen Sie im Zweifel die Kunden.",
-                "An earlier pass broke off while it was handing over. For {uncertain} nobody knows what arrived. Look \
-                 into the customers' history (state uncertain) and, if in doubt, ask the customers.",
+                "Ein früherer Lauf brach mitten in der Übergabe ab. Bei {uncertain} war danach ungewiss, was ankam. Eine \
+                 E-Mail wiederholt dieser Lauf einmal. Was jetzt noch ungewiss ist, zeigt „terminbote history --state \
+                 uncertain“; fragen Sie im Zweifel die Kunden, und entscheiden Sie mit „terminbote settle NUMMER sent“ oder \
+                 „failed“.",
+                "An earlier pass broke off while it was handing over. For {uncertain} nobody knew afterwards what had arrived. \
+                 An e-mail is repeated once, by this pass. What is uncertain still, `terminbote history --state uncertain` shows; \
+                 if in doubt ask the customers, and decide by `terminbote settle ID sent` or `failed`.",
             )
         }
         Warning::TooLate { messages } => too_late(lang, *messages),
@@ -413,8 +416,8 @@ mod tests {
         Der Lauf endete, bevor alles übergeben war, weil ein Text nicht benutzt werden kann. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
         Der Lauf endete, bevor alles übergeben war, weil es Schwierigkeiten mit einem Server gab. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
         Der Lauf endete, bevor alles übergeben war, weil das Programm von außen beendet wurde. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
-        Ein früherer Lauf brach mitten in der Übergabe ab. Bei 1 Nachricht ist ungewiss, was ankam. Sehen Sie in der Kundenhistorie nach (Zustand uncertain) und fragen Sie im Zweifel die Kunden.
-        Ein früherer Lauf brach mitten in der Übergabe ab. Bei 2 Nachrichten ist ungewiss, was ankam. Sehen Sie in der Kundenhistorie nach (Zustand uncertain) und fragen Sie im Zweifel die Kunden.
+        Ein früherer Lauf brach mitten in der Übergabe ab. Bei 1 Nachricht war danach ungewiss, was ankam. Eine E-Mail wiederholt dieser Lauf einmal. Was jetzt noch ungewiss ist, zeigt „terminbote history --state uncertain“; fragen Sie im Zweifel die Kunden, und entscheiden Sie mit „terminbote settle NUMMER sent“ oder „failed“.
+        Ein früherer Lauf brach mitten in der Übergabe ab. Bei 2 Nachrichten war danach ungewiss, was ankam. Eine E-Mail wiederholt dieser Lauf einmal. Was jetzt noch ungewiss ist, zeigt „terminbote history --state uncertain“; fragen Sie im Zweifel die Kunden, und entscheiden Sie mit „terminbote settle NUMMER sent“ oder „failed“.
         Bei 2 Nachrichten begann der Termin, bevor gesendet werden konnte. Wen das betrifft und was im Weg stand, sagt die Kundenhistorie (Zustand withdrawn).
         Diese Nummer ist mehrfach eingetragen: +49 152 *** 86 (Kunden 7, 8). Jeder bekommt seine eigene Nachricht; bei Familien ist das richtig, sonst berichtigen Sie die Nummer (Tabelle customer_phone).
         3 Nummern sind mehrfach eingetragen: +49 152 *** 86 (Kunden 7, 8) und 2 weitere. Jeder bekommt seine eigene Nachricht; bei Familien ist das richtig, sonst berichtigen Sie die Nummer (Tabelle customer_phone).
@@ -451,8 +454,8 @@ mod tests {
         The pass ended before everything was handed over, since a text cannot be used. What is left stays due and is decided anew by the next pass.
         The pass ended before everything was handed over, since there was trouble with a server. What is left stays due and is decided anew by the next pass.
         The pass ended before everything was handed over, since the program was asked to end. What is left stays due and is decided anew by the next pass.
-        An earlier pass broke off while it was handing over. For 1 message nobody knows what arrived. Look into the customers' history (state uncertain) and, if in doubt, ask the customers.
-        An earlier pass broke off while it was handing over. For 2 messages nobody knows what arrived. Look into the customers' history (state uncertain) and, if in doubt, ask the customers.
+        An earlier pass broke off while it was handing over. For 1 message nobody knew afterwards what had arrived. An e-mail is repeated once, by this pass. What is uncertain still, `terminbote history --state uncertain` shows; if in doubt ask the customers, and decide by `terminbote settle ID sent` or `failed`.
+        An earlier pass broke off while it was handing over. For 2 messages nobody knew afterwards what had arrived. An e-mail is repeated once, by this pass. What is uncertain still, `terminbote history --state uncertain` shows; if in doubt ask the customers, and decide by `terminbote settle ID sent` or `failed`.
         For 2 messages the appointment began before anything could be sent. Whom that concerns and what was in the way is in the customers' history (state withdrawn).
         This number is entered more than once: +49 152 *** 86 (customers 7, 8). Each gets their own message; that is right for families, otherwise correct the number (table customer_phone).
         3 numbers are entered more than once: +49 152 *** 86 (customers 7, 8) and 2 more. Each gets their own message; that is right for families, otherwise correct the number (table customer_phone).
