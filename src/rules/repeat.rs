@@ -9,8 +9,9 @@ use crate::contact::{Address, EmailAddress};
 use crate::model::{Channel, Kind, Stated};
 
 /// The message to repeat, if everything that it says still holds: every appointment that it covers
-/// is still ahead at the start that it stated and may be told of, no later message has been about
-/// it, its address is still the customer's, and a mail server is usable.
+/// is still ahead at the start that it stated and may be told of, no later message has stated another, its address is
+/// still the customer's, and a mail server is usable. A reminder that has stated the same start of some of what an
+/// uncertain confirmation covers does not keep the others from being confirmed; one that leaves nothing to tell does.
 /// `message_id`, `covers` and `address` are those of the record.
 #[must_use]
 pub fn repeat(
@@ -35,12 +36,19 @@ pub fn repeat(
         let row = case.appointments.iter().find(|row| row.id == stated.appointment_id)?;
         let appointment = eligible(chain, &case.customer, row).ok()?.appointment;
         let last = last_told(&case.told, appointment, now);
+        let is_last = last.is_none_or(|(message, _)| message.message_id == message_id);
+        let is_reminded = kind == Kind::Confirmation
+            && last.is_some_and(|(message, start)| message.kind == Kind::Reminder && Some(start) == stated.start);
         let holds = Some(appointment.start()) == stated.start
-            && last.is_none_or(|(message, _)| message.message_id == message_id)
+            && (is_last || is_reminded)
             && is_ahead(chain.settings.zone.instant(appointment.start()), now);
-        holds.then(|| appointment.clone())
+        holds.then(|| (appointment.clone(), is_last))
     };
-    let covers = in_order(covers.iter().map(still_true).collect::<Option<Vec<_>>>()?, chain.settings.zone);
+    let covers = covers.iter().map(still_true).collect::<Option<Vec<_>>>()?;
+    if !covers.iter().any(|(_, is_last)| *is_last) {
+        return None;
+    }
+    let covers = in_order(covers.into_iter().map(|(appointment, _)| appointment).collect(), chain.settings.zone);
     let outlet = chain.outlets.choose(Channel::Email, covers.first()?.branch_id)?;
     Some(Decision {
         kind,

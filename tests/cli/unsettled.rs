@@ -727,6 +727,30 @@ fn a_confirmation_is_repeated_with_the_same_calendar_file() {
     assert_eq!((taken.len(), &taken[0].content), (2, &taken[1].content), "every byte is the same");
 }
 
+/// Otherwise nobody would tell Renate of the other appointment: what is uncertain counts as told.
+#[test]
+fn g3_a_confirmation_is_repeated_also_if_the_same_pass_reminds_of_one_of_its_appointments() {
+    let practice = Practice::ready();
+    practice.appointment(1, "2026-03-11 10:00").appointment(2, "2026-04-20 10:00").sql(
+        "INSERT INTO message (kind, customer_id, channel, address, subject, body, state, sent_at)
+         VALUES ('confirmation', 7, 'email', 'renate@example.de', 's', 't', 'uncertain', '2026-03-09T15:00:00Z');
+         INSERT INTO message_appointment (message_id, appointment_id, sequence) VALUES (1, 1, 0), (1, 2, 0)",
+    );
+    let planned = |report: serde_json::Value| {
+        let messages = report["messages"].as_array().unwrap().iter();
+        let kinds = messages.map(|message| message["kind"].as_str().unwrap().to_owned());
+        kinds.collect::<Vec<_>>()
+    };
+    let dry = practice.run(&["--dry-run", "--at", EVENING, "--format", "json"]);
+    let dry = serde_json::from_str(&dry.stdout).unwrap();
+    let (real, status) = practice.json(EVENING);
+    assert_eq!((planned(real), status), (planned(dry), 0));
+    assert_eq!(
+        practice.query("SELECT id, kind, state, repeats FROM message"),
+        "1|confirmation|sent|1\n2|reminder|sent|0"
+    );
+}
+
 #[test]
 fn g3_a_repetition_that_has_to_wait_is_told_and_made_by_the_pass_after() {
     let peer = SmtpPeer::new(|step| match step.stage {

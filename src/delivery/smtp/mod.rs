@@ -128,7 +128,7 @@ impl SmtpCarrier {
     /// What a failure means for the message, after what the server did before.
     fn judge(&self, stage: Stage, trouble: &Trouble) -> Outcome {
         let has_taken = self.has_taken.load(Ordering::Relaxed);
-        let is_unclear = policy::is_unclear(stage, trouble);
+        let is_unclear = policy::is_unclear(stage, trouble, has_taken);
         let in_doubt = self.in_doubt.fetch_add(is_unclear.into(), Ordering::Relaxed);
         judge(stage, trouble, Before { has_taken, in_doubt })
     }

@@ -42,7 +42,8 @@
 //! **Several in a row.** An account that is closed, or has sent enough for today, is often told by words
 //! alone, to each message anew. So, if the server has refused several messages one after the other and taken
 //! none in between, by answers that do not clearly speak of the mailbox, the next such answer is about us:
-//! not sent, the server is in trouble.
+//! not sent, the server is in trouble. To a server that has taken no recipient at all from us, this holds for
+//! every 5xx without a status: a log-in that was forgotten may look like nothing but bad addresses.
 
 use super::wire::{Reply, Trouble};
 use crate::delivery::Outcome;
@@ -111,13 +112,15 @@ impl Before {
     const TOO_MANY: u32 = 3;
 }
 
-/// Whether `trouble` at `stage` may be about this message as well as about us.
-pub(super) fn is_unclear(stage: Stage, trouble: &Trouble) -> bool {
+/// Whether `trouble` at `stage` may be about this message as well as about us, with a server that has taken a recipient
+/// from us in this pass or not.
+pub(super) fn is_unclear(stage: Stage, trouble: &Trouble, has_taken: bool) -> bool {
     match trouble {
         Trouble::Large(_) => true,
         Trouble::Reply(reply) if reply.code >= 500 && !is_about_us(reply) => match stage {
             Stage::Sender => is_about_size(reply),
-            Stage::Recipient => matches!(policy_of(reply), Policy::Unclear),
+            // Without a status, some say the same to whoever has forgotten to log in (Haraka, OpenSMTPD).
+            Stage::Recipient => matches!(policy_of(reply), Policy::Unclear) || !has_taken && reply.status().is_none(),
             Stage::Data | Stage::Answer => !is_about_the_mailbox(reply),
             _ => false,
         },
@@ -127,7 +130,7 @@ pub(super) fn is_unclear(stage: Stage, trouble: &Trouble) -> bool {
 
 /// What `trouble` at `stage` means for the message, after what the server did `before`.
 pub(super) fn judge(stage: Stage, trouble: &Trouble, before: Before) -> Outcome {
-    if before.in_doubt >= Before::TOO_MANY && is_unclear(stage, trouble) {
+    if before.in_doubt >= Before::TOO_MANY && is_unclear(stage, trouble, before.has_taken) {
         let problem = match trouble {
             Trouble::Reply(reply) => format!("{}: {reply}", stage.refused()),
             Trouble::Large(problem) => problem.clone(),
@@ -449,6 +452,19 @@ mod tests {
         // Lists with many dead mailboxes are no sign of anything.
         for (stage, line) in [(Stage::Recipient, "550 5.1.1 no such user"), (Stage::Answer, "552 5.2.2 mailbox full")] {
             assert_eq!(word(&judge(stage, &reply(line), fourth)), "rejected", "{line}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_has_taken_nobody_and_gives_no_status_may_miss_a_log_in() {
+        for (line, in_doubt, has_taken, expected) in [
+            ("550 I cannot deliver mail for <a@example.de>", 2, false, "rejected"),
+            ("550 I cannot deliver mail for <a@example.de>", 3, false, "server"),
+            ("550 I cannot deliver mail for <a@example.de>", 3, true, "rejected"),
+            ("550 5.1.1 no such user", 3, false, "rejected"),
+        ] {
+            let outcome = judge(Stage::Recipient, &reply(line), Before { has_taken, in_doubt });
+            assert_eq!(word(&outcome), expected, "{line}, {in_doubt} in doubt, has taken: {has_taken}");
         }
     }
 
