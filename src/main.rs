@@ -2,9 +2,10 @@
 //! library.
 
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::Duration;
 
 use chrono::Utc;
+use rustix::time::{ClockId, clock_gettime};
 use terminbote::cli::Cli;
 use terminbote::clock::Clock;
 use terminbote::commands;
@@ -21,6 +22,21 @@ fn main() -> ExitCode {
 
 #[expect(clippy::disallowed_methods, reason = "this is the one clock")]
 fn the_one_clock() -> Clock {
-    let began = Instant::now();
-    Clock::new(Utc::now(), move || began.elapsed())
+    let began = running();
+    Clock::new(Utc::now(), move || running().saturating_sub(began))
+}
+
+/// Goes on while the computer sleeps, where there is such a clock: after a night's sleep a pass must know that its
+/// time is over.
+#[cfg(target_os = "linux")]
+const RUNNING: ClockId = ClockId::Boottime;
+#[cfg(not(target_os = "linux"))]
+const RUNNING: ClockId = ClockId::Monotonic;
+
+/// A time that only grows.
+fn running() -> Duration {
+    let time = clock_gettime(RUNNING);
+    // Neither is negative for this clock.
+    let (seconds, nanoseconds) = (u64::try_from(time.tv_sec), u32::try_from(time.tv_nsec));
+    Duration::new(seconds.unwrap_or_default(), nanoseconds.unwrap_or_default())
 }

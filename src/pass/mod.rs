@@ -201,14 +201,9 @@ impl Pass<'_> {
         }
         let last = run.dispatch.wait_for_the_rest(&setup, &phases, at, &mut |messages| run.printer.so_far(messages))?;
         run.report(last)?;
-        let mut closing = run.into_closing()?;
+        let closing = run.into_closing()?;
         drop(source);
-        let recorded = dispatch.finish(PassResult::Complete, &mut closing);
-        // What has been done is told also where it could not be recorded.
-        printer.finish(&closing)?;
-        recorded?;
-        log_end(PassResult::Complete, &closing);
-        Ok(closing.exit_status())
+        end(dispatch, printer, PassResult::Complete, closing)
     }
 
     /// Where the plan is read. What a real pass defers when it begins, a dry run takes for deferred; a
@@ -348,9 +343,20 @@ fn finish_without_messages(
     let mut closing = Closing { warnings, replay, ..Closing::default() };
     closing.warnings.extend(dispatch.begin(beginning)?.warnings);
     printer.begin(heading)?;
-    dispatch.finish(heading.result, &mut closing)?;
+    end(dispatch, printer, heading.result, closing)
+}
+
+/// Ends a pass: its record, then its report, which is told also where it could not be recorded.
+fn end(
+    dispatch: &mut dyn Dispatch,
+    printer: &mut dyn Printer,
+    result: PassResult,
+    mut closing: Closing,
+) -> anyhow::Result<ExitStatus> {
+    let recorded = dispatch.finish(result, &mut closing);
     printer.finish(&closing)?;
-    log_end(heading.result, &closing);
+    recorded?;
+    log_end(result, &closing);
     Ok(closing.exit_status())
 }
 
