@@ -467,14 +467,15 @@ impl Store {
     }
 
     /// Withdraws every deferred message that this complete pass has not decided anew: its reason
-    /// is gone.
+    /// is gone. What a person has settled as deferred while the pass ran is for the next one.
     ///
     /// # Errors
     /// 74 if it cannot be written.
     pub fn withdraw_left_over(&self, pass_id: i64) -> anyhow::Result<usize> {
         self.connection
             .execute(
-                "UPDATE message SET state = 'withdrawn', error = ?2 WHERE state = 'deferred' AND pass_id IS NOT ?1",
+                "UPDATE message SET state = 'withdrawn', error = ?2 WHERE state = 'deferred' AND pass_id IS NOT ?1
+                 AND (settled_at IS NULL OR settled_at <= (SELECT at FROM pass WHERE id = ?1))",
                 params![pass_id, Cause::NotDueInPass { pass_id }.to_string()],
             )
             .doing(self, "withdrawing what is no longer due")

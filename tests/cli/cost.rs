@@ -253,8 +253,10 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
     UPDATE message SET state = 'uncertain', error = ?2 WHERE state = 'sending' AND kind <> 'manual' AND +pass_id IS ?1
         SEARCH message USING INDEX message_unfinished (state=?)
-    UPDATE message SET state = 'withdrawn', error = ?2 WHERE state = 'deferred' AND pass_id IS NOT ?1
+    UPDATE message SET state = 'withdrawn', error = ?2 WHERE state = 'deferred' AND pass_id IS NOT ?1 AND (settled_at IS NULL OR settled_at <= (SELECT at FROM pass WHERE id = ?1))
         SEARCH message USING INDEX message_unfinished (state=?)
+        SCALAR SUBQUERY 1
+        SEARCH pass USING INTEGER PRIMARY KEY (rowid=?)
     UPDATE message SET state = 'withdrawn', error = ?3 || coalesce(error, '') WHERE state = 'deferred' AND pass_id IS NOT ?1 AND EXISTS ( SELECT 1 FROM message_appointment AS covered CROSS JOIN appointment ON appointment.id = covered.appointment_id CROSS JOIN customer ON customer.id = appointment.customer_id WHERE covered.message_id = message.id AND appointment.start = covered.appointment_start AND appointment.start <= ?2 AND appointment.customer_id = message.customer_id AND appointment.status <> 'cancelled' AND customer.deceased <> 1 AND customer.preferred_contact IS NOT 'none' )
         SEARCH message USING INDEX message_unfinished (state=?)
         CORRELATED SCALAR SUBQUERY 1

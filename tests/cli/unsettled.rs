@@ -397,6 +397,21 @@ fn settle_says_that_an_uncertain_mail_was_never_sent_and_it_goes_to_the_same_add
     assert_eq!(peer.taken().len(), 2);
 }
 
+/// Somebody settles a message while a pass runs, which had not known that it would be due.
+#[test]
+fn what_is_settled_as_deferred_while_a_pass_runs_is_left_to_the_next_one() {
+    let practice = Practice::ready();
+    practice.without_confirmations().sql(
+        "INSERT INTO message (kind, customer_id, channel, address, body, state, sent_at, settled_at) VALUES
+         ('reminder', 8, 'email', 'kai@example.de', 't', 'deferred', '2026-03-10T17:00:00Z', '2026-03-10T17:00:05Z'),
+         ('reminder', 9, 'email', 'uwe@example.de', 't', 'deferred', '2026-03-10T17:00:00Z', '2026-03-10T18:00:05Z')",
+    );
+    assert_eq!(practice.pass(EVENING).status, 0);
+    assert_eq!(practice.query("SELECT customer_id, state FROM message"), "8|withdrawn\n9|deferred");
+    assert_eq!(practice.pass(LATER).status, 0);
+    assert_eq!(practice.query("SELECT customer_id, state FROM message"), "8|withdrawn\n9|withdrawn");
+}
+
 #[test]
 fn settle_says_that_an_uncertain_mail_arrived_and_it_is_not_repeated() {
     let (peer, practice) = swallowed(1);
