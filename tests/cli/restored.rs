@@ -60,6 +60,8 @@ fn a_message_that_did_not_go_out_and_is_no_longer_due_is_withdrawn() {
     let practice = chain();
     practice.run(&["restored", "--since", "2026-03-10T07:00", "--at", "2026-03-10T12:30"]);
     assert_eq!(practice.run(&["settle", "1", "deferred"]).status, 0);
+    // Before that pass, not by the clock of today.
+    practice.sql("UPDATE message SET settled_at = '2026-03-10T11:40:00Z'");
     practice.sql("UPDATE appointment SET status = 'cancelled' WHERE id = 1");
     assert_eq!(practice.pass("2026-03-10T13:00").status, 0);
     assert_eq!(practice.query("SELECT id, channel, state FROM message"), "1|email|withdrawn");

@@ -221,6 +221,18 @@ fn c2_a_reminder_from_a_clock_set_back_is_not_repeated_and_holds_back_the_next_o
         .says(&["4711 skipped: already_reminded", "4712 skipped: recent_message 900, until 2026-03-10 15:00"]);
 }
 
+/// The clock was ten days ahead at first; then the appointment was moved, and the customer told so in time.
+#[test]
+fn c2_what_is_told_after_a_message_from_a_fast_clock_is_newer_than_that() {
+    let practice = chain()
+        .hours_between(1)
+        .with(anna())
+        .with(appointment(4711).at("2026-03-10 18:00"))
+        .with(message(900).reminder().at("2026-03-20 08:00").stating(4711, "2026-03-10 17:00"))
+        .with(message(901).reminder().at("2026-03-10 08:00").stating(4711, "2026-03-10 18:00"));
+    practice.pass("2026-03-10 12:00").says(&["4711 skipped: already_reminded"]);
+}
+
 /// A chain with one appointment this evening and a message by hand two hours ago.
 fn with_recent(message: Message) -> Practice {
     chain().with(anna()).with(appointment(4711).at("2026-03-10 18:00")).with(message.by_hand().at("2026-03-10 10:00"))
