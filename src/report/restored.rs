@@ -8,6 +8,7 @@ use super::attention::line;
 use super::json_text;
 use super::lines::Page;
 use super::words::{self, Lang, Noun, moment, say};
+use crate::model::Channel;
 use crate::zone::Zone;
 
 /// What the passes since a backup would have sent, and is now in the record as uncertain.
@@ -85,6 +86,18 @@ pub fn restored(lang: Lang, restored: &Restored) -> String {
                 "None of them is sent once more. Compare with the lists of the mail server and the gateway: `terminbote settle \
                  ID deferred` for each that certainly did not go out; the next pass sends it if its appointment is still due. \
                  `terminbote settle ID sent` for each that did.",
+            ),
+        );
+    }
+    let is_a_task = |message: &MessageReport| matches!(message.channel, Channel::Letter | Channel::Phone);
+    if restored.messages.iter().any(|(_, _, message)| is_a_task(message)) {
+        page.line(
+            0,
+            lang.pick(
+                "Briefe und Anrufe stehen in keiner solchen Liste, und ihre Aufgaben sind nicht mehr da: Fragen Sie die Filiale. \
+                 `terminbote settle NUMMER deferred` macht wieder eine Aufgabe daraus, wenn der Termin noch fällig ist.",
+                "Letters and calls are in no such list, and their tasks are gone: ask the branch. `terminbote settle ID \
+                 deferred` makes a task of one again, if its appointment is still due.",
             ),
         );
     }

@@ -68,6 +68,22 @@ fn a_message_that_did_not_go_out_and_is_no_longer_due_is_withdrawn() {
 }
 
 #[test]
+fn a_letter_whose_task_is_lost_can_become_a_task_again() {
+    let practice = Practice::ready();
+    practice.without_confirmations().appointment(1, "2026-03-10 18:00").sql(
+        "INSERT INTO contact_template_channel (contact_template_id, position, channel, document_template)
+         SELECT id, 3, 'letter', 'Terminerinnerung Brief' FROM contact_template;
+         UPDATE customer SET preferred_contact = 'letter', street = 'Am Weg 1', postcode = '20457', city = 'Hamburg'",
+    );
+    let restored = practice.run(&["restored", "--since", "2026-03-10T07:00", "--at", "2026-03-10T12:30"]);
+    assert!(restored.words().contains("Letters and calls are in no such list"), "{restored}");
+    assert_eq!(practice.query("SELECT id, channel, state FROM message"), "1|letter|uncertain");
+    assert_eq!(practice.run(&["settle", "1", "deferred"]).status, 0);
+    assert_eq!(practice.pass("2026-03-10T13:00").status, 0);
+    assert_eq!(practice.query("SELECT id, channel, state FROM message"), "1|letter|handed_over");
+}
+
+#[test]
 fn an_instant_that_cannot_be_that_of_a_backup_is_refused() {
     let practice = Practice::ready();
     for (since, problem) in
