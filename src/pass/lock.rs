@@ -31,14 +31,17 @@ impl PassLock {
         let lock = lock_path(path);
         let doing = || format!("writing {}; the folder of the database must be writable", lock.display());
         let stop = |error: std::io::Error| {
+            let owner = lock.metadata().map(|file| file.uid());
             let advice = match error.kind() {
                 ErrorKind::StorageFull => "make room on the disk".to_owned(),
                 _ if lock.is_symlink() => "it is a link, which is not followed; remove it".to_owned(),
-                ErrorKind::PermissionDenied if let Ok(file) = lock.metadata() => format!(
-                    "it belongs to the user with the number {}, who ran a pass before: remove it while no pass runs",
-                    file.uid()
-                ),
-                _ => "the folder of the database must be writable".to_owned(),
+                kind => match owner {
+                    Ok(owner) if kind == ErrorKind::PermissionDenied => format!(
+                        "it belongs to the user with the number {owner}, who ran a pass before: remove it while no pass \
+                         runs"
+                    ),
+                    _ => "the folder of the database must be writable".to_owned(),
+                },
             };
             Stop::new(ExitStatus::Unusable, format!("writing {}: {error}; {advice}", lock.display()))
         };
