@@ -43,7 +43,7 @@ impl PageFile {
             Ok(path) if path.is_file() && is_page(&path) => path,
             Ok(path) if path.is_file() => {
                 let message = format!(
-                    "--html names a file that is there and no page, {shown}; name another one, or delete it first"
+                    "--html names {shown}, a file that is no page and would be lost; name another one, or delete it first"
                 );
                 return Err(Stop::usage(message));
             }

@@ -30,14 +30,15 @@ fn newest_first(told: &[Told], appointment_id: i64, now: DateTime<Utc>) -> Vec<(
         .filter(|(_, stated)| stated.start.is_some())
         .collect();
     // A message from a clock that was fast would be the newest for days, whatever is told after it: each reminder
-    // of another start would come again and again. So it is as old as the message that was written next.
-    let written_next = |message: &Told| {
-        let next = told.iter().filter(|next| next.message_id > message.message_id && next.kind != Kind::Manual);
-        next.filter(|next| next.sent_at <= now).min_by_key(|next| next.message_id)
-    };
-    let since = |message: &Told| match written_next(message) {
-        Some(next) if message.sent_at > now => next.sent_at,
-        _ => message.sent_at,
+    // of another start would come again and again. So it is as old as the automatic message that was written next.
+    let since = |message: &Told| {
+        let written_next = told.iter().filter(|next| {
+            message.sent_at > now
+                && next.message_id > message.message_id
+                && next.kind != Kind::Manual
+                && next.sent_at <= now
+        });
+        written_next.min_by_key(|next| next.message_id).map_or(message.sent_at, |next| next.sent_at)
     };
     covering.sort_by_key(|(message, _)| std::cmp::Reverse((since(message), message.message_id)));
     covering

@@ -78,7 +78,7 @@ fn a_page_never_takes_the_place_of_a_file_that_is_none() {
     std::fs::write(practice.path("praxis.db"), "SQLite format 3\0").unwrap();
     assert_snapshot!(practice.run(&["--at", EVENING, "--html", "praxis.db"]), @"
     --- stderr
-    error: --html names a file that is there and no page, praxis.db; name another one, or delete it first
+    error: --html names praxis.db, a file that is no page and would be lost; name another one, or delete it first
     --- status 2
     ");
     assert_eq!((page(&practice, "praxis.db").as_str(), practice.ledger().as_str()), ("SQLite format 3\0", ""));

@@ -287,12 +287,7 @@ impl Dispatch for Sending<'_> {
         let ended = (self.clock.now(), self.clock.elapsed());
         // Without this record the pass would seem to have died, and what it has to say of rows and addresses is said
         // by no other.
-        let (mut patience, signal) = (PATIENCE, self.signal);
-        let goes_on = || {
-            patience = patience.saturating_sub(1);
-            patience > 0 && !signal.load(Ordering::Relaxed)
-        };
-        self.store.patient_transaction(goes_on, || {
+        self.store.patient_transaction(patience(PATIENCE, self.signal), || {
             if result == PassResult::Complete {
                 let messages = self.store.withdraw_too_late(self.pass_id, self.identity.zone.local(ended.0))?;
                 closing.warnings.extend((messages > 0).then_some(Warning::TooLate { messages }));
@@ -310,6 +305,14 @@ impl Dispatch for Sending<'_> {
         // Also what a pass that died has left.
         self.store.end_many_commits();
         Ok(())
+    }
+}
+
+/// Whether a locked database is waited for once more: so many `times` in all, and not after a signal.
+fn patience(mut times: u32, signal: &AtomicBool) -> impl FnMut() -> bool {
+    move || {
+        times = times.saturating_sub(1);
+        times > 0 && !signal.load(Ordering::Relaxed)
     }
 }
 
@@ -349,13 +352,8 @@ impl Sending<'_> {
             return Ok(());
         }
         let mut leaving = Vec::new();
-        let (store, signal) = (self.store, self.signal);
-        let mut patience = if self.unwritten.is_empty() && board.flying.is_empty() { 0 } else { PATIENCE };
-        let goes_on = || {
-            patience = patience.saturating_sub(1);
-            patience > 0 && !signal.load(Ordering::Relaxed)
-        };
-        let written = store.patient_transaction(goes_on, || {
+        let times = if self.unwritten.is_empty() && board.flying.is_empty() { 0 } else { PATIENCE };
+        let written = self.store.patient_transaction(patience(times, self.signal), || {
             self.write_outcomes()?;
             // The database may have been waited for.
             self.look_at_the_clock(desk.setup);
