@@ -57,11 +57,12 @@ impl Write for Output {
     }
 }
 
-/// How much of a report that may not be wanted is kept in memory; the rest waits in a file without a
+/// How much of a report is kept in memory; the rest waits in a file without a
 /// name, which nobody else can open.
 const IN_MEMORY: usize = 1 << 20;
 
-/// A report that is printed only if a person is needed.
+/// A report that is kept until the pass has ended: it is printed when that no longer holds up another pass, or not
+/// at all if nobody is needed.
 pub(super) struct Withheld {
     report: BufWriter<SpooledTempFile>,
     failed: Option<io::Error>,

@@ -74,7 +74,7 @@ fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStat
     let looks_back = cli.dry_run && cli.common.at.is_some() && clock.at() < clock.time_of_day();
     let store = if looks_back { store.as_of(clock.at())? } else { store };
     let process = host::this_process();
-    let mut sending;
+    let mut sending = None;
     let mut showing = Showing;
     let dispatch: &mut dyn Dispatch = if cli.dry_run {
         &mut showing
@@ -91,8 +91,7 @@ fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStat
             version: env!("CARGO_PKG_VERSION"),
             zone,
         };
-        sending = Sending::new(&store, Arc::clone(&clock), &signal, identity, cli.common.at.is_some());
-        &mut sending
+        sending.insert(Sending::new(&store, Arc::clone(&clock), &signal, identity, cli.common.at.is_some()))
     };
     let pass = Pass {
         store: &store,
@@ -103,27 +102,29 @@ fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStat
     };
     let mut page = cli.common.html.as_deref().map(|page| PassPage::create(page, path, lang)).transpose()?;
     let mut output = Output::new();
-    let mut kept = Ok(());
-    let status = if cli.quiet {
-        let mut report = Withheld::new();
-        let mut printers = Both(printer(cli.common.format, &mut report, lang), page.as_mut());
-        let status = pass.run(dispatch, &mut Counting::new(&mut printers, counts))?;
-        drop(printers);
-        if status != ExitStatus::Complete {
-            kept = report.print(&mut output);
-        }
-        status
-    } else {
-        let report = Both(printer(cli.common.format, &mut output, lang), page.as_mut());
-        // A log says the same and more.
-        let terminal = progress::terminal().filter(|_| cli.log_format().is_none());
-        let mut report = Progress::new(report, terminal, Clock::clone(&clock), lang, 1);
-        pass.run(dispatch, &mut Counting::new(&mut report, counts))?
+    let mut kept = (cli.quiet || !cli.dry_run).then(Withheld::new);
+    let writer: &mut dyn Write = match &mut kept {
+        Some(kept) => kept,
+        None => &mut output,
     };
+    let report = Both(printer(cli.common.format, writer, lang), page.as_mut());
+    // A log says the same and more.
+    let terminal = progress::terminal().filter(|_| !cli.quiet && cli.log_format().is_none());
+    let mut report = Progress::new(report, terminal, Clock::clone(&clock), lang, 1);
+    let ran = pass.run(dispatch, &mut Counting::new(&mut report, counts));
+    drop(report);
+    // Whoever is slow to read the report, or does not read it at all, keeps no other pass from running.
+    drop(sending);
+    // The page is wanted also where the report cannot be written, and the other way round.
+    let page = if ran.is_ok() { page.map_or(Ok(()), PassPage::put_in_place) } else { Ok(()) };
+    let kept = match kept {
+        Some(kept) if !(cli.quiet && matches!(ran, Ok(ExitStatus::Complete))) => kept.print(&mut output),
+        _ => Ok(()),
+    };
+    let printed = output.finish().and(kept);
+    let status = ran?;
     store.finish_reading()?;
-    // Each is wanted also where the other cannot be written.
-    let page = page.map_or(Ok(()), PassPage::put_in_place);
-    output.finish().and(kept).and(page)?;
+    printed.and(page)?;
     Ok(status)
 }
 

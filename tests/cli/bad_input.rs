@@ -1,6 +1,9 @@
 //! Bad input: each a clear error or a named row, never a crash and never silence.
 
 use std::io::Write;
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::process::Stdio;
 
 use insta::assert_snapshot;
 
@@ -330,10 +333,31 @@ fn a_second_pass_over_the_same_database_by_another_name_is_kept_out() {
 fn a_reader_of_the_report_who_goes_away_does_not_stop_the_pass() {
     let practice = Practice::ready();
     practice.appointment(1, "2026-03-11 10:00");
-    let mut child = practice.command(&["--at", EVENING]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut child = practice.command(&["--at", EVENING]).stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     assert!(child.wait().unwrap().success());
     assert_eq!(practice.query("SELECT state FROM message"), "sent");
+}
+
+#[test]
+fn a_reader_of_the_report_who_does_not_read_keeps_no_other_pass_from_running() {
+    let practice = Practice::ready();
+    practice.appointment(1, "2026-03-11 10:00");
+    let (mut ours, theirs) = UnixStream::pair().unwrap();
+    // Until not a single byte goes in any more.
+    ours.set_nonblocking(true).unwrap();
+    while ours.write(&[b'.'; 4096]).or_else(|_| ours.write(b".")).is_ok() {}
+    ours.set_nonblocking(false).unwrap();
+    let mut unread =
+        practice.command(&["--at", EVENING]).stdout(OwnedFd::from(ours)).stderr(Stdio::null()).spawn().unwrap();
+    let is_over = || practice.query("SELECT finished_at FROM pass").starts_with("2026");
+    while !is_over() && unread.try_wait().unwrap().is_none() {}
+    let next = (0..200).map(|_| practice.pass(EVENING).status).find(|status| *status != 75);
+    assert_eq!(next, Some(0), "the lock is still held");
+    assert!(unread.try_wait().unwrap().is_none(), "the report was read");
+    drop(theirs);
+    unread.wait().unwrap();
+    assert_eq!(practice.query("SELECT count(*), min(state) FROM message"), "1|sent");
 }
 
 #[test]
