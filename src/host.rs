@@ -74,7 +74,9 @@ impl Host {
         Self { folder: folder.to_owned(), credentials }
     }
 
-    fn file_of_secret(&self, name: &Path) -> PathBuf {
+    /// Where a file of secrets lies that settings name so.
+    #[must_use]
+    pub fn file_of_secret(&self, name: &Path) -> PathBuf {
         let handed_over = self.credentials.as_ref().map(|folder| folder.join(name)).filter(|path| path.exists());
         handed_over.unwrap_or_else(|| self.folder.join(name))
     }

@@ -415,6 +415,8 @@ pub enum Matter {
         /// The file.
         lock: String,
     },
+    /// Which of the files with people's data or secrets every user of this computer can read.
+    OpenToAll(Vec<String>),
     /// The lock of the passes is free.
     LockFree,
     /// A pass is running, or another program holds its lock.
@@ -510,7 +512,9 @@ impl Matter {
             Self::Journal(word) if word != "delete" => Mark::Note,
             Self::Disk { megabytes } if *megabytes < 100 => Mark::Person,
             Self::Disk { megabytes } if *megabytes < 1000 => Mark::Note,
+            Self::OpenToAll(files) if files.is_empty() => Mark::Ok,
             Self::Stops(_)
+            | Self::OpenToAll(_)
             | Self::NoInterface { bound: false }
             | Self::FileWritable(false)
             | Self::FolderWritable(false)
@@ -606,6 +610,7 @@ impl Matter {
             Self::FileWritable(_) => "file_writable",
             Self::FolderWritable(_) => "folder_writable",
             Self::LockUnusable { .. } => "lock_unusable",
+            Self::OpenToAll(_) => "open_to_all",
             Self::LockFree => "lock_free",
             Self::LockHeld { .. } => "lock_held",
             Self::Journal(_) => "journal",
@@ -664,6 +669,7 @@ impl Matter {
             Self::NotReminded { day, stretches, .. }
             | Self::OnlyBeforeQuietTime { day, stretches }
             | Self::ByOnePassOnly { day, stretches, .. } => starts(*day, stretches),
+            Self::OpenToAll(files) => json!({"files": files}),
             Self::Disk { megabytes } => json!({"free_megabytes": megabytes}),
             _ => return None,
         })

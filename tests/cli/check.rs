@@ -130,6 +130,8 @@ fn a_healthy_practice() {
     -----------------
     ok   The database can be written.
     ok   The folder of the database can be written.
+    ok   The database and files of passwords are not open to every user of this
+         computer.
     ok   The journal of the database is set as it should be (journal_mode DELETE).
     ok   No pass is running.
     ok   The clock in Europe/Berlin shows Tue 10 Mar 2026, 19:00. It is put forward
@@ -137,7 +139,7 @@ fn a_healthy_practice() {
     ok   Last pass: Tue 10 Mar 2026, 18:00, complete.
     ok   There is enough room on the disk.
 
-    25 in order, 0 notes, 0 to act on.
+    26 in order, 0 notes, 0 to act on.
     --- status 0
     ");
     assert_snapshot!(without_ports(&practice.run(&["check", "--at", EVENING, "--lang", "de"])), @"
@@ -204,6 +206,8 @@ fn a_healthy_practice() {
     -----------------
     ok      Die Datenbank ist beschreibbar.
     ok      Der Ordner der Datenbank ist beschreibbar.
+    ok      Datenbank und Dateien mit Passwörtern stehen nicht allen Benutzern
+            dieses Rechners offen.
     ok      Das Journal der Datenbank ist richtig eingestellt (journal_mode DELETE).
     ok      Kein Lauf ist im Gange.
     ok      Die Uhr in Europe/Berlin zeigt Di., 10.03.2026, 19:00. Die nächste
@@ -211,7 +215,7 @@ fn a_healthy_practice() {
     ok      Letzter Lauf: Di., 10.03.2026, 18:00, vollständig.
     ok      Auf der Platte ist genug Platz.
 
-    25 in Ordnung, 0 Hinweise, 0 zu erledigen.
+    26 in Ordnung, 0 Hinweise, 0 zu erledigen.
     --- status 0
     ");
     assert!(mail.taken().is_empty(), "nothing was sent");
@@ -399,6 +403,8 @@ fn what_would_stop_a_pass_is_told_with_everything_else() {
     -----------------
     ok   The database can be written.
     ok   The folder of the database can be written.
+    ok   The database and files of passwords are not open to every user of this
+         computer.
     ok   The journal of the database is set as it should be (journal_mode DELETE).
     ok   No pass is running.
     ok   The clock in Europe/Berlin shows Tue 10 Mar 2026, 19:00. It is put forward
@@ -407,7 +413,7 @@ fn what_would_stop_a_pass_is_told_with_everything_else() {
          examples/crontab).
     ok   There is enough room on the disk.
 
-    13 in order, 2 notes, 4 to act on. As it is set up now, every pass stops with an
+    14 in order, 2 notes, 4 to act on. As it is set up now, every pass stops with an
       error.
     --- status 78
     "#);
@@ -448,6 +454,8 @@ fn settings_that_cannot_be_read_leave_the_rest_to_be_checked() {
     -----------------
     ok   The database can be written.
     ok   The folder of the database can be written.
+    ok   The database and files of passwords are not open to every user of this
+         computer.
     ok   The journal of the database is set as it should be (journal_mode DELETE).
     ok   No pass is running.
     ok   The clock in Europe/Berlin shows Tue 10 Mar 2026, 19:00. It is put forward
@@ -456,7 +464,7 @@ fn settings_that_cannot_be_read_leave_the_rest_to_be_checked() {
          examples/crontab).
     ok   There is enough room on the disk.
 
-    9 in order, 2 notes, 2 to act on. As it is set up now, every pass stops with an
+    10 in order, 2 notes, 2 to act on. As it is set up now, every pass stops with an
       error.
     --- status 78
     ");
@@ -771,6 +779,46 @@ fn a_file_and_a_folder_that_this_user_may_not_write() {
 }
 
 #[test]
+fn what_every_user_of_the_computer_can_read() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let practice = Practice::ready();
+    let set = |mode: u32, path: &std::path::Path| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set(0o755, practice.folder());
+    let stranger = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o001 != 0;
+    if !practice.folder().canonicalize().unwrap().ancestors().all(stranger) {
+        eprintln!("skipped: nobody else can reach the folder of tests");
+        return;
+    }
+    practice.mail_by_port(9).setting(2, "user", "\"termine\"");
+    practice.setting(2, "secrets", r#"{"password_file": "password"}"#);
+    for file in ["password", "termine.db.version-4", "termine.db-before", "unlike.db"] {
+        std::fs::write(practice.path(file), "geheim").unwrap();
+        set(0o644, &practice.path(file));
+    }
+    let open = || {
+        let printed = practice.run(&["check", "--offline", "--lang", "en", "--at", EVENING, "--format", "json"]);
+        let report: serde_json::Value = serde_json::from_str(&printed.stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap();
+        let found = findings.iter().find(|found| found["code"] == "open_to_all").unwrap();
+        format!("{}: {}", found["mark"].as_str().unwrap(), found["text"].as_str().unwrap())
+    };
+    set(0o640, &practice.path("termine.db"));
+    assert_snapshot!(open(), @"needs_person: Every user of this computer can read what stands in “termine.db.version-4”, “./password”. Take that right away (chmod o-rwx).");
+    set(0o644, &practice.path("termine.db"));
+    assert_snapshot!(open(), @"needs_person: Every user of this computer can read what stands in “termine.db”, “termine.db.version-4”, “./password”. Take that right away (chmod o-rwx).");
+    set(0o700, practice.folder());
+    assert_snapshot!(open(), @"ok: The database and files of passwords are not open to every user of this computer.");
+    set(0o755, practice.folder());
+    for file in ["password", "termine.db.version-4", "termine.db"] {
+        set(0o600, &practice.path(file));
+    }
+    assert_snapshot!(open(), @"ok: The database and files of passwords are not open to every user of this computer.");
+}
+
+#[test]
 fn a_test_message_goes_out_by_each_interface_and_is_recorded_nowhere() {
     let mail = SmtpPeer::polite();
     let taken = Answer::reply(200, r#"{"success": "100", "messages": [{"id": "77", "success": true, "error": null}]}"#);
@@ -785,7 +833,7 @@ fn a_test_message_goes_out_by_each_interface_and_is_recorded_nowhere() {
          as 4ZbX1y2z3”.
     ok   Interface 3 has taken a test message to +49 152 *** 86: “code 100”.
 
-    27 in order, 0 notes, 0 to act on.
+    28 in order, 0 notes, 0 to act on.
     --- status 0
     ");
     assert_eq!(mail.taken()[0].to, ["anna@example.de"]);

@@ -11,6 +11,7 @@ use chrono::{Datelike, Duration};
 use rustix::fs::{Access, AtFlags, CWD, accessat, statvfs};
 
 use super::Checking;
+use super::rights;
 use crate::pass::lock_path;
 use crate::report::check::{Area, Matter, PassState};
 
@@ -33,6 +34,9 @@ impl Checking<'_> {
         if lock.exists() && !is_writable(&lock, Access::READ_OK | Access::WRITE_OK) {
             self.find(Area::Machine, Matter::LockUnusable { lock: lock.display().to_string() });
         }
+        let confidential = rights::of_database(path).into_iter().chain(self.surroundings.files_of_secrets());
+        let open = confidential.filter(|file| rights::is_open_to_all(file)).map(|file| file.display().to_string());
+        self.find(Area::Machine, Matter::OpenToAll(open.collect()));
         self.find(Area::Machine, Matter::Journal(self.store.journal_mode()?));
         self.find(
             Area::Machine,

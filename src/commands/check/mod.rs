@@ -7,6 +7,7 @@
 
 mod customers;
 mod machine;
+mod rights;
 mod schedule;
 mod servers;
 mod texts;
@@ -28,7 +29,7 @@ use crate::report::check::{Area, CheckReport, Counted, InterfaceLine, Matter, NA
 use crate::rules::interface::usable;
 use crate::rules::quiet::QuietTime;
 use crate::rules::reason::Unusable;
-use crate::settings::{Notification, Sms, Smtp, SmtpTransport, Surroundings, Tls};
+use crate::settings::{Notification, Sms, Smtp, SmtpTransport, Tls};
 use crate::store::{InterfaceRow, Store};
 use crate::zone::Zone;
 
@@ -43,7 +44,8 @@ pub(super) fn run(common: &Common, asked: &Check, clock: Clock) -> anyhow::Resul
         Some(at) => clock.set_to(at),
         None => clock,
     };
-    let (workstation, surroundings) = (host::workstation(), Host::new(store.folder()));
+    let (workstation, host) = (host::workstation(), Host::new(store.folder()));
+    let surroundings = rights::Noting::new(&host);
     let mut checking = Checking {
         store: &store,
         rows: &rows,
@@ -83,7 +85,7 @@ struct Checking<'a> {
     clock: Arc<Clock>,
     zone: Zone,
     workstation: &'a str,
-    surroundings: &'a dyn Surroundings,
+    surroundings: &'a rights::Noting<'a>,
     lang: crate::report::words::Lang,
     /// The settings of the mail servers that can be used now.
     smtp: BTreeMap<i64, Smtp>,

@@ -88,6 +88,8 @@ fn matters() -> Vec<Matter> {
         Matter::LockFree,
         Matter::LockHeld { since: "process 1".to_owned() },
         Matter::LockUnusable { lock: "/srv/termine.db.lock".to_owned() },
+        Matter::OpenToAll(Vec::new()),
+        Matter::OpenToAll(vec!["termine.db".to_owned(), "smtp.password".to_owned()]),
         Matter::Journal("delete".to_owned()),
         Matter::Journal("wal".to_owned()),
         Matter::ClockWrong(now),

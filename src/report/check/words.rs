@@ -234,6 +234,19 @@ pub(super) fn matter(lang: Lang, matter: &Matter) -> Vec<String> {
                  Remove the file while no pass runs.",
             ))
         }
+        Matter::OpenToAll(files) if files.is_empty() => fixed(
+            "Datenbank und Dateien mit Passwörtern stehen nicht allen Benutzern dieses Rechners offen.",
+            "The database and files of passwords are not open to every user of this computer.",
+        ),
+        Matter::OpenToAll(files) => {
+            let files = files.iter().map(|file| quoted(lang, file)).collect::<Vec<_>>().join(", ");
+            one(say!(
+                lang,
+                "Alle Benutzer dieses Rechners können lesen, was hierin steht: {files}. Nehmen Sie ihnen das Recht dazu \
+                 (chmod o-rwx).",
+                "Every user of this computer can read what stands in {files}. Take that right away (chmod o-rwx).",
+            ))
+        }
         Matter::LockFree => fixed("Kein Lauf ist im Gange.", "No pass is running."),
         Matter::LockHeld { since } => {
             let since = quoted(lang, since);
