@@ -386,6 +386,15 @@ impl Customer {
     pub fn full_name(&self) -> Option<String> {
         full_name([self.first_name.as_deref(), self.last_name.as_deref()])
     }
+
+    /// The home address in one line, as a letter needs it; `None` if a part of it is missing.
+    #[must_use]
+    pub fn postal_address(&self) -> Option<String> {
+        let filled =
+            |part: &Option<String>| part.as_deref().map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned);
+        let (street, postcode, city) = (filled(&self.street)?, filled(&self.postcode)?, filled(&self.city)?);
+        Some(format!("{street}, {postcode} {city}"))
+    }
 }
 
 /// The parts of a name in one line; `None` if nothing is in them.

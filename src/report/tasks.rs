@@ -111,6 +111,32 @@ fn open(page: &mut Page, lang: Lang, zone: Zone, task: &Task) {
         Channel::Email => lang.pick("Adresse", "Address"),
     };
     page.line(2, &format!("{title}: {address}"));
+    if let Some(now) = task.other_addresses() {
+        let now = now.join("; ");
+        let words = match (task.channel, now.as_str()) {
+            (Channel::Letter, "") => say!(
+                lang,
+                "Achtung: Diese Anschrift gilt nicht mehr, und eine andere ist nicht vollständig eingetragen.",
+                "Note: this address no longer holds, and no other one is complete.",
+            ),
+            (_, "") => say!(
+                lang,
+                "Achtung: Diese Nummer gilt nicht mehr, und eine andere ist nicht eingetragen.",
+                "Note: this number no longer holds, and there is no other one.",
+            ),
+            (Channel::Letter, _) => say!(
+                lang,
+                "Achtung: Die Anschrift ist inzwischen eine andere: {now}",
+                "Note: the address has changed since: {now}",
+            ),
+            _ => say!(
+                lang,
+                "Achtung: Diese Nummer gilt nicht mehr; jetzt: {now}",
+                "Note: this number no longer holds; now: {now}",
+            ),
+        };
+        page.line(2, &words);
+    }
     for covered in task.changed() {
         let id = covered.id;
         let appointment =
@@ -185,6 +211,7 @@ struct TaskRow<'a> {
     customer_id: i64,
     customer: Option<&'a str>,
     address: &'a str,
+    address_now: Option<&'a [String]>,
     subject: Option<&'a str>,
     body: &'a str,
     needed_by: Option<String>,
@@ -211,7 +238,8 @@ struct AppointmentRow {
 ///
 /// Times of appointments are local, as in the tables; `made_at` and `at` have the zone's offset. The states
 /// are `open`, `withdrawn` and `missed`; an appointment that does not stand has been cancelled,
-/// moved or deleted since the text was made.
+/// moved or deleted since the text was made. `address_now` is what the customer has instead of an address or a
+/// number that is no longer theirs.
 #[must_use]
 pub fn tasks_json(tasks: &[(Task, TaskState)], branches: &BTreeMap<i64, Branch>, zone: Zone) -> String {
     let rows = in_order(tasks, branches).into_iter().map(|(task, state)| {
@@ -225,6 +253,7 @@ pub fn tasks_json(tasks: &[(Task, TaskState)], branches: &BTreeMap<i64, Branch>,
             customer_id: task.customer_id,
             customer: task.customer_name.as_deref(),
             address: &task.address,
+            address_now: task.other_addresses(),
             subject: task.subject.as_deref(),
             body: &task.body,
             needed_by: task.needed_by().map(stored),
@@ -282,6 +311,7 @@ mod tests {
             customer_name: (id != 3).then(|| "Anna\u{1b}[2J Beispiel".to_owned()),
             unwanted: false,
             covers,
+            present_addresses: None,
             by_hand: None,
         };
         let state = task.state(at("2026-03-11 08:00"), Zone::default());
@@ -416,6 +446,7 @@ mod tests {
               "customer_id": 7,
               "customer": "Anna\u001b[2J Beispiel",
               "address": "030 23125 001",
+              "address_now": null,
               "subject": null,
               "body": "Guten Tag,\nwir erinnern an Ihren Termin.",
               "needed_by": "2026-03-11 10:30",

@@ -133,13 +133,8 @@ fn first_usable<'a>(
 }
 
 fn letter(errand: Errand<'_>, country_code: &str) -> Result<Address, Obstacle> {
-    let customer = errand.customer;
-    let parts =
-        (filled(customer.street.as_deref()), filled(customer.postcode.as_deref()), filled(customer.city.as_deref()));
-    let (Some(street), Some(postcode), Some(city)) = parts else {
-        return Err(Obstacle::PostalAddressIncomplete);
-    };
-    not_rejected_before(errand, country_code, Address::Letter(format!("{street}, {postcode} {city}")))
+    let address = errand.customer.postal_address().ok_or(Obstacle::PostalAddressIncomplete)?;
+    not_rejected_before(errand, country_code, Address::Letter(address))
 }
 
 fn filled(text: Option<&str>) -> Option<&str> {

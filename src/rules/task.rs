@@ -28,6 +28,8 @@ pub struct Task {
     pub unwanted: bool,
     /// The appointments that it covers.
     pub covers: Vec<TaskAppointment>,
+    /// The home address, or the telephone numbers, that the customer has now; `None` if nothing can be read of them.
+    pub present_addresses: Option<Vec<String>>,
     /// The newest message by hand about one of them since the task was made.
     pub by_hand: Option<ToldByHand>,
 }
@@ -111,6 +113,18 @@ impl Task {
             .filter(|covered| self.stands(covered))
             .find_map(branch)
             .or_else(|| self.covers.iter().find_map(branch))
+    }
+
+    /// What the customer has now instead of the address or number that the task names; `None` if that is still right.
+    #[must_use]
+    pub fn other_addresses(&self) -> Option<&[String]> {
+        let digits = |number: &str| number.chars().filter(char::is_ascii_digit).collect::<String>();
+        let is_the_same = |present: &String| match self.channel {
+            Channel::Letter => *present == self.address,
+            // However it is spelled.
+            Channel::Email | Channel::Sms | Channel::Phone => digits(present) == digits(&self.address),
+        };
+        self.present_addresses.as_deref().filter(|present| !present.iter().any(is_the_same))
     }
 
     fn stands(&self, covered: &TaskAppointment) -> bool {

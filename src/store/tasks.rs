@@ -5,7 +5,8 @@ use rusqlite::{OptionalExtension, named_params, params};
 
 use super::cells::Cells;
 use super::{Doing, Store};
-use crate::model::{BadData, Channel, Problem, Stated, Status};
+use crate::model::{BadData, Channel, Customer, Problem, Stated, Status};
+use crate::rules::CustomerRow;
 use crate::rules::task::{Present, Task, TaskAppointment, ToldByHand};
 use crate::zone::stored_instant;
 
@@ -23,9 +24,13 @@ impl Store {
                     let id = row.get("id")?;
                     let cells = Cells::new(row, "message", id);
                     Ok(read_task(id, &cells).and_then(|mut task| {
-                        task.covers = self
-                            .task_appointments(id)
-                            .map_err(|error| cells.bad("id", Problem::Unreadable { error: error.to_string() }))??;
+                        let unreadable =
+                            |error: rusqlite::Error| cells.bad("id", Problem::Unreadable { error: error.to_string() });
+                        task.covers = self.task_appointments(id).map_err(unreadable)??;
+                        task.present_addresses = match self.customer(task.customer_id).map_err(unreadable)? {
+                            CustomerRow::Known(customer) => Some(addresses(&customer, task.channel)),
+                            CustomerRow::None | CustomerRow::Gone(_) | CustomerRow::Bad(..) => None,
+                        };
                         Ok(task)
                     }))
                 })?
@@ -81,6 +86,16 @@ impl Store {
     }
 }
 
+/// Where the customer can be reached by a letter or call now, as it stands in the task.
+fn addresses(customer: &Customer, channel: Channel) -> Vec<String> {
+    match channel {
+        Channel::Letter => customer.postal_address().into_iter().collect(),
+        Channel::Email | Channel::Sms | Channel::Phone => {
+            customer.phones.iter().map(|phone| phone.number.clone()).collect()
+        }
+    }
+}
+
 fn read_task(id: i64, cells: &Cells<'_, '_>) -> Result<Task, BadData> {
     // One that cannot be understood is a row of its own, which the history names.
     let by_hand = || {
@@ -100,6 +115,7 @@ fn read_task(id: i64, cells: &Cells<'_, '_>) -> Result<Task, BadData> {
         unwanted: cells.optional_integer("deceased")? == Some(1)
             || cells.optional_text("preferred_contact")?.as_deref() == Some("none"),
         covers: Vec::new(),
+        present_addresses: None,
         by_hand: by_hand(),
     })
 }

@@ -111,6 +111,48 @@ fn a_message_by_hand_since_then_stands_beside_the_task() {
     "#);
 }
 
+/// Whoever rings the old number rings a stranger.
+#[test]
+fn an_address_or_number_that_has_changed_since_stands_beside_the_task() {
+    let practice = with_tasks();
+    let shown = || {
+        let printed = practice.run(&["tasks", "--at", "2026-03-10T20:00", "--lang", "de"]);
+        let of_task = |line: &&str| {
+            ["Aufgabe", "Anschrift", "Nummer", "Achtung"].iter().any(|word| line.trim().starts_with(word))
+        };
+        printed.stdout.lines().filter(of_task).collect::<Vec<_>>().join("\n")
+    };
+    // Another number beside it, and first, takes nothing from the one that was rung; nor does another spelling.
+    practice.sql(
+        "UPDATE customer_phone SET position = 2, number = '030/23125-001'; UPDATE customer SET street = 'Gartenweg 4' WHERE id = 7;
+         INSERT INTO customer_phone (customer_id, position, number) VALUES (8, 1, '030 23125 002')",
+    );
+    assert_snapshot!(shown(), @"
+    Aufgabe 1: Brief, nötig vor Mi., 11.03.2026, 10:00
+      Anschrift: Gartenweg 3, 20095 Hamburg
+      Achtung: Die Anschrift ist inzwischen eine andere: Gartenweg 4, 20095 Hamburg
+    Aufgabe 2: Anruf, nötig vor Mi., 11.03.2026, 11:00
+      Nummer: 030 23125 001
+    ");
+    practice
+        .sql("UPDATE customer_phone SET number = '030 23125 003' WHERE position = 2; UPDATE customer SET city = NULL");
+    assert_snapshot!(shown(), @"
+    Aufgabe 1: Brief, nötig vor Mi., 11.03.2026, 10:00
+      Anschrift: Gartenweg 3, 20095 Hamburg
+      Achtung: Diese Anschrift gilt nicht mehr, und eine andere ist nicht
+    Aufgabe 2: Anruf, nötig vor Mi., 11.03.2026, 11:00
+      Nummer: 030 23125 001
+      Achtung: Diese Nummer gilt nicht mehr; jetzt: 030 23125 002; 030 23125 003
+    ");
+    let printed = practice.run(&["tasks", "--at", "2026-03-10T20:00", "--format", "json"]);
+    let tasks: serde_json::Value = serde_json::from_str(&printed.stdout).unwrap();
+    let now: Vec<_> = tasks["tasks"].as_array().unwrap().iter().map(|task| task["address_now"].to_string()).collect();
+    assert_snapshot!(now.join("\n"), @r#"
+    []
+    ["030 23125 002","030 23125 003"]
+    "#);
+}
+
 #[test]
 fn the_pass_that_made_them_calls_them_handed_over() {
     let practice = with_tasks();
@@ -136,6 +178,7 @@ fn the_list_for_programs_has_the_same() {
           "customer_id": 7,
           "customer": "Renate Weiß",
           "address": "Gartenweg 3, 20095 Hamburg",
+          "address_now": null,
           "subject": "Ihr Termin am Mittwoch, 11.03.2026",
           "body": "Guten Tag Frau Weiß,\n\nmit diesem Brief möchten wir Sie an Ihren Termin bei uns erinnern:\n\nMittwoch, den 11. März 2026, um 10:00 Uhr\nOptik Muster, Hauptstraße 1, 20095 Hamburg\n\nSollten Sie den Termin nicht wahrnehmen können, geben Sie uns bitte rechtzeitig Bescheid, gern telefonisch unter 040 66969 100. Wir finden dann gemeinsam einen neuen.\n\nWir freuen uns auf Ihren Besuch.\n\nMit freundlichen Grüßen\nIhr Team\nOptik Muster",
           "needed_by": "2026-03-11 10:00",
@@ -158,6 +201,7 @@ fn the_list_for_programs_has_the_same() {
           "customer_id": 8,
           "customer": "Kai Sommer",
           "address": "030 23125 001",
+          "address_now": null,
           "subject": null,
           "body": "„Guten Tag, hier ist Optik Muster Kiel. Spreche ich mit Kai Sommer?“\n\nNur wenn ja, sonst bitte ohne Angaben zum Termin um Rückruf bitten:\n\n„Ich möchte Sie an Ihren Termin bei uns erinnern:\nMittwoch, 11. März, um 11:00 Uhr, Optik Muster Kiel, Holstenstraße 5, 24103 Kiel.\nPasst Ihnen das? Wir freuen uns auf Sie.“",
           "needed_by": "2026-03-11 11:00",

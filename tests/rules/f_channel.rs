@@ -440,6 +440,7 @@ fn call() -> Task {
         customer_name: None,
         unwanted: false,
         covers: vec![covered(1, "2026-03-10 18:00"), covered(2, "2026-03-10 20:00")],
+        present_addresses: Some(vec![LANDLINE.to_owned()]),
         by_hand: None,
     }
 }
