@@ -517,6 +517,17 @@ pub struct Told {
     pub covers: Vec<Stated>,
 }
 
+/// What staff have told a customer by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToldByHand {
+    /// The message.
+    pub message_id: i64,
+    /// How it was told.
+    pub channel: Channel,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 /// What a message stated of an appointment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stated {

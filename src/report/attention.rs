@@ -80,11 +80,17 @@ impl Attention {
 
     /// Whom to ring, since no message reaches them: who is not reminded for that, and whose message
     /// was rejected with no other to follow.
-    pub(super) fn to_ring(&self, lang: Lang, names: &BTreeMap<i64, String>, skipped: &[&Skipped]) -> ToRing {
+    pub(super) fn to_ring(
+        &self,
+        lang: Lang,
+        zone: Zone,
+        names: &BTreeMap<i64, String>,
+        skipped: &[&Skipped],
+    ) -> ToRing {
         let mut told = BTreeSet::new();
         let mut entries = Vec::<ToTell>::new();
         for row in skipped {
-            let Reason::Unreachable(obstacles) = &row.reason else { continue };
+            let Reason::Unreachable { obstacles, by_hand } = &row.reason else { continue };
             let mut why = Vec::new();
             for (channel, obstacle) in obstacles {
                 let rejected = match obstacle {
@@ -102,6 +108,7 @@ impl Attention {
             if why.is_empty() {
                 why.push(words::no_channel(lang).to_owned());
             }
+            why.extend(by_hand.map(|told| words::told_by_hand(lang, zone, told)));
             entries.push(ToTell { customer_id: row.customer_id, whom: whom(lang, names, row), why });
         }
         for failed in self.failed.iter().filter(|failed| failed.is_final()) {

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use super::{AttachmentReport, Closing, Deferral, Fate, Heading, MessageReport, PassResult, Printer, Totals, Warning};
 use crate::contact::PhoneFault;
-use crate::model::{BadData, Branch, Channel, Kind, Problem, State};
+use crate::model::{BadData, Branch, Channel, Kind, Problem, State, ToldByHand};
 use crate::rules::Skipped;
 use crate::rules::reason::{Obstacle, Reason, Unusable};
 use crate::settings::NightRest;
@@ -172,9 +172,14 @@ pub(super) fn reasons() -> Vec<Reason> {
             at: at("2026-03-10 14:00"),
             until: at("2026-03-10 20:00"),
         },
-        Reason::Unreachable(
-            obstacles().into_iter().zip(Channel::ALL.iter().cycle()).map(|(why, channel)| (*channel, why)).collect(),
-        ),
+        Reason::Unreachable {
+            obstacles: obstacles()
+                .into_iter()
+                .zip(Channel::ALL.iter().cycle())
+                .map(|(why, channel)| (*channel, why))
+                .collect(),
+            by_hand: Some(ToldByHand { message_id: 14, channel: Channel::Phone, at: at("2026-03-10 14:00") }),
+        },
         Reason::OverLimit { limit: 500 },
     ]
 }

@@ -313,7 +313,7 @@ impl Printer for Forecast {
         }
         for row in &closing.skipped {
             match &row.reason {
-                Reason::Unreachable(_) => {
+                Reason::Unreachable { .. } => {
                     self.unreachable.insert(row.appointment_id);
                 }
                 Reason::BadData(_) if !self.closing.skipped.contains(row) => self.closing.skipped.push(row.clone()),

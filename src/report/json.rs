@@ -322,7 +322,7 @@ fn detail(reason: &Reason, zone: Zone) -> Option<String> {
         Reason::BranchNotSelected { code } => Some(format!("branch {code}")),
         Reason::AlreadyReminded { message_id, at } => Some(format!("at {} by message {message_id}", minute(*at, zone))),
         Reason::RecentMessage { until, .. } => Some(format!("until {}", minute(*until, zone))),
-        Reason::Unreachable(obstacles) => {
+        Reason::Unreachable { obstacles, .. } => {
             let each = obstacles.iter().map(|(channel, why)| format!("{channel}: {}", obstacle(why)));
             Some(each.collect::<Vec<_>>().join("; "))
         }

@@ -25,7 +25,7 @@ pub use self::warnings::{bad_data, unusable, warning};
 use super::{Deferral, Fate, PassResult, Totals};
 use crate::cause::Cause;
 use crate::contact::mask_addresses;
-use crate::model::{Channel, Kind, State};
+use crate::model::{Channel, Kind, State, ToldByHand};
 use crate::rules::reason::{Obstacle, Reason, ReasonKind};
 use crate::rules::task::TaskState;
 use crate::zone::Zone;
@@ -385,18 +385,33 @@ pub fn reason(lang: Lang, zone: Zone, reason: &Reason) -> String {
             "This pass was to send {limit} messages at most (--limit), and others were more urgent. The reminder is left for \
              the next pass.",
         ),
-        Reason::Unreachable(obstacles) => {
+        Reason::Unreachable { obstacles, by_hand } => {
             let start = lang.pick("Der Kunde ist nicht zu erreichen", "The customer cannot be reached");
-            if obstacles.is_empty() {
-                return format!("{start}: {}.", no_channel(lang));
-            }
             let each: Vec<_> = obstacles
                 .iter()
                 .map(|(by, why)| format!("{}: {}", channel(lang, *by), obstacle(lang, *by, why)))
                 .collect();
-            format!("{start}. {}.", each.join("; "))
+            let why = if each.is_empty() {
+                format!("{start}: {}.", no_channel(lang))
+            } else {
+                format!("{start}. {}.", each.join("; "))
+            };
+            match by_hand {
+                Some(told) => format!("{why} {}.", told_by_hand(lang, zone, *told)),
+                None => why,
+            }
         }
     }
+}
+
+/// What staff have told a customer, without a full stop.
+pub(super) fn told_by_hand(lang: Lang, zone: Zone, told: ToldByHand) -> String {
+    let (by, at, id) = (by_channel(lang, told.channel), moment(lang, zone.local(told.at)), told.message_id);
+    say!(
+        lang,
+        "Schon von Hand verständigt: {by}, {at}, Nachricht {id}",
+        "Told by hand already: {by}, {at}, message {id}"
+    )
 }
 
 /// What stands in the place of obstacles if no channel was tried.
@@ -536,7 +551,7 @@ mod tests {
             both(|lang| reason(lang, zone, &why));
             both(|lang| reason_title(lang, why.kind()).to_owned());
         }
-        both(|lang| reason(lang, zone, &Reason::Unreachable(Vec::new())));
+        both(|lang| reason(lang, zone, &Reason::Unreachable { obstacles: Vec::new(), by_hand: None }));
     }
 
     #[test]
@@ -588,7 +603,7 @@ mod tests {
         Der Kunde wünscht keine Nachrichten.
         An diesen Beginn wurde schon erinnert: Di., 10.03.2026, 10:00 (Nachricht 12).
         Der Kunde hatte vor Kurzem eine Nachricht (Nachricht von Hand, Di., 10.03.2026, 14:00, Nachricht 13); eine Erinnerung ist erst ab Di., 10.03.2026, 20:00 möglich.
-        Der Kunde ist nicht zu erreichen. E-Mail: keine Adresse eingetragen; SMS: keine Nummer ist für SMS freigegeben; Brief: Straße, Postleitzahl oder Ort fehlt; Telefon: die Nummer ist falsch: sie hat zu wenige Ziffern für eine Nummer mit +49; E-Mail: für diesen Termin dort schon abgelehnt (Nachricht 5); SMS: keine Mobilnummer; Brief: für diese Filiale ist keine Schnittstelle benutzbar.
+        Der Kunde ist nicht zu erreichen. E-Mail: keine Adresse eingetragen; SMS: keine Nummer ist für SMS freigegeben; Brief: Straße, Postleitzahl oder Ort fehlt; Telefon: die Nummer ist falsch: sie hat zu wenige Ziffern für eine Nummer mit +49; E-Mail: für diesen Termin dort schon abgelehnt (Nachricht 5); SMS: keine Mobilnummer; Brief: für diese Filiale ist keine Schnittstelle benutzbar. Schon von Hand verständigt: per Telefon, Di., 10.03.2026, 14:00, Nachricht 14.
         Dieser Lauf sollte höchstens 500 Nachrichten senden (--limit), und andere waren dringender. Die Erinnerung bleibt für den nächsten Lauf.
         ");
         insta::assert_snapshot!(texts(Lang::En), @"
@@ -603,7 +618,7 @@ mod tests {
         The customer wants no messages.
         A reminder has stated this start already: Tue 10 Mar 2026, 10:00 (message 12).
         The customer had a message a short while ago (message by hand, Tue 10 Mar 2026, 14:00, message 13); a reminder is possible from Tue 10 Mar 2026, 20:00.
-        The customer cannot be reached. e-mail: no address entered; text message: no number is marked as allowed for text messages; letter: street, postcode or town is missing; telephone: the number is wrong: it has too few digits for a number of +49; e-mail: rejected there before for this appointment (message 5); text message: no mobile number; letter: no interface can be used for this branch.
+        The customer cannot be reached. e-mail: no address entered; text message: no number is marked as allowed for text messages; letter: street, postcode or town is missing; telephone: the number is wrong: it has too few digits for a number of +49; e-mail: rejected there before for this appointment (message 5); text message: no mobile number; letter: no interface can be used for this branch. Told by hand already: by telephone, Tue 10 Mar 2026, 14:00, message 14.
         This pass was to send 500 messages at most (--limit), and others were more urgent. The reminder is left for the next pass.
         ");
     }

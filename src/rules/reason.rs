@@ -9,7 +9,7 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::contact::AddressFault;
-use crate::model::{BadData, Channel, Kind, words};
+use crate::model::{BadData, Channel, Kind, ToldByHand, words};
 
 /// Why an appointment gets no reminder in this pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,8 +56,13 @@ pub enum Reason {
         /// From when on a reminder may be sent.
         until: DateTime<Utc>,
     },
-    /// No channel is usable (F5): the reason for each, in the order in which they were tried.
-    Unreachable(Vec<(Channel, Obstacle)>),
+    /// No channel is usable (F5).
+    Unreachable {
+        /// The reason for each channel, in the order in which they were tried.
+        obstacles: Vec<(Channel, Obstacle)>,
+        /// What staff have told the customer of this start already.
+        by_hand: Option<ToldByHand>,
+    },
     /// A reminder is due and waits for the next pass: others are more urgent, and this one sends only so many.
     OverLimit {
         /// How many messages the pass sends at most.
@@ -113,7 +118,7 @@ impl Reason {
             Self::NoMessagesWanted => ReasonKind::NoMessagesWanted,
             Self::AlreadyReminded { .. } => ReasonKind::AlreadyReminded,
             Self::RecentMessage { .. } => ReasonKind::RecentMessage,
-            Self::Unreachable(_) => ReasonKind::Unreachable,
+            Self::Unreachable { .. } => ReasonKind::Unreachable,
             Self::OverLimit { .. } => ReasonKind::OverLimit,
         }
     }

@@ -44,7 +44,10 @@ pub fn decide(chain: &Chain, settings: &ReminderSettings, window: &ReminderWindo
                 start: Some(appointment.start()),
                 branch_id: Some(appointment.branch_id),
                 customer_id: Some(customer.id),
-                reason: Reason::Unreachable(obstacles.clone()),
+                reason: Reason::Unreachable {
+                    obstacles: obstacles.clone(),
+                    by_hand: told::told_by_hand(&case.told, appointment, window.now),
+                },
             }));
             None
         }

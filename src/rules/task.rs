@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-use crate::model::{Channel, Status};
+use crate::model::{Channel, Status, ToldByHand};
 use crate::zone::Zone;
 
 /// A task for staff that is not done.
@@ -32,17 +32,6 @@ pub struct Task {
     pub present_addresses: Option<Vec<String>>,
     /// The newest message by hand about one of them since the task was made.
     pub by_hand: Option<ToldByHand>,
-}
-
-/// What staff have told a customer by hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ToldByHand {
-    /// The message.
-    pub message_id: i64,
-    /// How it was told.
-    pub channel: Channel,
-    /// When.
-    pub at: DateTime<Utc>,
 }
 
 /// An appointment that a task covers.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, NaiveDateTime, Utc};
 
 use super::full_minute;
 use super::reason::Reason;
-use crate::model::{Appointment, Kind, Stated, Told};
+use crate::model::{Appointment, Kind, Stated, Told, ToldByHand};
 
 /// C2: whether a message counts in a pass at `now`. Messages by hand count from their instant on;
 /// automatic ones also if they are later, so that a clock set back repeats nothing.
@@ -59,6 +59,17 @@ pub fn last_told<'a>(
 #[must_use]
 pub fn notified<'a>(told: &'a [Told], appointment: &Appointment, now: DateTime<Utc>) -> Option<&'a Told> {
     last_told(told, appointment, now).filter(|(_, start)| *start == appointment.start()).map(|(message, _)| message)
+}
+
+/// The newest message by hand that stated the present start of an appointment.
+#[must_use]
+pub fn told_by_hand(told: &[Told], appointment: &Appointment, now: DateTime<Utc>) -> Option<ToldByHand> {
+    newest_first(told, appointment.id, now)
+        .into_iter()
+        .filter(|(message, stated)| message.kind == Kind::Manual && stated.start == Some(appointment.start()))
+        .find_map(|(message, _)| {
+            Some(ToldByHand { message_id: message.message_id, channel: message.channel?, at: message.sent_at })
+        })
 }
 
 /// The start that was told last of an appointment, if it is another one now (C1).

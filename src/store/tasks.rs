@@ -5,9 +5,9 @@ use rusqlite::{OptionalExtension, named_params, params};
 
 use super::cells::Cells;
 use super::{Doing, Store};
-use crate::model::{BadData, Channel, Customer, Problem, Stated, Status};
+use crate::model::{BadData, Channel, Customer, Problem, Stated, Status, ToldByHand};
 use crate::rules::CustomerRow;
-use crate::rules::task::{Present, Task, TaskAppointment, ToldByHand};
+use crate::rules::task::{Present, Task, TaskAppointment};
 use crate::zone::stored_instant;
 
 impl Store {

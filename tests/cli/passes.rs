@@ -307,6 +307,47 @@ fn f5_who_cannot_be_reached_is_named_with_the_reason_for_each_channel() {
 }
 
 #[test]
+fn f5_who_cannot_be_reached_and_has_been_told_by_hand_is_named_with_that_message() {
+    let practice = Practice::ready();
+    practice.sql("UPDATE customer SET email = NULL; DELETE FROM customer_phone");
+    practice.appointment(1, "2026-03-11 10:00");
+    let record = ["record", "--appointment", "1", "--channel", "phone", "--at", "2026-03-10T12:00"];
+    assert_eq!(practice.run(&record).status, 0);
+    let report = |lang| practice.run(&["--dry-run", "--at", EVENING, "--lang", lang]).stdout;
+    let lines = |text: String| {
+        text.lines()
+            .skip_while(|line| !line.contains("Optik Muster"))
+            .skip(2)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    assert_snapshot!(lines(report("en")), @"
+      Please ring, or let them know in another way:
+        - Wed 11 Mar 2026, 10:00: Renate Weiß
+          e-mail: no address entered
+          text message: no number entered
+          Told by hand already: by telephone, Tue 10 Mar 2026, 12:00, message 1
+
+    In all: no messages; 1 appointment passed over.
+    No pass has sent anything yet. The first one, Tue 10 Mar 2026, 19:00, would send
+      no messages.
+    ");
+    assert_snapshot!(lines(report("de")), @"
+      Bitte anrufen oder anders verständigen:
+        - Mi., 11.03.2026, 10:00: Renate Weiß
+          E-Mail: keine Adresse eingetragen
+          SMS: keine Nummer eingetragen
+          Schon von Hand verständigt: per Telefon, Di., 10.03.2026, 12:00, Nachricht
+            1
+
+    Zusammen: keine Nachrichten; 1 Termin ausgelassen.
+    Es hat noch kein Lauf gesendet. Der erste, Di., 10.03.2026, 19:00, würde senden:
+      keine Nachrichten.
+    ");
+}
+
+#[test]
 fn a_pass_over_an_empty_calendar_says_so() {
     assert_snapshot!(Practice::ready().pass(EVENING), @"
     Appointment reminders, Tue 10 Mar 2026, 19:00 (Europe/Berlin)

@@ -282,6 +282,23 @@ fn f5_who_cannot_be_reached_stays_due() {
     practice.with(anna()).pass("2026-03-10 13:00").says(&["reminder to 7 by email of 4711"]);
 }
 
+/// They stay due (F5), but nobody needs to ring twice.
+#[test]
+fn f5_who_has_been_told_by_hand_meanwhile_is_named_with_that_message() {
+    let told = || message(812).by_hand().at("2026-03-10 06:00").about(4711);
+    let of_another_start = || message(813).by_hand().at("2026-03-10 05:00").stating(4711, "2026-03-10 17:00");
+    let nobody = || practice().with(customer(ANNA)).contact_template(&[Email]);
+    let says = |practice: &Practice, by_hand: &str| {
+        practice.pass("2026-03-10 12:00").says(&[&format!("4711 skipped: unreachable, email NoAddress{by_hand}")]);
+    };
+    says(&nobody().with(told()), ", but told by hand in message 812");
+    says(&nobody().with(told()).with(of_another_start()), ", but told by hand in message 812");
+    says(&nobody().with(of_another_start()), "");
+    // A reminder that came back is no call, and a call that was not made counts no more.
+    says(&nobody().with(rejected().at("2026-03-10 06:00").about(4711)), "");
+    says(&nobody().with(told().state(State::Failed)), "");
+}
+
 #[test]
 fn f5_a_template_without_channels_reaches_nobody() {
     let mut practice = practice().with(reachable());

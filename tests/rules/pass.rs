@@ -169,12 +169,15 @@ impl fmt::Display for Outcome {
                 Reason::RecentMessage { message_id, until, .. } => {
                     write!(f, " {message_id}, until {}", self.clock(*until))?;
                 }
-                Reason::Unreachable(obstacles) => {
+                Reason::Unreachable { obstacles, by_hand } => {
                     for (channel, obstacle) in obstacles {
                         let obstacle = format!("{obstacle:?}");
                         // The words of a parser about an address are not the rules' business.
                         let obstacle = obstacle.split('(').next().unwrap_or_default();
                         write!(f, ", {channel} {obstacle}")?;
+                    }
+                    if let Some(told) = by_hand {
+                        write!(f, ", but told by hand in message {}", told.message_id)?;
                     }
                 }
                 _ => {}

@@ -8,6 +8,7 @@ use proptest::sample::select;
 use terminbote::model::{Appointment, AppointmentType, Channel, Kind, State, Status, Told};
 use terminbote::rules::explain::{Fact, explain};
 use terminbote::rules::reason::Reason;
+use terminbote::rules::told::told_by_hand;
 use terminbote::rules::{Case, Decision};
 
 use crate::simulation::{Course, Step, any_course};
@@ -128,7 +129,10 @@ fn is_explained(step: &Step<'_>) -> Result<(), TestCaseError> {
             let named = match explanation.stop(Kind::Reminder).map(|step| step.fact.clone()) {
                 Some(Fact::Against(reason)) => reason,
                 Some(Fact::BranchLeftOut { code, .. }) => Reason::BranchNotSelected { code },
-                Some(Fact::Unreachable(obstacles)) => Reason::Unreachable(obstacles),
+                Some(Fact::Unreachable(obstacles)) => {
+                    let by_hand = told_by_hand(&case.told, row.content.as_ref().unwrap(), step.now);
+                    Reason::Unreachable { obstacles, by_hand }
+                }
                 other => return Err(TestCaseError::fail(format!("{}: {other:?}", row.id))),
             };
             prop_assert_eq!(&named, &skipped.reason);

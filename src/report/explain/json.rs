@@ -218,7 +218,7 @@ impl Writer {
             | Reason::NoShow
             | Reason::Deceased
             | Reason::NoMessagesWanted
-            | Reason::Unreachable(_) => json!({}),
+            | Reason::Unreachable { .. } => json!({}),
         }
     }
 

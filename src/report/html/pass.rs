@@ -246,7 +246,7 @@ impl<W, S> HtmlPrinter<W, S> {
         let points = attention::points(lang, closing, &self.deferred);
         let notes = attention::notes(lang, closing, &self.deferred);
         let mut skipped = BTreeMap::<Option<i64>, Vec<&Skipped>>::new();
-        for row in closing.skipped.iter().filter(|row| matches!(row.reason, Reason::Unreachable(_))) {
+        for row in closing.skipped.iter().filter(|row| matches!(row.reason, Reason::Unreachable { .. })) {
             skipped.entry(row.branch_id).or_default().push(row);
         }
         let mut ids: Vec<_> = self.branches.keys().map(|id| Some(*id)).chain(skipped.keys().copied()).collect();
@@ -291,7 +291,7 @@ impl<W, S> HtmlPrinter<W, S> {
         skipped: &[&Skipped],
     ) -> Option<(String, usize, Markup)> {
         let lang = self.lang;
-        let ring = attention.to_ring(lang, &closing.names, skipped);
+        let ring = attention.to_ring(lang, heading.zone, &closing.names, skipped);
         let correct = attention.to_correct(&ring);
         let (soon, uncertain) = (&attention.deferred_soon, &attention.uncertain);
         if ring.entries.is_empty() && correct.is_empty() && soon.is_empty() && uncertain.is_empty() {
@@ -442,7 +442,7 @@ impl<W: Write, S: Read + Write + Seek> HtmlPrinter<W, S> {
                 *left_out.entry(code).or_default() += 1;
             } else {
                 // Those that somebody must see to, or that will not be reminded at all, come first.
-                let urgent = matches!(row.reason, Reason::BadData(_) | Reason::Unreachable(_))
+                let urgent = matches!(row.reason, Reason::BadData(_) | Reason::Unreachable { .. })
                     || attention::begins_before_next_chance(heading.zone, row);
                 groups.entry((!urgent, group_title(lang, heading.zone, row))).or_default().push(row);
             }

@@ -136,7 +136,7 @@ fn a_day_is_drawn_with_its_quiet_time_its_windows_and_its_messages() {
 fn a_real_pass_says_first_what_needs_a_person_and_masks_addresses() {
     let rows = vec![
         skipped(340, Reason::Cancelled),
-        skipped(450, Reason::Unreachable(vec![(Channel::Email, Obstacle::NoAddress)])),
+        skipped(450, Reason::Unreachable { obstacles: vec![(Channel::Email, Obstacle::NoAddress)], by_hand: None }),
         skipped(460, Reason::BadData(bad_data())),
     ];
     let names = [(45, "Kurt Still".to_owned())].into();

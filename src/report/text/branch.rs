@@ -31,7 +31,7 @@ impl BranchPrinter<'_> {
     pub(super) fn print(&self, page: &mut Page, part: &Part, skipped: &[&Skipped]) {
         let lang = self.lang;
         self.went_out(page, part);
-        let ring = part.attention.to_ring(lang, self.names, skipped);
+        let ring = part.attention.to_ring(lang, self.zone, self.names, skipped);
         self.ring(page, &ring);
         if !part.attention.uncertain.is_empty() {
             page.line(
@@ -176,7 +176,7 @@ impl BranchPrinter<'_> {
             let mut calm = true;
             let name = match &row.reason {
                 // Named at the top, among those to ring, or below the branches.
-                Reason::BadData(_) | Reason::Unreachable(_) | Reason::BranchNotSelected { .. } => continue,
+                Reason::BadData(_) | Reason::Unreachable { .. } | Reason::BranchNotSelected { .. } => continue,
                 Reason::RecentMessage { until, .. } => {
                     if begins_before_next_chance(self.zone, row) {
                         calm = false;

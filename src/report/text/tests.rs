@@ -34,10 +34,13 @@ fn everything() -> Closing {
     ));
     rows.push(skipped(
         110,
-        Reason::Unreachable(vec![
-            (Channel::Email, Obstacle::RejectedBefore { message_id: 111 }),
-            (Channel::Sms, Obstacle::SmsNotAllowed),
-        ]),
+        Reason::Unreachable {
+            obstacles: vec![
+                (Channel::Email, Obstacle::RejectedBefore { message_id: 111 }),
+                (Channel::Sms, Obstacle::SmsNotAllowed),
+            ],
+            by_hand: None,
+        },
     ));
     rows.push(skipped(610, Reason::Cancelled));
     Closing {
@@ -196,6 +199,8 @@ fn a_real_pass_puts_what_needs_somebody_first_in_german() {
           E-Mail: für diesen Termin dort schon abgelehnt (Nachricht 5)
           SMS: keine Mobilnummer
           Brief: für diese Filiale ist keine Schnittstelle benutzbar
+          Schon von Hand verständigt: per Telefon, Di., 10.03.2026, 14:00, Nachricht
+            14
         - Mi., 11.03.2026, 09:15: Emil Fall
           E-Mail: an e***@e***.de abgelehnt: „550 mailbox full“
           SMS: keine Nummer ist für SMS freigegeben
@@ -282,6 +287,7 @@ fn a_real_pass_puts_what_needs_somebody_first_in_english() {
           e-mail: rejected there before for this appointment (message 5)
           text message: no mobile number
           letter: no interface can be used for this branch
+          Told by hand already: by telephone, Tue 10 Mar 2026, 14:00, message 14
         - Wed 11 Mar 2026, 09:15: Emil Fall
           e-mail: rejected at e***@e***.de: “550 mailbox full”
           text message: no number is marked as allowed for text messages
@@ -442,7 +448,8 @@ fn a_large_pass_makes_a_short_report() {
 
 #[test]
 fn a_long_list_of_unreachable_customers_ends_and_says_where_the_rest_is() {
-    let row = |id| skipped(id, Reason::Unreachable(vec![(Channel::Email, Obstacle::NoAddress)]));
+    let row =
+        |id| skipped(id, Reason::Unreachable { obstacles: vec![(Channel::Email, Obstacle::NoAddress)], by_hand: None });
     let closing = Closing { skipped: (0..150).map(row).collect(), ..Closing::default() };
     let text = report(Lang::De, &complete(false), Vec::new(), closing);
     assert_eq!(text.matches("keine Adresse eingetragen").count(), 100, "{text}");
