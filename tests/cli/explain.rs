@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::practice::Practice;
+use crate::practice::{EVENING, Practice};
 use crate::smtp_peer::{Act, SmtpPeer, Stage};
 
 /// Hourly passes on 10 March, ten hours before; the appointment 4711 tomorrow at ten.
@@ -385,6 +385,29 @@ fn a_configuration_error_is_the_answer() {
       known here are `branch_filter`, `calendar_summary`, `confirmation`,
       `language`, `max_minutes`, `night_rest`, `reminder`, `repeat_uncertain_email`,
       `timezone`”.
+    ");
+}
+
+/// Of a pass that has died nobody knows what else it looked at.
+#[test]
+fn first_considered_is_a_pass_that_died_if_it_has_told_of_the_appointment() {
+    let practice = Practice::ready();
+    practice.appointment(1, "2026-03-11 10:00").appointment(2, "2026-03-20 10:00");
+    assert_eq!(practice.pass(EVENING).status, 0);
+    practice.sql("UPDATE pass SET finished_at = NULL, result = NULL, exit_status = NULL");
+    assert_eq!(practice.pass("2026-03-10T19:07").status, 0);
+    let first = |id: &str| {
+        let printed = practice.run(&["explain", "--appointment", id, "--at", "2026-03-10T19:08", "--lang", "en"]);
+        let lines = printed.stdout.lines().filter(|line| line.contains("First considered"));
+        lines.collect::<Vec<_>>().join("\n")
+    };
+    assert_snapshot!(first("1"), @"
+    First considered for a reminder: Tue 10 Mar 2026, 19:00.
+    First considered for a confirmation: Tue 10 Mar 2026, 19:07.
+    ");
+    assert_snapshot!(first("2"), @"
+    First considered for a reminder: not yet; the record has no pass whose window
+    First considered for a confirmation: Tue 10 Mar 2026, 19:00.
     ");
 }
 

@@ -139,10 +139,24 @@ impl Looking<'_> {
         starts.sort_unstable();
         starts.dedup();
         let passes = self.passes(about.row.id, &starts, &messages)?;
-        let first_reminder = passes.iter().find(|group| group.reached).map(|group| group.from);
+        // A pass that has died may have told of it; what else it looked at is not known.
+        let told = |kind: Kind, stated: Option<NaiveDateTime>| {
+            let of_pass = messages.iter().filter(|message| message.kind == kind && message.pass_id.is_some());
+            let states = |message: &&Entry| {
+                let mut covers = message.covers.iter().filter(|covered| covered.appointment_id == about.row.id);
+                stated.is_none() || covers.any(|covered| covered.start == stated)
+            };
+            of_pass.filter(states).map(|message| message.sent_at).min()
+        };
+        let reached = passes.iter().find(|group| group.reached).map(|group| group.from);
+        let first_reminder = reached.into_iter().chain(told(Kind::Reminder, None)).min();
         let confirmation = self.half(view, about, Kind::Confirmation)?;
-        let first_confirmation =
-            if confirmation.is_not_set_up() { None } else { self.first_confirmation(about.row.id, start)? };
+        let first_confirmation = if confirmation.is_not_set_up() {
+            None
+        } else {
+            let looked_at = self.first_confirmation(about.row.id, start)?;
+            looked_at.into_iter().chain(told(Kind::Confirmation, start)).min()
+        };
         let pass = self.store.passes(self.at, self.at)?.pop();
         Ok(AppointmentReport {
             zone: self.zone,
