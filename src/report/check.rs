@@ -334,6 +334,15 @@ pub enum Matter {
         /// Its language; `None` is for every language without its own.
         language: Option<String>,
     },
+    /// A version of a text that goes out with words in single braces, as other programs have them filled in.
+    SingleBraces {
+        /// Its name.
+        name: String,
+        /// Its language; `None` is for every language without its own.
+        language: Option<String>,
+        /// What stands in braces, with them.
+        words: Vec<String>,
+    },
     /// Customers whose language has no version of its own.
     NoOwnVersion {
         /// The language.
@@ -533,6 +542,7 @@ impl Matter {
             | Self::HoldsBackForGood { .. }
             | Self::ByOnePassOnly { .. }
             | Self::NoSubject { .. }
+            | Self::SingleBraces { .. }
             | Self::NoOwnVersion { .. }
             | Self::Offline
             | Self::NoServer
@@ -593,6 +603,7 @@ impl Matter {
             Self::NoConfirmation => "no_confirmation",
             Self::Text { .. } => "text",
             Self::NoSubject { .. } => "no_subject",
+            Self::SingleBraces { .. } => "single_braces",
             Self::NoOwnVersion { .. } => "no_own_version",
             Self::Offline => "offline",
             Self::NoServer => "no_server",
@@ -637,6 +648,9 @@ impl Matter {
                 "max_segments": sms.as_ref().map(|cost| cost.most),
             }),
             Self::NoSubject { name, language } => json!({"document_template": name, "language": language}),
+            Self::SingleBraces { name, language, words } => {
+                json!({"document_template": name, "language": language, "words": words})
+            }
             Self::NoOwnVersion { language, customers, names } => {
                 json!({"language": language, "customers": customers, "document_templates": names})
             }

@@ -946,6 +946,25 @@ fn many_times_that_hang_on_one_pass_each_are_counted_with_one_of_them() {
 }
 
 #[test]
+fn names_in_single_braces_are_a_note_since_they_go_out_as_they_stand() {
+    let practice = Practice::ready();
+    practice.sql(
+        "UPDATE document_template SET subject = 'Termin {Datum}', body = 'Guten Tag { Vorname } {{customer.last_name}}! {:-} {}'
+         WHERE language IS NULL AND name = 'Terminerinnerung E-Mail'",
+    );
+    assert_snapshot!(findings(&check(&practice, &["--offline"])), @"
+    note “Terminerinnerung E-Mail” (without language) goes out with { Vorname },
+         {Datum} as it stands. What is to be filled in has two braces: {{
+         customer.first_name }} (see the names in the README).
+    note Not checked (--offline).
+    note Nobody has an appointment ahead that messages may be sent about.
+    note No pass has run yet. Have terminbote called once an hour (see
+         examples/crontab).
+    --- status 0
+    ");
+}
+
+#[test]
 fn an_e_mail_without_a_subject_is_a_note_and_a_text_message_needs_none() {
     let practice = Practice::ready();
     practice.sql(

@@ -58,6 +58,7 @@ impl Checking<'_> {
         let mut typical: Option<Segments> = None;
         let mut longest: Option<Segments> = None;
         let mut has_subject = true;
+        let mut words = BTreeSet::new();
         let most = self.sms.values().map(|sms| sms.max_segments).min().unwrap_or(3);
         for Situation { customer, branch, count, is_typical, is_moved } in names.situations() {
             let appointments: Vec<_> = (0..count)
@@ -85,6 +86,10 @@ impl Checking<'_> {
                 Err(fault) => return vec![Matter::Warning(Warning::TextUnusable { fault: fault.to_string() })],
             };
             has_subject &= rendered.subject.is_some();
+            if is_typical {
+                let parts = rendered.subject.iter().chain([&rendered.body]);
+                words.extend(parts.flat_map(|part| in_single_braces(part)));
+            }
             let costs = self.cost(&rendered.body);
             let worst = if is_typical { &mut typical } else { &mut longest };
             *worst = worst.iter().copied().chain([costs]).max_by_key(|cost| (cost.segments, cost.units));
@@ -94,7 +99,12 @@ impl Checking<'_> {
         let (name, language) = (text.name.clone(), text.language.clone());
         let without_subject = (channels.contains(&Channel::Email) && !has_subject)
             .then(|| Matter::NoSubject { name: name.clone(), language: language.clone() });
-        [Matter::Text { name, language, sms }].into_iter().chain(without_subject).collect()
+        let single_braces = (!words.is_empty()).then(|| Matter::SingleBraces {
+            name: name.clone(),
+            language: language.clone(),
+            words: words.into_iter().collect(),
+        });
+        [Matter::Text { name, language, sms }].into_iter().chain(without_subject).chain(single_braces).collect()
     }
 
     /// What a text costs by the SMS interface by which it costs most.
@@ -106,6 +116,17 @@ impl Checking<'_> {
         // Without any interface: as the settings are if nobody sets them.
         most.unwrap_or_else(|| segments::count(&segments::economical(body)))
     }
+}
+
+/// Names in braces that a finished message still has: `{Vorname}`.
+fn in_single_braces(text: &str) -> Vec<String> {
+    let name = |rest: &str| {
+        let (inside, _) = rest.split_once('}')?;
+        let is_name = |character: char| character.is_alphanumeric() || " _.-".contains(character);
+        let starts = inside.trim_start().starts_with(char::is_alphabetic);
+        (starts && inside.chars().all(is_name)).then(|| format!("{{{inside}}}"))
+    };
+    text.split('{').skip(1).filter_map(name).collect()
 }
 
 fn in_use(setup: &Setup) -> InUse<'_> {

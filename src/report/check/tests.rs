@@ -68,6 +68,7 @@ fn matters() -> Vec<Matter> {
         text(sms(9)),
         text(sms(2)),
         Matter::NoSubject { name: "B".to_owned(), language: None },
+        Matter::SingleBraces { name: "B".to_owned(), language: None, words: vec!["{Name}".to_owned()] },
         Matter::NoOwnVersion { language: "tr".to_owned(), customers: 1, names: vec!["B".to_owned()] },
         Matter::Offline,
         Matter::NoServer,

@@ -127,6 +127,16 @@ pub(super) fn matter(lang: Lang, matter: &Matter) -> Vec<String> {
                  sent.",
             ))
         }
+        Matter::SingleBraces { name, language, words } => {
+            let (text, words) = (named_text(lang, name, language.as_deref()), words.join(", "));
+            one(say!(
+                lang,
+                "{text} geht mit {words} hinaus, so wie es da steht. Was ausgefüllt werden soll, hat zwei Klammern: \
+                 {{{{ customer.first_name }}}} (siehe die Liste der Namen in der README).",
+                "{text} goes out with {words} as it stands. What is to be filled in has two braces: \
+                 {{{{ customer.first_name }}}} (see the names in the README).",
+            ))
+        }
         Matter::NoSubject { name, language } => {
             let text = named_text(lang, name, language.as_deref());
             one(say!(
