@@ -252,7 +252,7 @@ pub struct Explain {
     terminbote history --customer <ID> [OPTIONS]\n       \
     terminbote history --appointment <ID> [OPTIONS]\n       \
     terminbote history --address <ADDRESS> [OPTIONS]\n       \
-    terminbote history --from <TIME>, --to <TIME>, --state <STATE> [OPTIONS]")]
+    terminbote history [--from <TIME>] [--to <TIME>] [--state <STATE>] [OPTIONS]")]
 #[command(group = ArgGroup::new("which").args(["customer", "appointment", "address", "from", "to", "state"]).required(true).multiple(true))]
 pub struct History {
     /// The messages to this customer
@@ -264,8 +264,8 @@ pub struct History {
     pub appointment: Option<i64>,
 
     /// The messages to this e-mail address, telephone number or postal address, however it is written
-    #[arg(long)]
-    pub address: Option<String>,
+    #[arg(long, num_args = 1..)]
+    pub address: Option<Vec<String>>,
 
     /// Only messages from this day or time on: 2026-03-10, or as --at
     #[arg(long, value_name = "TIME")]
@@ -301,12 +301,12 @@ pub struct Record {
     pub customer: Option<i64>,
 
     /// The address or number that was used
-    #[arg(long)]
-    pub address: Option<String>,
+    #[arg(long, num_args = 1..)]
+    pub address: Option<Vec<String>>,
 
     /// What was said
-    #[arg(long, value_name = "TEXT")]
-    pub note: Option<String>,
+    #[arg(long, value_name = "TEXT", num_args = 1..)]
+    pub note: Option<Vec<String>>,
 }
 
 /// What to take out.

@@ -113,7 +113,7 @@ fn search(asked: &History, interfaces: &[InterfaceRow], zone: Zone) -> anyhow::R
     if from.zip(until).is_some_and(|(from, until)| from >= until) {
         return Err(Stop::usage("--from lies after --to; swap them").into());
     }
-    let whose = match (asked.customer, asked.appointment, &asked.address) {
+    let whose = match (asked.customer, asked.appointment, super::text(asked.address.as_deref())) {
         (Some(id), _, _) => Whose::Customer(id),
         (_, Some(id), _) => Whose::Appointment(id),
         (_, _, Some(address)) => {
@@ -128,7 +128,7 @@ fn search(asked: &History, interfaces: &[InterfaceRow], zone: Zone) -> anyhow::R
                 return Err(Stop::usage(message).into());
             }
             let country_codes = country_codes(interfaces);
-            Whose::Address(Readings::of(address, &country_codes), country_codes)
+            Whose::Address(Readings::of(&address, &country_codes), country_codes)
         }
         (None, None, None) => Whose::Everyone,
     };
@@ -187,10 +187,10 @@ fn about(store: &Store, interfaces: &[InterfaceRow], asked: &History, has_messag
             customer: customer.map(|id| anyhow::Ok((id, name_of(id)?))).transpose()?,
         });
     }
-    Ok(match &asked.address {
+    Ok(match super::text(asked.address.as_deref()) {
         Some(text) => {
-            let is_whole = Readings::is_whole(text, &country_codes(interfaces));
-            About::Address { text: text.clone(), is_whole }
+            let is_whole = Readings::is_whole(&text, &country_codes(interfaces));
+            About::Address { text, is_whole }
         }
         None => About::Everyone,
     })

@@ -127,6 +127,11 @@ fn language(common: &Common) -> Lang {
     }
 }
 
+/// A text whose quotes may have been forgotten, so that it came in pieces.
+fn text(pieces: Option<&[String]>) -> Option<String> {
+    pieces.map(|pieces| pieces.join(" "))
+}
+
 /// A path for people: as it was typed.
 fn shown(path: &Path) -> String {
     PathBuf::from(path).display().to_string()

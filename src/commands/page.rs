@@ -54,8 +54,11 @@ impl PageFile {
         let folder = folder(&path);
         let made = tempfile::Builder::new().prefix(".terminbote-").suffix(".html").tempfile_in(folder);
         let file = made.map_err(|error| {
-            let problem = io::Error::from(error.kind());
-            stop(&format!("{problem} (folder \"{}\")", folder.display()))
+            let folder = folder.display();
+            stop(&match error.kind() {
+                io::ErrorKind::NotFound => format!("there is no folder \"{folder}\""),
+                kind => format!("{} (folder \"{folder}\")", io::Error::from(kind)),
+            })
         })?;
         Ok(Self { out: BufWriter::new(file), shown, path })
     }

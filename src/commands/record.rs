@@ -30,14 +30,15 @@ pub(super) fn run(common: &Common, message: &Record, clock: &Clock) -> anyhow::R
         RecordedChannel::Email => Channel::Email,
         RecordedChannel::Sms => Channel::Sms,
     };
-    let address = message.address.as_deref().unwrap_or_default().trim();
+    let address = super::text(message.address.as_deref()).unwrap_or_default();
+    let address = address.trim();
+    let note = super::text(message.note.as_deref()).unwrap_or_default();
     check_address(channel, address, &interfaces)?;
     let (customer_id, message_id, appointments) = store.transaction(|| {
         let appointments = appointments(&store, &message.appointment)?;
         let customer_id = customer(&store, &appointments, message.customer)?;
         let ids: Vec<i64> = appointments.iter().map(|appointment| appointment.id).collect();
-        let note = message.note.as_deref().unwrap_or_default();
-        let by_hand = ByHand { customer_id, channel, address, note, at, appointments: &ids };
+        let by_hand = ByHand { customer_id, channel, address, note: &note, at, appointments: &ids };
         Ok((customer_id, store.record_by_hand(&by_hand)?, appointments))
     })?;
     let settings = service_settings(&interfaces);

@@ -367,7 +367,7 @@ fn unusable(path: &Path, doing: &str, error: &rusqlite::Error) -> anyhow::Error 
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
             "; the file and its folder must be writable for the user that runs terminbote"
         }
-        Some(ErrorCode::NotADatabase) => "; the file is no database, or is damaged",
+        Some(ErrorCode::NotADatabase) => "; name another file, or restore this one from a backup if it was one",
         Some(ErrorCode::DatabaseCorrupt) => {
             "; the file is damaged: restore it from a backup, then run `terminbote restored` before the next pass"
         }

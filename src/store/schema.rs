@@ -4,7 +4,6 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use super::{APPLICATION_ID, Store, changes, connect, copy, unusable};
@@ -84,7 +83,7 @@ pub fn init<G>(path: &Path, identity: &str, alone: impl FnOnce() -> anyhow::Resu
     let mut connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     // See the module `store` for why it is not WAL.
     let prepare = |connection: &Connection| {
-        let before = version(connection, path).with_context(|| format!("preparing {}", path.display()))?;
+        let before = version(connection, path)?;
         connection.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(())).map_err(in_tables(path))?;
         anyhow::Ok(before)
     };
@@ -137,12 +136,19 @@ fn version(connection: &Connection, path: &Path) -> anyhow::Result<i32> {
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(in_tables(path))?;
     if application != APPLICATION_ID && (application != 0 || tables > 0) {
-        return Err(Stop::new(ExitStatus::NotOurs, "the file belongs to another program; name another file").into());
+        return Err(Stop::new(
+            ExitStatus::NotOurs,
+            format!("{} belongs to another program; name another file", path.display()),
+        )
+        .into());
     }
     if version > VERSION {
         return Err(Stop::new(
             ExitStatus::NotOurs,
-            format!("the tables are of version {version}, made by a newer terminbote; this program knows {VERSION}"),
+            format!(
+                "{} has tables of version {version}, made by a newer terminbote; this program knows {VERSION}: install that one",
+                path.display()
+            ),
         )
         .into());
     }

@@ -41,7 +41,7 @@ fn the_file_is_no_database() {
     ");
     assert_snapshot!(practice.run(&["init"]), @"
     --- stderr
-    error: preparing termine.db: making the tables in termine.db: file is not a database; the file is no database, or is damaged
+    error: making the tables in termine.db: file is not a database; name another file, or restore this one from a backup if it was one
     --- status 65
     ");
 }

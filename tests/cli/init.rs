@@ -121,7 +121,7 @@ fn init_leaves_the_database_of_another_program_alone() {
     let before = std::fs::read(practice.path("termine.db")).unwrap();
     assert_snapshot!(practice.run(&["init"]), @"
     --- stderr
-    error: preparing termine.db: the file belongs to another program; name another file
+    error: termine.db belongs to another program; name another file
     --- status 65
     ");
     assert_eq!(std::fs::read(practice.path("termine.db")).unwrap(), before);
@@ -133,7 +133,7 @@ fn tables_of_a_newer_version_are_left_alone() {
     practice.sql("PRAGMA user_version = 4000");
     assert_snapshot!(practice.run(&["init"]), @"
     --- stderr
-    error: preparing termine.db: the tables are of version 4000, made by a newer terminbote; this program knows 5
+    error: termine.db has tables of version 4000, made by a newer terminbote; this program knows 5: install that one
     --- status 65
     ");
     assert_snapshot!(practice.pass(crate::practice::EVENING), @"

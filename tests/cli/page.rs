@@ -47,7 +47,7 @@ fn a_page_that_cannot_be_written_is_said_before_anything_is_sent() {
     let practice = ready();
     std::fs::create_dir(practice.path("ordner")).unwrap();
     for (name, problem) in [
-        ("fehlt/seite.html", "entity not found (folder \"fehlt\")"),
+        ("fehlt/seite.html", "there is no folder \"fehlt\""),
         ("ordner", "there is something of this name that is no file"),
         ("/dev/null", "there is something of this name that is no file"),
         ("termine.db/seite.html", "Not a directory (os error 20)"),

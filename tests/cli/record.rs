@@ -48,6 +48,17 @@ fn what_is_recorded_is_what_the_contract_has_other_software_write() {
 }
 
 #[test]
+fn quotes_that_were_forgotten_are_no_hindrance() {
+    let practice = practice();
+    let words = "record --appointment 4711 --address 030 23125 001 --note kommt etwas später --channel phone --at";
+    let arguments: Vec<&str> = words.split(' ').chain([NOON]).collect();
+    assert_eq!(practice.run(&arguments).status, 0);
+    assert_eq!(practice.query("SELECT address, body FROM message"), "030 23125 001|kommt etwas später");
+    let found = practice.run(&["history", "--address", "030", "23125", "001", "--at", NOON, "--full"]);
+    assert!(found.stdout.contains("kommt etwas später"), "{found}");
+}
+
+#[test]
 fn e3_it_says_what_follows_and_a_pass_keeps_to_it() {
     let practice = practice();
     practice.without_confirmations();

@@ -182,7 +182,7 @@ pub(super) fn matter(lang: Lang, matter: &Matter) -> Vec<String> {
             }));
             if number > shown {
                 let more = number - shown;
-                lines.push(say!(lang, "und {more} weitere.", "and {more} more."));
+                lines.push(say!(lang, "und noch {more}.", "and {more} more."));
             }
             lines
         }
@@ -424,7 +424,7 @@ fn selected(lang: Lang, filtered: bool, branches: &Counted<(String, String)>) ->
     let names = names.join(", ");
     let more = match branches.count - branches.first.len() {
         0 => String::new(),
-        more => say!(lang, " und {more} weitere", " and {more} more"),
+        more => say!(lang, " und noch {more}", " and {more} more"),
     };
     if filtered {
         say!(
@@ -603,7 +603,7 @@ fn ids(lang: Lang, group: &Counted<i64>) -> String {
     let ids = group.first.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match group.count - group.first.len() {
         0 => ids,
-        more => say!(lang, "{ids} und {more} weitere", "{ids} and {more} more"),
+        more => say!(lang, "{ids} und noch {more}", "{ids} and {more} more"),
     }
 }
 

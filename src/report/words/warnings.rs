@@ -341,7 +341,7 @@ fn shared_numbers(lang: Lang, numbers: &[(String, Vec<i64>)], unlisted: usize) -
     let all = numbers.len() + unlisted;
     let unlisted = match (unlisted, lang) {
         (0, _) => String::new(),
-        (_, Lang::De) => format!(" und {unlisted} weitere"),
+        (_, Lang::De) => format!(" und noch {unlisted}"),
         (_, Lang::En) => format!(" and {unlisted} more"),
     };
     let whose = if all == 1 {
