@@ -251,6 +251,8 @@ impl Pass<'_> {
         let quiet = QuietTime::new(settings.night_rest, settings.zone)
             .map_err(|error| Stop::configuration(format!("the setting night_rest: {error}")))?;
         if let Some(until) = quiet.until(at) {
+            // A3: it ends successfully. What needs a person is told by the first pass after it.
+            let warnings = warnings.into_iter().filter(|warning| !warning.needs_person()).collect();
             return Ok(Found::NothingToDo(
                 settings.zone,
                 PassResult::Quiet,

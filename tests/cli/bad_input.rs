@@ -254,6 +254,9 @@ fn a5_a_forgotten_dry_run_writes_to_nobody() {
     let far_ahead = practice.pass("2126-03-12T12:00");
     assert!(far_ahead.stderr.contains("lies more than an hour ahead of the clock"), "{far_ahead}");
     assert_eq!((far_ahead.status, practice.query("SELECT count(*) FROM message").as_str()), (2, "0"));
+    // One in quiet time has been a real pass, too.
+    practice.sql("UPDATE pass SET result = 'quiet', finished_at = at, exit_status = 0");
+    assert_eq!(practice.pass(EVENING).status, 2);
     // A dry run may look at any time.
     assert_ne!(practice.run(&["--at", EVENING, "--dry-run"]).status, 2);
 }

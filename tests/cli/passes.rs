@@ -422,6 +422,13 @@ fn a3_quiet_time_ends_the_pass_and_says_until_when() {
 }
 
 #[test]
+fn a3_quiet_time_ends_the_pass_successfully_also_where_nothing_is_set_up() {
+    let practice = Practice::ready();
+    practice.sql("UPDATE interface SET settings = json_remove(settings, '$.reminder', '$.confirmation') WHERE id = 1");
+    assert_eq!((practice.pass("2026-03-10T20:00").status, practice.pass("2026-03-11T06:00").status), (0, 1));
+}
+
+#[test]
 fn a3_in_quiet_time_nothing_else_is_read_or_checked() {
     let practice = Practice::ready();
     practice.setting(1, "reminder.contact_template", r#""Gibt es nicht""#);
