@@ -175,6 +175,7 @@ impl Pass<'_> {
             dispatch,
             printer,
             closing,
+            reminders: reminders.clone(),
             reserved: BTreeSet::new(),
             repeated: BTreeSet::new(),
             told_again: BTreeSet::new(),
@@ -392,6 +393,8 @@ struct Running<'r, 'p> {
     dispatch: &'r mut dyn Dispatch,
     printer: &'r mut dyn Printer,
     closing: Closing,
+    /// The first half, if there is one.
+    reminders: Option<Phase<'r>>,
     /// Rule D6.
     reserved: BTreeSet<i64>,
     /// Messages of unknown fate that this pass repeats.
@@ -576,8 +579,13 @@ impl Running<'_, '_> {
                 let of =
                     InReach { start: NaiveDateTime::MIN, appointment_id: 0, customer_id: Some(message.customer_id) };
                 let case = self.source.case(store, &loader, &of)?;
-                let again =
-                    repeat(self.chain(), &case, (message.id, message.kind), &message.address, &message.covers, at);
+                let reminder = match (&self.reminders, phase) {
+                    (Some(reminders), Phase::Confirmations(..)) => reminders.decide(self.chain(), at, &case).message,
+                    _ => None,
+                };
+                let of_record = (message.id, message.kind);
+                let (address, covers) = (&message.address, &message.covers);
+                let again = repeat(self.chain(), &case, of_record, address, covers, reminder.as_ref(), at);
                 if let Some(decision) = again {
                     customers.insert(decision.customer_id);
                     let work = Work { decision, case, of, data_version, repeats: Some(message) };

@@ -14,7 +14,7 @@ use crate::settings::{ConfirmationSettings, ReminderSettings};
 use crate::store::{CaseLoader, ConfirmationReach, InReach, Store};
 
 /// Half of a pass.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Phase<'a> {
     /// Reminders, which are decided first (D6).
     Reminders(&'a ReminderSettings, ReminderWindow),

@@ -12,7 +12,8 @@ use crate::model::{Channel, Kind, Stated};
 /// is still ahead at the start that it stated and may be told of, no later message has stated another, its address is
 /// still the customer's, and a mail server is usable. A reminder that has stated the same start of some of what an
 /// uncertain confirmation covers does not keep the others from being confirmed; one that leaves nothing to tell does.
-/// `message_id`, `covers` and `address` are those of the record.
+/// `message_id`, `covers` and `address` are those of the record; `reminder` is what this very pass reminds the
+/// customer of.
 #[must_use]
 pub fn repeat(
     chain: &Chain,
@@ -20,6 +21,7 @@ pub fn repeat(
     (message_id, kind): (i64, Kind),
     address: &str,
     covers: &[Stated],
+    reminder: Option<&Decision>,
     now: DateTime<Utc>,
 ) -> Option<Decision> {
     if !chain.settings.repeat_uncertain_email || covers.is_empty() {
@@ -39,13 +41,14 @@ pub fn repeat(
         let is_last = last.is_none_or(|(message, _)| message.message_id == message_id);
         let is_reminded = kind == Kind::Confirmation
             && last.is_some_and(|(message, start)| message.kind == Kind::Reminder && Some(start) == stated.start);
+        let is_reminded_now = reminder.is_some_and(|now| now.covers.iter().any(|told| told.id == appointment.id));
         let holds = Some(appointment.start()) == stated.start
             && (is_last || is_reminded)
             && is_ahead(chain.settings.zone.instant(appointment.start()), now);
-        holds.then(|| (appointment.clone(), is_last))
+        holds.then(|| (appointment.clone(), is_last && !is_reminded_now))
     };
     let covers = covers.iter().map(still_true).collect::<Option<Vec<_>>>()?;
-    if !covers.iter().any(|(_, is_last)| *is_last) {
+    if !covers.iter().any(|(_, is_untold)| *is_untold) {
         return None;
     }
     let covers = in_order(covers.into_iter().map(|(appointment, _)| appointment).collect(), chain.settings.zone);

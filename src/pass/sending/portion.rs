@@ -157,6 +157,8 @@ impl Sending<'_> {
                 (message.id, message.kind),
                 &message.address,
                 &message.covers,
+                // What this pass has reminded of stands in the ledger by now.
+                None,
                 desk.at,
             );
             // What may not be repeated stays uncertain.
