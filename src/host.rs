@@ -5,6 +5,8 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
 use crate::regular;
 use crate::settings::{Secret, SecretSource, Surroundings};
 
@@ -45,6 +47,17 @@ pub fn ignores(signal: i32) -> bool {
     let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default();
     // The lowest bit is signal 1.
     signal > 0 && ignored.checked_shr((signal - 1).unsigned_abs()).is_some_and(|mask| mask & 1 == 1)
+}
+
+/// Lets this process have as many files and connections open at once as it may, and returns how many that are;
+/// `None` if there is no bound.
+#[must_use]
+pub fn open_files_at_most() -> Option<usize> {
+    let limit = getrlimit(Resource::Nofile);
+    // If it cannot be raised, the lower one holds.
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }).is_ok();
+    let most = if raised { limit.maximum } else { limit.current };
+    most.and_then(|most| usize::try_from(most).ok())
 }
 
 /// Number and start of a process, as Linux tells them; the number alone is given again to others.

@@ -1,4 +1,4 @@
-//! A database that is locked, a folder that cannot be written, a disk that is full.
+//! A database that is locked, a folder that cannot be written, a disk that is full, files that may not be opened.
 
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -6,6 +6,7 @@ use std::process::Command;
 use insta::assert_snapshot;
 
 use crate::practice::{EVENING, Practice, Printed, printed};
+use crate::smtp_peer::SmtpPeer;
 
 fn with_appointment() -> Practice {
     let practice = Practice::ready();
@@ -225,4 +226,28 @@ fn a_disk_that_gets_full_in_the_middle_of_the_change_leaves_older_tables_and_the
     --- status 0
     ");
     assert_eq!(practice.query("PRAGMA user_version"), "1");
+}
+
+/// A database that cannot open its journal any more cannot be told what has become of a message.
+#[test]
+fn few_files_that_may_be_open_at_once_are_left_to_the_database() {
+    let pass = |most: u32| {
+        let peer = SmtpPeer::polite();
+        let practice = Practice::ready();
+        practice.without_confirmations().mail_by_port(peer.port()).setting(2, "connections", "16");
+        for id in 10..50 {
+            practice.customer(id, "Kai", &format!("kunde{id}@example.de")).appointment_of(id, id, "2026-03-11 11:00");
+        }
+        let limited = format!("ulimit -n {most}; exec \"$0\" \"$@\"");
+        let arguments = ["--at", EVENING, "--format", "json"];
+        let printed = printed(wrapped(&practice, &["sh", "-c", &limited], &arguments).output().unwrap());
+        let report: serde_json::Value = serde_json::from_str(&printed.stdout).unwrap_or_default();
+        let sent = practice.query("SELECT state, count(*) FROM message GROUP BY 1");
+        assert_eq!((printed.status, sent.as_str(), peer.taken().len()), (0, "sent|40", 40), "{most}: {printed}");
+        (peer.connections(), report["warnings"][0]["text"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(pass(20).0, 1);
+    let (connections, warning) = pass(40);
+    assert!(connections <= 8, "{connections}");
+    assert_snapshot!(warning, @"Interface 2 could not have as many connections at once as are set, 4 instead of 16: “too few files may be open at once (ulimit -n)”. The pass went on with these. If it happens in every pass, set connections to 4 (table interface, column settings).");
 }

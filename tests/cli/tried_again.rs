@@ -354,6 +354,47 @@ fn one_address_at_which_the_server_breaks_off_keeps_nobody_else_from_it() {
     assert_eq!(practice.query("SELECT customer_id, state FROM message ORDER BY 1"), "7|deferred\n8|sent\n9|sent");
 }
 
+/// They are the first in each pass, and lie side by side, as the mailboxes of one house do.
+#[test]
+fn three_addresses_at_which_the_server_breaks_off_keep_nobody_else_from_it() {
+    let is_bad = |line: &str| ["kunde10@", "kunde11@", "kunde12@"].iter().any(|bad| line.contains(bad));
+    let breaks_off = move |step: &Step<'_>| {
+        if step.stage == Stage::Rcpt && is_bad(step.line) { Act::say("421 4.7.0 Try again later") } else { Act::Polite }
+    };
+    let peer = SmtpPeer::new(breaks_off);
+    let practice = Practice::ready();
+    practice.without_confirmations().mail_by_port(peer.port());
+    for id in 10..30 {
+        practice.customer(id, "Kai", &format!("kunde{id}@example.de")).appointment_of(id, id, "2026-03-11 11:00");
+    }
+    quiet_pass(&practice, EVENING, &Hurry::running());
+    assert_eq!(practice.query("SELECT state, count(*) FROM message GROUP BY 1"), "deferred|3\nsent|17");
+}
+
+#[test]
+fn a_reminder_at_which_the_server_breaks_off_keeps_no_confirmation_from_it() {
+    let breaks_off = |step: &Step<'_>| {
+        if step.stage == Stage::Rcpt && step.line.contains("renate") { Act::Close } else { Act::Polite }
+    };
+    let peer = SmtpPeer::new(breaks_off);
+    let practice = Practice::ready();
+    practice.mail_by_port(peer.port()).appointment(1, "2026-03-11 10:00");
+    practice.customer(8, "Kai", "kai@example.de").appointment_of(8, 2, "2026-05-04 10:00");
+    quiet_pass(&practice, EVENING, &Hurry::running());
+    assert_eq!(practice.query("SELECT kind, state FROM message ORDER BY 1"), "confirmation|sent\nreminder|deferred");
+}
+
+/// Nobody can tell then whether it is the message or the server.
+#[test]
+fn a_server_in_trouble_at_the_only_message_is_named() {
+    let peer = SmtpPeer::at(Stage::Rcpt, Act::Close);
+    let practice = Practice::ready();
+    practice.without_confirmations().mail_by_port(peer.port()).appointment(1, "2026-03-11 10:00");
+    let report = quiet_pass(&practice, EVENING, &Hurry::running());
+    assert!(report.contains("There was trouble with the server of interface 2"), "{report}");
+    assert_eq!(practice.query("SELECT kind, state FROM message ORDER BY 1"), "reminder|deferred");
+}
+
 /// Nothing is sent while gateways are asked.
 #[test]
 fn g3_a_gateway_that_is_slow_to_say_that_it_cannot_tell_is_asked_about_one_message_in_a_pass() {

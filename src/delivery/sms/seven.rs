@@ -134,7 +134,8 @@ fn by_code(code: &str, text: &str, reply: &Reply) -> Outcome {
         text => format!("{meaning} (code {code}): {text}"),
     };
     match code {
-        "11" => Outcome::NotSent { problem: said("carrier temporarily unavailable"), wait: None, server: true },
+        // The number's own, and not ours.
+        "11" => Outcome::NotSent { problem: said("carrier temporarily unavailable"), wait: None, server: false },
         "202" => Outcome::Rejected(said("recipient invalid")),
         "402" => Outcome::Accepted { reference: None, reply: said("just taken before, reload lock") },
         // Counted by day, or by a rate whose length nobody tells: not again in this pass, which

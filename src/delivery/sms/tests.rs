@@ -263,7 +263,7 @@ fn seven_is_read_by_its_message_and_its_codes() {
         reads(&seven(), &[(200, body, wanted)]);
     }
     let codes = [
-        ("11", "not sent: carrier temporarily unavailable"),
+        ("11", "not sent (this one): carrier temporarily unavailable"),
         ("201", "refused: sender"),
         ("202", "rejected: recipient"),
         ("300", "refused: log-in"),

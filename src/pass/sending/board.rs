@@ -10,8 +10,8 @@
 //! the night, after which there is none until the morning. What is still not taken then is left to
 //! the next pass.
 //!
-//! **In trouble.** A message at which the whole server seems to be in trouble goes behind the others: they are tried
-//! next. If the server takes them, and is in trouble at this one the third time, then it rests until the next pass
+//! **In trouble.** A message at which the whole server seems to be in trouble goes behind the others: one of them is
+//! tried next. If the server takes them, and is in trouble at this one the third time, then it rests until the next pass
 //! as one that only this server, only now, does not take.
 //!
 //! **Held back.** The report is in the order of decision, so that what comes after a resting message
@@ -103,6 +103,16 @@ impl Board {
     /// How many messages wait for a connection of an interface.
     pub(super) fn waiting_for(&self, interface_id: i64) -> usize {
         self.waiting.get(&Some(interface_id)).map_or(0, VecDeque::len)
+    }
+
+    /// Takes the message that is next for an interface; by `probe`, which is any number, one of those at which its
+    /// server has not been in trouble.
+    pub(super) fn take_waiting(&mut self, interface_id: Option<i64>, probe: Option<usize>) -> Option<Item> {
+        let waiting = self.waiting.get_mut(&interface_id)?;
+        let from = probe.map_or(0, |probe| probe % waiting.len().max(1));
+        let is_new = |place: &usize| waiting.get(*place).is_some_and(|item| item.troubles == Troubles::default());
+        let place = probe.and_then(|_| (from..waiting.len()).chain(0..from).find(is_new));
+        waiting.remove(place.unwrap_or(0))
     }
 
     /// Notes what became of a message.

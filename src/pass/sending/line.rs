@@ -4,6 +4,11 @@
 //! troubles in a row, or one refusal, it is left alone for the rest of the pass. To give no answer to a whole
 //! message is trouble, too, though that message itself is not tried again.
 //!
+//! It may be about the message, and not about the server. So the one that is tried next is any other that waits, in
+//! each pass another one, and not the next in order, which may lie beside it for the same reason. Troubles at one and
+//! the same message do not show anything of the server: that message is left to the next pass, and the next trouble at
+//! another one settles it.
+//!
 //! A server may take fewer connections at once than the settings say, as many providers do. So a connection that
 //! comes to nothing at its first message, or is refused then, is no trouble while there are others: those go on
 //! without a pause, and no more are tried in this pass. If none of them works, it is trouble after all.
@@ -12,7 +17,7 @@
 //! given back, as certainly not sent, when the server gets into trouble, when their customer may have
 //! changed, or when their connection is slow and another one free.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
@@ -45,8 +50,10 @@ pub(super) struct Line {
     pub(super) carrier: Arc<dyn Carrier>,
     /// How many connections there may be at once by the settings.
     wanted: usize,
-    /// How many the server takes if those are fewer, and what became of one more.
+    /// How many there can be if those are fewer, and what became of one more, or would.
     limit: Option<(usize, String)>,
+    /// The same by this computer alone, whatever the server takes.
+    limit_of_ours: Option<(usize, String)>,
     /// Those that work last, where the next one is taken from.
     idle: Vec<Connection>,
     threads: Vec<JoinHandle<()>>,
@@ -61,6 +68,10 @@ pub(super) struct Line {
     /// Troubles in a row, and requests to wait.
     troubles: u32,
     waits: u32,
+    /// The messages at which these troubles were.
+    troubled: BTreeSet<i64>,
+    /// What was said at the one message of as many troubles as make a server be left alone, if no other was tried since.
+    doubt: Option<String>,
     /// The time since the pass began until which the server is left in peace.
     paused_until: Duration,
     /// The pause after each hand-over, where a provider asks for it, and when the next may be.
@@ -154,6 +165,7 @@ impl Line {
             carrier,
             wanted: connections as usize,
             limit: None,
+            limit_of_ours: None,
             idle: Vec::new(),
             threads: Vec::new(),
             busy: BTreeMap::new(),
@@ -163,11 +175,22 @@ impl Line {
             taken: 0,
             troubles: 0,
             waits: 0,
+            troubled: BTreeSet::new(),
+            doubt: None,
             paused_until: Duration::ZERO,
             next_slot: Duration::ZERO,
             pace: max_per_minute.map_or(Duration::ZERO, |most| Duration::from_secs(60) / most),
             out: None,
         }
+    }
+
+    /// The same with fewer connections than the settings say, and why.
+    pub(super) fn limited_to(mut self, connections: usize, problem: String) -> Self {
+        if connections < self.wanted {
+            self.limit_of_ours = Some((connections, problem));
+            self.limit.clone_from(&self.limit_of_ours);
+        }
+        self
     }
 
     /// Whether a waiting message can be claimed, be it to be handed over or to be deferred. A server
@@ -182,6 +205,20 @@ impl Line {
         self.out.is_none()
             && self.busy.len() + self.held.len() < most
             && elapsed >= self.paused_until.max(self.next_slot)
+    }
+
+    /// While the server is in trouble: a number by which the message is chosen that is tried next.
+    pub(super) fn probe(&self, pass_id: i64) -> Option<usize> {
+        // Another one in each pass, and after each trouble; multiplied by a large prime, so that they lie far apart.
+        let seed = pass_id.unsigned_abs().wrapping_add(self.taken).wrapping_add(u64::from(self.troubles + self.waits));
+        let chosen = usize::try_from(seed.wrapping_mul(2_654_435_761) >> 16).unwrap_or_default();
+        (self.troubles + self.waits > 0).then_some(chosen)
+    }
+
+    /// That the server was in trouble at a message after which no other one was tried.
+    pub(super) fn was_in_trouble(&self, interface_id: i64) -> Option<Warning> {
+        let problem = self.doubt.clone().filter(|_| self.out.is_none())?;
+        Some(Warning::InterfaceTrouble { interface_id, refused: false, problem })
     }
 
     /// Whether messages can be claimed to follow others on their connections.
@@ -263,7 +300,7 @@ impl Line {
         let hopeful = others.filter(|connection| connection.state != Working::No).count();
         match hopeful {
             // None works: it was not about their number.
-            0 => self.limit = None,
+            0 => self.limit.clone_from(&self.limit_of_ours),
             _ if hopeful < self.most() => {
                 self.limit = Some((hopeful, outcome.problem().to_owned()));
                 return true;
@@ -320,6 +357,7 @@ impl Line {
         let connection = self.busy.remove(&ticket);
         let worked = connection.as_ref().is_some_and(Connection::works);
         let is_one_too_many = !worked && self.is_one_too_many(outcome);
+        let message = connection.as_ref().map(|connection| connection.present);
         match connection.map(|connection| Connection { state: Working::after(outcome), ..connection }) {
             Some(connection) if connection.following.is_empty() => self.rest(connection),
             connection => self.held.extend(connection),
@@ -335,9 +373,12 @@ impl Line {
             _ => {
                 self.taken += 1;
                 (self.troubles, self.waits) = (0, 0);
+                self.troubled.clear();
+                self.doubt = None;
                 return Next::Done;
             }
         };
+        self.troubled.extend(message);
         let pause = trouble.and_then(|wait| self.pause_after_trouble(wait, elapsed, left));
         if self.out.is_some() {
             return Next::Done;
@@ -347,6 +388,11 @@ impl Line {
             return if matches!(outcome, Outcome::Unknown(_)) { Next::Done } else { Next::Again };
         }
         let problem = outcome.problem().to_owned();
+        let is_worn_out = self.troubles as usize > PAUSES.len() || self.waits > WAITS;
+        if is_worn_out && self.troubled.len() == 1 && trouble.is_some() {
+            self.doubt = Some(problem);
+            return Next::Done;
+        }
         self.out = Some(problem.clone());
         Next::LeftAlone { refused: matches!(outcome, Outcome::Refused(_)), problem }
     }

@@ -66,7 +66,7 @@ use super::{Beginning, Begun, Dispatch, PassLock, Setup, Written};
 use crate::clock::Clock;
 use crate::delivery::{self, Answer};
 use crate::exit::Stop;
-use crate::host::is_running;
+use crate::host::{is_running, open_files_at_most};
 use crate::model::{Channel, State};
 use crate::report::words::{self, Lang};
 use crate::report::{Closing, Deferral, MessageReport, PassResult, Warning};
@@ -92,6 +92,10 @@ const LISTED_AFTER: chrono::Duration = chrono::Duration::minutes(5);
 /// How long a gateway may take to say that it cannot tell what became of a message, to be asked about another one
 /// in this pass: nothing is sent meanwhile.
 const SLOW_TO_TELL: Duration = Duration::from_secs(5);
+
+/// How many files are kept free of connections: the database opens its journal anew for each commit, and a page, a
+/// lock, certificates and the look-up of names need some. Without them, no outcome could be written down.
+const FILES_OF_OUR_OWN: usize = 32;
 
 /// From how many messages at a time on the database is prepared for many commits.
 const MANY: usize = 64;
@@ -217,14 +221,19 @@ impl Dispatch for Sending<'_> {
         if self.at_is_given && !setup.is_local() {
             self.refuse_another_time(at, setup.chain.settings.zone)?;
         }
-        for (id, smtp) in &setup.smtp {
+        let smtp = setup.smtp.iter().map(|(id, smtp)| {
             let carrier = delivery::email_carrier(smtp, Arc::clone(&self.clock));
-            self.lines.insert(*id, Line::new(carrier, smtp.connections, smtp.max_per_minute));
-        }
-        for (id, sms) in &setup.sms {
+            (*id, Line::new(carrier, smtp.connections, smtp.max_per_minute))
+        });
+        let sms = setup.sms.iter().map(|(id, sms)| {
             let carrier = delivery::sms_carrier(sms, Arc::clone(&self.clock));
-            self.lines.insert(*id, Line::new(carrier, sms.connections, sms.max_per_minute));
-        }
+            (*id, Line::new(carrier, sms.connections, sms.max_per_minute))
+        });
+        let interfaces = setup.smtp.len() + setup.sms.len();
+        let room = open_files_at_most().map_or(usize::MAX, |most| most.saturating_sub(FILES_OF_OUR_OWN));
+        let each = (room / interfaces.max(1)).max(1);
+        let limited = |line: Line| line.limited_to(each, "too few files may be open at once (ulimit -n)".to_owned());
+        self.lines = smtp.chain(sms).map(|(id, line)| (id, limited(line))).collect();
         Ok(())
     }
 
@@ -281,7 +290,10 @@ impl Dispatch for Sending<'_> {
         if let Some(why) = self.stopped {
             closing.warnings.push(Warning::CutShort { why });
         }
-        closing.warnings.extend(self.lines.iter().filter_map(|(interface_id, line)| line.takes_fewer(*interface_id)));
+        let of_line = |(interface_id, line): (&i64, &Line)| {
+            line.was_in_trouble(*interface_id).or(line.takes_fewer(*interface_id))
+        };
+        closing.warnings.extend(self.lines.iter().filter_map(of_line));
         // Connections are closed before the pass is called finished.
         std::mem::take(&mut self.lines).into_values().for_each(Line::close);
         let ended = (self.clock.now(), self.clock.elapsed());
@@ -381,6 +393,8 @@ impl Sending<'_> {
             let Ok(ended) = self.results.1.recv() else { break };
             self.take_note(desk, board, &ended);
         }
+        // Where no more files may be open, the journal takes the place of a connection.
+        std::mem::take(&mut self.lines).into_values().for_each(Line::close);
         // The error that led here is the one to tell.
         let _ = self.store.transaction(|| {
             self.write_outcomes()?;

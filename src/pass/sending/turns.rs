@@ -1,7 +1,6 @@
 //! Whose turn it is: messages that wait for a connection, and others that are claimed ahead to follow them
 //! there.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,7 +37,8 @@ impl Sending<'_> {
                 if self.stopped.is_none() && !room {
                     break;
                 }
-                let Some(item) = board.waiting.get_mut(&interface_id).and_then(VecDeque::pop_front) else { break };
+                let probe = self.line(interface_id).and_then(|line| line.probe(self.pass_id));
+                let Some(item) = board.take_waiting(interface_id, probe) else { break };
                 self.claim_one(desk, board, leaving, item, data_version)?;
             }
         }

@@ -306,10 +306,10 @@ fn fewer_connections(lang: Lang, interface_id: i64, (connections, wanted): (usiz
     let problem = reply(lang, problem);
     say!(
         lang,
-        "Der Server der Schnittstelle {interface_id} hat nicht so viele Verbindungen zugleich angenommen wie \
+        "Die Schnittstelle {interface_id} konnte nicht so viele Verbindungen zugleich haben wie \
          eingestellt, {connections} statt {wanted}: {problem}. Es ging mit diesen weiter. Kommt das in jedem Lauf \
          vor, setzen Sie connections auf {connections} (Tabelle interface, Spalte settings).",
-        "The server of interface {interface_id} did not accept as many connections at once as are set, {connections} \
+        "Interface {interface_id} could not have as many connections at once as are set, {connections} \
          instead of {wanted}: {problem}. The pass went on with these. If it happens in every pass, set connections to \
          {connections} (table interface, column settings).",
     )
@@ -411,7 +411,7 @@ mod tests {
         Tabelle customer, Zeile 34, Spalte email ist nicht zu verstehen: der Text ist nicht als UTF-8 gespeichert und muss neu eingetragen werden. Bitte berichtigen.
         Der Server der Schnittstelle 2 nimmt nichts von uns an: „535 log-in failed“. Prüfen Sie Anmeldung, Guthaben und Einstellungen (Tabelle interface). Was nicht hinausging, bleibt fällig.
         Mit dem Server der Schnittstelle 2 gab es Schwierigkeiten: „535 log-in failed“. Was nicht hinausging, bleibt fällig. Hält es an, prüfen Sie Netz und Server (Tabelle interface).
-        Der Server der Schnittstelle 2 hat nicht so viele Verbindungen zugleich angenommen wie eingestellt, 1 statt 4: „the server takes no connection: 421 4.7.0 too many connections“. Es ging mit diesen weiter. Kommt das in jedem Lauf vor, setzen Sie connections auf 1 (Tabelle interface, Spalte settings).
+        Die Schnittstelle 2 konnte nicht so viele Verbindungen zugleich haben wie eingestellt, 1 statt 4: „the server takes no connection: 421 4.7.0 too many connections“. Es ging mit diesen weiter. Kommt das in jedem Lauf vor, setzen Sie connections auf 1 (Tabelle interface, Spalte settings).
         Der Lauf endete, bevor alles übergeben war, weil die Ruhezeit oder die erlaubte Dauer (max_minutes) erreicht war. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
         Der Lauf endete, bevor alles übergeben war, weil ein Text nicht benutzt werden kann. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
         Der Lauf endete, bevor alles übergeben war, weil es Schwierigkeiten mit einem Server gab. Was übrig ist, bleibt fällig und wird im nächsten Lauf neu entschieden.
@@ -420,7 +420,7 @@ mod tests {
         Ein früherer Lauf brach mitten in der Übergabe ab. Bei 2 Nachrichten war danach ungewiss, was ankam. Eine E-Mail wiederholt dieser Lauf einmal. Was jetzt noch ungewiss ist, zeigt „terminbote history --state uncertain“; fragen Sie im Zweifel die Kunden, und entscheiden Sie mit „terminbote settle NUMMER sent“ oder „failed“.
         Bei 2 Nachrichten begann der Termin, bevor gesendet werden konnte. Wen das betrifft und was im Weg stand, sagt die Kundenhistorie (Zustand withdrawn).
         Diese Nummer ist mehrfach eingetragen: +49 152 *** 86 (Kunden 7, 8). Jeder bekommt seine eigene Nachricht; bei Familien ist das richtig, sonst berichtigen Sie die Nummer (Tabelle customer_phone).
-        3 Nummern sind mehrfach eingetragen: +49 152 *** 86 (Kunden 7, 8) und 2 weitere. Jeder bekommt seine eigene Nachricht; bei Familien ist das richtig, sonst berichtigen Sie die Nummer (Tabelle customer_phone).
+        3 Nummern sind mehrfach eingetragen: +49 152 *** 86 (Kunden 7, 8) und noch 2. Jeder bekommt seine eigene Nachricht; bei Familien ist das richtig, sonst berichtigen Sie die Nummer (Tabelle customer_phone).
         Dieser Lauf sendet höchstens 500 Nachrichten (--limit), die dringendsten. Für den nächsten bleiben: Erinnerungen 12, Bestätigungen 3400.
         ");
     }
@@ -449,7 +449,7 @@ mod tests {
         Table customer, row 34, column email cannot be understood: the text is not stored as UTF-8 and must be entered again. Please correct it.
         The server of interface 2 takes nothing from us: “535 log-in failed”. Check log-in, credit and settings (table interface). What did not go out stays due.
         There was trouble with the server of interface 2: “535 log-in failed”. What did not go out stays due. If it goes on, check the network and the server (table interface).
-        The server of interface 2 did not accept as many connections at once as are set, 1 instead of 4: “the server takes no connection: 421 4.7.0 too many connections”. The pass went on with these. If it happens in every pass, set connections to 1 (table interface, column settings).
+        Interface 2 could not have as many connections at once as are set, 1 instead of 4: “the server takes no connection: 421 4.7.0 too many connections”. The pass went on with these. If it happens in every pass, set connections to 1 (table interface, column settings).
         The pass ended before everything was handed over, since quiet time, or the time allowed (max_minutes), was reached. What is left stays due and is decided anew by the next pass.
         The pass ended before everything was handed over, since a text cannot be used. What is left stays due and is decided anew by the next pass.
         The pass ended before everything was handed over, since there was trouble with a server. What is left stays due and is decided anew by the next pass.
