@@ -24,6 +24,8 @@ pub struct Restored {
     pub left: usize,
     /// How many passes since then would have sent anything, had something been due.
     pub passes: usize,
+    /// How many would have found the service not in operation.
+    pub inactive: usize,
     /// Each message, with its id and the instant of its pass.
     pub messages: Vec<(i64, DateTime<Utc>, MessageReport)>,
 }
@@ -42,8 +44,8 @@ pub fn restored(lang: Lang, restored: &Restored) -> String {
         0,
         &say!(
             lang,
-            "Stündliche Läufe seither, außerhalb der Ruhezeit: {passes}. Als ungewiss festgehalten: {messages}.",
-            "Hourly passes since then, outside quiet time: {passes}. Written down as uncertain: {messages}."
+            "Läufe seither, außerhalb der Ruhezeit: {passes}. Als ungewiss festgehalten: {messages}.",
+            "Passes since then, outside quiet time: {passes}. Written down as uncertain: {messages}."
         ),
     );
     if let Some(newest) = restored.long_before {
@@ -56,6 +58,21 @@ pub fn restored(lang: Lang, restored: &Restored) -> String {
                  Sicherung älter als angegeben, und es fehlt, was sie sendeten: Dann `terminbote restored` ohne --since ausführen.",
                 "Caution: the newest pass that this backup knows is of {newest}. If passes ran after it, the backup is older \
                  than you said, and what they sent is missing: run `terminbote restored` without --since then."
+            ),
+        );
+    }
+    if restored.inactive > 0 {
+        let inactive = restored.inactive;
+        page.line(
+            0,
+            &say!(
+                lang,
+                "Achtung: Bei {inactive} weiteren Läufen war der Dienst nach seinen jetzigen Einstellungen nicht in Betrieb; was \
+                 sie sendeten, fehlt. War er es damals, dann diese Einstellungen wiederherstellen (`terminbote check` sagt, \
+                 woran es liegt) und `terminbote restored` noch einmal ausführen.",
+                "Caution: at {inactive} more passes the service was not in operation by its present settings; what they sent is \
+                 missing. If it was at that time, put those settings back (`terminbote check` says what it is about), and run \
+                 `terminbote restored` once more."
             ),
         );
     }
@@ -120,6 +137,7 @@ pub fn restored_json(restored: &Restored) -> String {
     struct Document {
         since: String,
         passes: usize,
+        inactive: usize,
         left_in_backup: usize,
         messages: Vec<Row>,
     }
@@ -135,6 +153,7 @@ pub fn restored_json(restored: &Restored) -> String {
     let document = Document {
         since: show(restored.since),
         passes: restored.passes,
+        inactive: restored.inactive,
         left_in_backup: restored.left,
         messages: messages.collect(),
     };

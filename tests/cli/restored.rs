@@ -22,8 +22,7 @@ fn what_the_lost_passes_would_have_sent_is_uncertain_and_not_sent_again() {
     let now = "2026-03-10T12:30";
     assert_snapshot!(practice.run(&["restored", "--since", "2026-03-10T07:00", "--at", now]), @"
     Backup of Tue 10 Mar 2026, 07:00; nothing was sent.
-    Hourly passes since then, outside quiet time: 6. Written down as uncertain: 1
-      message.
+    Passes since then, outside quiet time: 6. Written down as uncertain: 1 message.
       message 1: Tue 10 Mar 2026, 18:00: Renate Weiß, e-mail to r***@e***.de; pass
         Tue 10 Mar 2026, 07:00
     None of them is sent once more. Compare with the lists of the mail server and
@@ -38,8 +37,8 @@ fn what_the_lost_passes_would_have_sent_is_uncertain_and_not_sent_again() {
     assert_eq!(next.0["totals"]["sent"], 0, "{}", next.0);
     assert_snapshot!(practice.run(&["restored", "--since", "2026-03-10T07:00", "--at", now, "--lang", "de"]), @"
     Sicherung von Di., 10.03.2026, 07:00; es wurde nichts gesendet.
-    Stündliche Läufe seither, außerhalb der Ruhezeit: 6. Als ungewiss festgehalten:
-      keine Nachrichten.
+    Läufe seither, außerhalb der Ruhezeit: 6. Als ungewiss festgehalten: keine
+      Nachrichten.
     --- status 0
     ");
 }
@@ -116,7 +115,7 @@ fn without_an_instant_the_backup_tells_from_when_on_something_is_missing() {
     let mistaken = practice.run(&["restored", "--since", "2026-03-10T12:00", "--at", "2026-03-10T12:30"]);
     assert_snapshot!(mistaken, @"
     Backup of Tue 10 Mar 2026, 12:00; nothing was sent.
-    Hourly passes since then, outside quiet time: 1. Written down as uncertain: no
+    Passes since then, outside quiet time: 1. Written down as uncertain: no
       messages.
     Caution: the newest pass that this backup knows is of Tue 10 Mar 2026, 07:00. If
       passes ran after it, the backup is older than you said, and what they sent is
@@ -125,10 +124,9 @@ fn without_an_instant_the_backup_tells_from_when_on_something_is_missing() {
     ");
     assert_snapshot!(practice.run(&["restored", "--at", "2026-03-10T12:30"]), @"
     Backup of Tue 10 Mar 2026, 07:00; nothing was sent.
-    Hourly passes since then, outside quiet time: 6. Written down as uncertain: 1
-      message.
+    Passes since then, outside quiet time: 5. Written down as uncertain: 1 message.
       message 1: Tue 10 Mar 2026, 11:30: Renate Weiß, e-mail to r***@e***.de; pass
-        Tue 10 Mar 2026, 07:00
+        Tue 10 Mar 2026, 08:00
     None of them is sent once more. Compare with the lists of the mail server and
       the gateway: `terminbote settle ID deferred` for each that certainly did not
       go out; the next pass sends it if its appointment is still due. `terminbote
@@ -141,7 +139,7 @@ fn without_an_instant_the_backup_tells_from_when_on_something_is_missing() {
     Alle Kunden: 1 Nachricht
     Nur Nachrichten in diesem Zustand: ungewiss
 
-    Di., 10.03.2026, 07:00: Erinnerung per E-Mail, ungewiss
+    Di., 10.03.2026, 08:00: Erinnerung per E-Mail, ungewiss
       Nachricht 1 an Renate Weiß (Kunde 7), r***@e***.de
       Termin 1: Di., 10.03.2026, 11:30
       Festgehalten Di., 10.03.2026, 12:30
@@ -165,7 +163,7 @@ fn what_was_on_its_way_in_the_backup_is_not_sent_again() {
     let mails = practice.files();
     assert_snapshot!(practice.run(&["restored", "--since", "2026-03-10T07:00", "--at", "2026-03-10T12:30"]), @"
     Backup of Tue 10 Mar 2026, 07:00; nothing was sent.
-    Hourly passes since then, outside quiet time: 6. Written down as uncertain: no
+    Passes since then, outside quiet time: 6. Written down as uncertain: no
       messages.
     On its way in the backup, or uncertain, and now written down as uncertain as
       well: 3 messages. `terminbote history --state uncertain` tells which; none of
@@ -180,4 +178,68 @@ fn what_was_on_its_way_in_the_backup_is_not_sent_again() {
     let next = practice.pass("2026-03-10T13:00");
     assert!(!next.words().contains("broke off"), "{next}");
     assert_eq!(practice.files(), mails, "nothing was sent");
+}
+
+/// A practice with these passes, and an appointment that was entered after them.
+fn lost(practice: Practice, last: &[&str]) -> Practice {
+    practice.without_confirmations();
+    for at in last {
+        assert_eq!(practice.pass(at).status, 0, "{at}");
+    }
+    practice.appointment(1, "2026-03-11 09:00");
+    practice
+}
+
+fn restored(practice: &Practice, at: &str) -> (i32, String) {
+    let printed = practice.run(&["restored", "--at", at]);
+    (printed.status, practice.query("SELECT state, sent_at FROM message"))
+}
+
+/// Cron needs some seconds, so that no hourly pass of a full minute is the one in whose middle the backup was made.
+#[test]
+fn the_rest_of_a_pass_in_whose_middle_the_backup_was_made_is_uncertain() {
+    let practice = lost(Practice::ready(), &["2026-03-10T18:07:03+01:00", "2026-03-10T19:07:03+01:00"]);
+    practice.sql("UPDATE pass SET finished_at = NULL, result = NULL, exit_status = NULL WHERE id = 2");
+    let told = "uncertain|2026-03-10T18:07:03Z".to_owned();
+    assert_eq!(restored(&practice, "2026-03-10T19:40"), (1, told));
+    assert_eq!(practice.json("2026-03-10T20:00").0["totals"]["sent"], 0);
+}
+
+#[test]
+fn passes_at_several_minutes_of_an_hour_are_made_up_for() {
+    let passes = ["17:07", "17:37", "18:07", "18:37", "19:07"].map(|at| format!("2026-03-10T{at}"));
+    let practice = lost(Practice::ready(), &passes.each_ref().map(String::as_str));
+    assert_eq!(restored(&practice, "2026-03-10T19:50"), (1, "uncertain|2026-03-10T18:37:00Z".to_owned()));
+}
+
+/// Cron's passes have a password and a name that whoever puts a backup back does not have.
+#[test]
+fn the_passes_are_made_up_for_as_cron_made_them() {
+    let practice = Practice::ready();
+    practice.mail_by_port(9).setting(2, "user", "\"termine\"");
+    practice.setting(2, "secrets", r#"{"password_env": "ONLY_CRON_HAS_IT"}"#);
+    practice.sql("UPDATE interface SET workstation = 'empfang'");
+    let practice = lost(practice, &[]);
+    practice.sql("INSERT INTO pass (at, host, version) VALUES ('2026-03-10T17:07:03Z', 'empfang', '0')");
+    assert_eq!(restored(&practice, "2026-03-10T19:50"), (1, "uncertain|2026-03-10T17:07:03Z".to_owned()));
+    assert_eq!(practice.query("SELECT channel FROM message"), "email");
+}
+
+#[test]
+fn passes_that_would_have_found_the_service_not_in_operation_are_told() {
+    let practice = lost(Practice::ready(), &["2026-03-10T18:07", "2026-03-10T19:07"]);
+    practice.sql("UPDATE interface SET start_date = '2026-04-01' WHERE id = 1");
+    let printed = practice.run(&["restored", "--at", "2026-03-10T20:30"]);
+    assert_snapshot!(printed, @"
+    Backup of Tue 10 Mar 2026, 19:07; nothing was sent.
+    Passes since then, outside quiet time: 0. Written down as uncertain: no
+      messages.
+    Caution: at 1 more passes the service was not in operation by its present
+      settings; what they sent is missing. If it was at that time, put those
+      settings back (`terminbote check` says what it is about), and run `terminbote
+      restored` once more.
+    --- status 1
+    ");
+    let german = practice.run(&["restored", "--at", "2026-03-10T20:30", "--lang", "de"]);
+    assert_snapshot!(german.words(), @"Sicherung von Di., 10.03.2026, 19:07; es wurde nichts gesendet. Läufe seither, außerhalb der Ruhezeit: 0. Als ungewiss festgehalten: keine Nachrichten. Achtung: Bei 1 weiteren Läufen war der Dienst nach seinen jetzigen Einstellungen nicht in Betrieb; was sie sendeten, fehlt. War er es damals, dann diese Einstellungen wiederherstellen (`terminbote check` sagt, woran es liegt) und `terminbote restored` noch einmal ausführen.");
 }
