@@ -31,7 +31,7 @@ WHERE
                     AND newer.customer_id = appointment.customer_id
                     AND newer.state IN ('sending', 'sent', 'handed_over', 'uncertain')
                     AND (newer.kind <> 'manual' OR newer.sent_at <= :now)
-                    AND (newer.sent_at, newer.id) > (message.sent_at, message.id)
+                    AND ((newer.sent_at, newer.id) > (message.sent_at, message.id) OR newer.pass_id > message.pass_id)
             )
     )
 ORDER BY appointment.start, appointment.id

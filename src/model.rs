@@ -513,6 +513,8 @@ pub struct Told {
     pub state: State,
     /// When it was sent: the instant of its pass, or of the message by hand (rule C2).
     pub sent_at: DateTime<Utc>,
+    /// The pass that wrote it; `None` of a message by hand.
+    pub pass_id: Option<i64>,
     /// The appointments that it covered.
     pub covers: Vec<Stated>,
 }

@@ -82,6 +82,7 @@ pub(super) fn as_told(case: &Case, decision: &Decision, at: DateTime<Utc>) -> To
         address: decision.route.address.expose().to_owned(),
         state: State::Sent,
         sent_at: at,
+        pass_id: case.told.iter().map(|told| told.pass_id).max().flatten().map(|newest| newest + 1),
         covers: decision
             .covers
             .iter()

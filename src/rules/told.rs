@@ -29,18 +29,16 @@ fn newest_first(told: &[Told], appointment_id: i64, now: DateTime<Utc>) -> Vec<(
         .filter_map(|message| stated(message, appointment_id).map(|stated| (message, stated)))
         .filter(|(_, stated)| stated.start.is_some())
         .collect();
-    // A message from a clock that was fast would be the newest for days, whatever is told after it: each reminder
-    // of another start would come again and again. So it is as old as the automatic message that was written next.
-    let since = |message: &Told| {
-        let written_next = told.iter().filter(|next| {
-            message.sent_at > now
-                && next.message_id > message.message_id
-                && next.kind != Kind::Manual
-                && next.sent_at <= now
-        });
-        written_next.min_by_key(|next| next.message_id).map_or(message.sent_at, |next| next.sent_at)
+    // The clock of a pass may have been wrong. What that pass has told would be the newest for days, or never, whatever
+    // others tell after it, and each of them would tell it again. So it is older than what later passes have written.
+    let place = |message: &Told| {
+        let later = told.iter().filter(|other| message.pass_id.is_some() && other.pass_id > message.pass_id);
+        match later.map(|other| other.sent_at).min().filter(|later| *later < message.sent_at) {
+            Some(later) => (later, false, message.message_id),
+            None => (message.sent_at, true, message.message_id),
+        }
     };
-    covering.sort_by_key(|(message, _)| std::cmp::Reverse((since(message), message.message_id)));
+    covering.sort_by_key(|(message, _)| std::cmp::Reverse(place(message)));
     covering
 }
 

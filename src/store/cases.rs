@@ -349,7 +349,7 @@ impl Store {
             }
         }
         let mut message = self.connection.prepare_cached(
-            "SELECT kind, channel, address, state, sent_at FROM message WHERE id = ?1 AND customer_id = ?2",
+            "SELECT kind, channel, address, state, sent_at, pass_id FROM message WHERE id = ?1 AND customer_id = ?2",
         )?;
         let mut told = Vec::new();
         for id in ids {
@@ -471,6 +471,7 @@ pub(super) fn read_told(id: i64, cells: &Cells<'_, '_>) -> Result<Told, BadData>
         address: cells.text("address")?,
         state: cells.word("state", State::from_word)?,
         sent_at: cells.instant("sent_at")?,
+        pass_id: cells.optional_integer("pass_id")?,
         covers: Vec::new(),
     })
 }

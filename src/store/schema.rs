@@ -38,10 +38,12 @@ const STEPS: &[Step] = &[
     Step { sql: &[include_str!("../../sql/pass_limit.sql")], triggers: None },
     // Messages that follow another on its connection.
     Step { sql: &[include_str!("../../sql/following.sql")], triggers: Some(changes::triggers) },
+    // Which of several messages is the newest.
+    Step { sql: &[include_str!("../../sql/told_order.sql")], triggers: None },
 ];
 
 /// The version that this program works with.
-pub(super) const VERSION: i32 = 5;
+pub(super) const VERSION: i32 = 6;
 const _: () = assert!(STEPS.len() == VERSION as usize, "every version has its step");
 
 /// What [`init`] found and did.

@@ -55,7 +55,7 @@ impl Store {
             found_in(read_phone(&Cells::new(row, "customer_phone", row.get("customer_id")?)), found);
             Ok(())
         })?;
-        self.each("SELECT id, kind, channel, address, state, sent_at FROM message", |row| {
+        self.each("SELECT id, kind, channel, address, state, sent_at, pass_id FROM message", |row| {
             let id = row.get("id")?;
             found_in(read_told(id, &Cells::new(row, "message", id)), found);
             Ok(())

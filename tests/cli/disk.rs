@@ -186,7 +186,7 @@ fn without_room_for_the_copy_older_tables_stay_as_they_are() {
     assert_snapshot!(both, @"
     termine.db
     termine.db.lock
-    disk/termine.db has been brought from version 1 to version 5. What it was before is in
+    disk/termine.db has been brought from version 1 to version 6. What it was before is in
     disk/termine.db.version-1; delete that copy once all is well.
     --- stderr
     error: copying disk/termine.db to disk/termine.db.version-1 before its tables are changed: there is no room on the disk; make room for 1 MiB and as much for the change, then run it again; nothing was changed
@@ -217,7 +217,7 @@ fn a_disk_that_gets_full_in_the_middle_of_the_change_leaves_older_tables_and_the
     termine.db
     termine.db.lock
     termine.db.version-1
-    disk/termine.db has been brought from version 1 to version 5. What it was before is in
+    disk/termine.db has been brought from version 1 to version 6. What it was before is in
     disk/termine.db.version-1; delete that copy once all is well.
     --- stderr
     error: making the tables in disk/termine.db: database or disk is full; make room on the disk, then run it again; nothing was changed

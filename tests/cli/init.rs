@@ -133,12 +133,12 @@ fn tables_of_a_newer_version_are_left_alone() {
     practice.sql("PRAGMA user_version = 4000");
     assert_snapshot!(practice.run(&["init"]), @"
     --- stderr
-    error: termine.db has tables of version 4000, made by a newer terminbote; this program knows 5: install that one
+    error: termine.db has tables of version 4000, made by a newer terminbote; this program knows 6: install that one
     --- status 65
     ");
     assert_snapshot!(practice.pass(crate::practice::EVENING), @"
     --- stderr
-    error: termine.db was made by a newer terminbote (tables of version 4000; this program knows 5): install that version
+    error: termine.db was made by a newer terminbote (tables of version 4000; this program knows 6): install that version
     --- status 65
     ");
 }
@@ -177,11 +177,11 @@ fn tables_of_the_first_version_are_brought_up_to_date_with_all_that_is_in_them()
     let before = contents(&old);
     assert_snapshot!(old.pass(crate::practice::EVENING), @"
     --- stderr
-    error: termine.db has the tables of version 1, this program needs 5: run `terminbote init --db termine.db`, which makes a copy of the file first
+    error: termine.db has the tables of version 1, this program needs 6: run `terminbote init --db termine.db`, which makes a copy of the file first
     --- status 65
     ");
     assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
-    termine.db has been brought from version 1 to version 5. What it was before is in
+    termine.db has been brought from version 1 to version 6. What it was before is in
     termine.db.version-1; delete that copy once all is well.
     --- status 0
     ");
@@ -275,7 +275,7 @@ fn tables_of_the_second_version_get_the_triggers_of_today() {
     let before = (contents(&old), untold());
     assert!(!before.1.is_empty());
     assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
-    termine.db has been brought from version 2 to version 5. What it was before is in
+    termine.db has been brought from version 2 to version 6. What it was before is in
     termine.db.version-2; delete that copy once all is well.
     --- status 0
     ");
@@ -382,7 +382,7 @@ fn tables_of_the_third_version_learn_of_limits_and_keep_their_passes() {
         "ALTER TABLE pass DROP COLUMN message_limit; ALTER TABLE pass DROP COLUMN over_limit; PRAGMA user_version = 3",
     );
     assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
-    termine.db has been brought from version 3 to version 5. What it was before is in
+    termine.db has been brought from version 3 to version 6. What it was before is in
     termine.db.version-3; delete that copy once all is well.
     --- status 0
     ");
@@ -400,7 +400,7 @@ fn tables_of_the_fourth_version_learn_of_messages_that_follow_and_record_their_c
     old.sql(WITHOUT_FOLLOWING);
     old.sql("PRAGMA user_version = 4");
     assert_snapshot!(old.run(&["init", "--lang", "en"]), @"
-    termine.db has been brought from version 4 to version 5. What it was before is in
+    termine.db has been brought from version 4 to version 6. What it was before is in
     termine.db.version-4; delete that copy once all is well.
     --- status 0
     ");

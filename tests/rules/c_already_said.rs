@@ -221,16 +221,38 @@ fn c2_a_reminder_from_a_clock_set_back_is_not_repeated_and_holds_back_the_next_o
         .says(&["4711 skipped: already_reminded", "4712 skipped: recent_message 900, until 2026-03-10 15:00"]);
 }
 
-/// The clock was ten days ahead at first; then the appointment was moved, and the customer told so in time.
-#[test]
-fn c2_what_is_told_after_a_message_from_a_fast_clock_is_newer_than_that() {
-    let practice = chain()
+/// Two passes whose clocks do not agree: the first has told 17:00, the second 18:00.
+fn told_by_two_passes(first: &str, second: &str) -> Practice {
+    chain()
         .hours_between(1)
         .with(anna())
         .with(appointment(4711).at("2026-03-10 18:00"))
-        .with(message(900).reminder().at("2026-03-20 08:00").stating(4711, "2026-03-10 17:00"))
-        .with(message(901).reminder().at("2026-03-10 08:00").stating(4711, "2026-03-10 18:00"));
-    practice.pass("2026-03-10 12:00").says(&["4711 skipped: already_reminded"]);
+        .with(message(900).reminder().of_pass(1).at(first).stating(4711, "2026-03-10 17:00"))
+        .with(message(901).reminder().of_pass(2).at(second).stating(4711, "2026-03-10 18:00"))
+}
+
+#[test]
+fn c2_what_a_later_pass_has_told_is_newer_whatever_the_clock_of_the_first_said() {
+    // Ten days ahead, and so little that its instant has come meanwhile; and the second one's a day behind.
+    for (first, second) in [
+        ("2026-03-20 08:00", "2026-03-10 08:00"),
+        ("2026-03-10 10:00", "2026-03-10 08:00"),
+        ("2026-03-10 08:00", "2026-03-09 09:00"),
+    ] {
+        told_by_two_passes(first, second).pass("2026-03-10 12:00").says(&["4711 skipped: already_reminded"]);
+    }
+}
+
+#[test]
+fn c2_a_message_by_hand_counts_by_its_instant_among_those_of_passes() {
+    let by_hand = |at: &str| message(902).by_hand().at(at).stating(4711, "2026-03-10 17:00");
+    let practice = told_by_two_passes("2026-03-10 07:00", "2026-03-10 08:00");
+    practice
+        .clone()
+        .with(by_hand("2026-03-10 07:30"))
+        .pass("2026-03-10 12:00")
+        .says(&["4711 skipped: already_reminded"]);
+    practice.with(by_hand("2026-03-10 08:30")).pass("2026-03-10 12:00").says(&["reminder to 7 by email of 4711"]);
 }
 
 /// A chain with one appointment this evening and a message by hand two hours ago.

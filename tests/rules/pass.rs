@@ -96,6 +96,7 @@ impl Practice {
                 address: decision.route.address.expose().to_owned(),
                 state: if decision.route.interface_id.is_some() { State::Sent } else { State::HandedOver },
                 sent_at: now,
+                pass_id: None,
                 covers: decision
                     .covers
                     .iter()

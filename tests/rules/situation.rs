@@ -504,6 +504,7 @@ pub(crate) fn message(id: i64) -> Message {
         address: "anna@example.de".to_owned(),
         state: State::Sent,
         sent_at: DateTime::UNIX_EPOCH,
+        pass_id: None,
         covers: Vec::new(),
     };
     Message { customer_id: ANNA, sent_at: None, told, about: Vec::new() }
@@ -544,6 +545,11 @@ impl Message {
 
     pub(crate) fn by(mut self, channel: Channel, address: &str) -> Self {
         (self.told.channel, self.told.address) = (Some(channel), address.to_owned());
+        self
+    }
+
+    pub(crate) fn of_pass(mut self, pass_id: i64) -> Self {
+        self.told.pass_id = Some(pass_id);
         self
     }
 

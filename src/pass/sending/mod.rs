@@ -372,7 +372,7 @@ impl Sending<'_> {
             self.claim(desk, board, &mut leaving)
         });
         if let Err(error) = written {
-            self.save_outcomes(desk, board, &leaving);
+            self.save_outcomes(desk, board, leaving);
             return Err(error);
         }
         self.unwritten.clear();
@@ -384,7 +384,7 @@ impl Sending<'_> {
     /// The pass is about to end since the database cannot be written. What is on its way has left all
     /// the same: waits for its outcomes, and tries once more to write down what is known, without
     /// which the next pass could only call it uncertain.
-    fn save_outcomes(&mut self, desk: &Desk<'_>, board: &mut Board, unsent: &[Leaving]) {
+    fn save_outcomes(&mut self, desk: &Desk<'_>, board: &mut Board, unsent: Vec<Leaving>) {
         for Leaving { job, .. } in unsent {
             board.flying.remove(&job.ticket);
         }

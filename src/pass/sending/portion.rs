@@ -370,6 +370,7 @@ fn by_the_next_channel(desk: &Desk<'_>, item: &Item, id: i64) -> Option<Item> {
         address: decision.route.address.expose().to_owned(),
         state: State::Failed,
         sent_at: desk.at,
+        pass_id: None,
         covers: covered.collect(),
     });
     let chain = &desk.setup.chain;
