@@ -25,17 +25,18 @@ pub fn locale() -> Option<String> {
     ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()))
 }
 
-/// This process, by a mark that none bears after it; `None` where the system does not tell one.
+/// This process, by a mark that none bears after it, also after the computer was started again; `None` where the system
+/// does not tell one.
 #[must_use]
 pub fn this_process() -> Option<String> {
     mark(&std::process::id().to_string())
 }
 
-/// Whether the process that bears `mark` runs on this computer.
+/// Whether another process than this one runs on this computer and bears `mark`.
 #[must_use]
 pub fn is_running(mark: &str) -> bool {
     let number = mark.split(' ').next().unwrap_or_default();
-    self::mark(number).is_some_and(|running| running == mark)
+    self::mark(number).is_some_and(|running| running == mark) && number != std::process::id().to_string()
 }
 
 /// Whether whoever started this process had the signal of this number ignored; false where the system does not
@@ -60,14 +61,16 @@ pub fn open_files_at_most() -> Option<usize> {
     most.and_then(|most| usize::try_from(most).ok())
 }
 
-/// Number and start of a process, as Linux tells them; the number alone is given again to others.
+/// Number and start of a process, as Linux tells them, and since when the computer runs: the number alone is given
+/// again to others, and after a start of the computer its time may be, too.
 fn mark(number: &str) -> Option<String> {
     let stat = fs::read_to_string(Path::new("/proc").join(number).join("stat")).ok()?;
     // After the name in brackets, in which anything may stand: the state and, much later, the start.
     let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
     let is_dead = matches!(fields.next()?, "Z" | "X");
     let began = fields.nth(18)?;
-    (!is_dead).then(|| format!("{number} {began}"))
+    let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    (!is_dead).then(|| format!("{number} {began} {}", boot.trim()).trim_end().to_owned())
 }
 
 /// Files and environment variables that settings refer to.

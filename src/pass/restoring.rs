@@ -29,6 +29,7 @@ impl<'a> Restoring<'a> {
         let message = Claiming {
             pass_id: None,
             at,
+            written_at: self.now,
             claimed_at: self.now,
             kind: decision.kind,
             customer_id: decision.customer_id,

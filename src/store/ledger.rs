@@ -32,7 +32,9 @@ pub struct Claiming<'a> {
     pub pass_id: Option<i64>,
     /// The instant of the pass.
     pub at: DateTime<Utc>,
-    /// When it is written down.
+    /// When it is written down, by the clock of the pass.
+    pub written_at: DateTime<Utc>,
+    /// The same by the clocks of gateways, who are asked about it.
     pub claimed_at: DateTime<Utc>,
     /// What it is for.
     pub kind: Kind,
@@ -171,7 +173,7 @@ impl Store {
         if let Claim::Ours(id) = claim {
             self.connection
                 .prepare_cached("UPDATE message SET repeats = 1, settled_at = ?2 WHERE id = ?1")
-                .and_then(|mut statement| statement.execute(params![id, stored_instant(message.claimed_at)]))
+                .and_then(|mut statement| statement.execute(params![id, stored_instant(message.written_at)]))
                 .doing(self, "writing down a message")?;
         }
         Ok(claim)
@@ -194,7 +196,7 @@ impl Store {
             )?
             .query_row(params![message.customer_id, message.kind.word()], |row| Ok((row.get(0)?, row.get(1)?)))?;
         match deferred.0 {
-            Some(id) => self.dated(message.claimed_at, || {
+            Some(id) => self.dated(message.written_at, || {
                 if deferred.1 == message.pass_id {
                     // What followed it in this pass has had its turn, and does not wait behind it again.
                     self.no_longer_followed(id)?;
@@ -525,6 +527,7 @@ mod tests {
         let claiming = Claiming {
             pass_id: Some(1),
             at,
+            written_at: at,
             claimed_at: at,
             kind,
             customer_id,

@@ -98,6 +98,40 @@ impl Store {
         Ok(settled)
     }
 
+    /// How many messages of unknown fate passes before `pass_id` have left that could not end, and so have told nobody;
+    /// none any more once a pass after them has looked at the
+    /// appointments and ended. One on this computer whose process `is_running` tells itself.
+    ///
+    /// # Errors
+    /// 74 if it cannot be read.
+    pub fn untold_uncertain(
+        &self,
+        pass_id: i64,
+        host: &str,
+        is_running: impl Fn(&str) -> bool,
+    ) -> anyhow::Result<usize> {
+        let read = || -> rusqlite::Result<usize> {
+            let mut statement = self.connection.prepare_cached(
+                "SELECT iif(host = ?2, process, NULL), (
+                     SELECT count(*) FROM message
+                     WHERE pass_id = pass.id AND state = 'uncertain' AND kind <> 'manual'
+                 )
+                 FROM pass
+                 WHERE id < ?1 AND id > (SELECT coalesce(max(id), 0) FROM pass WHERE result = 'complete')",
+            )?;
+            let mut messages = 0;
+            let mut rows = statement.query(params![pass_id, host])?;
+            while let Some(row) = rows.next()? {
+                let process: Option<String> = row.get(0)?;
+                if !process.is_some_and(|process| is_running(&process)) {
+                    messages += usize::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
+                }
+            }
+            Ok(messages)
+        };
+        read().doing(self, "reading what earlier passes left behind")
+    }
+
     /// Sees to it that nothing is repeated that was on its way, or of unknown fate, when a backup was made: the passes
     /// since then, of which this record knows nothing, have settled or repeated it. Returns how many messages are
     /// thereby left to a person.

@@ -198,6 +198,12 @@ fn every_statement_of_a_pass_goes_by_an_index() {
         SCAN appointment USING INDEX appointment_without_time
     SELECT identity FROM chain WHERE id = 1
         SEARCH chain USING INTEGER PRIMARY KEY (rowid=?)
+    SELECT iif(host = ?2, process, NULL), ( SELECT count(*) FROM message WHERE pass_id = pass.id AND state = 'uncertain' AND kind <> 'manual' ) FROM pass WHERE id < ?1 AND id > (SELECT coalesce(max(id), 0) FROM pass WHERE result = 'complete')
+        SEARCH pass USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)
+        SCALAR SUBQUERY 2
+        SEARCH pass
+        CORRELATED SCALAR SUBQUERY 1
+        SEARCH message USING INDEX message_by_pass (pass_id=?)
     SELECT kind, channel, address, state, sent_at, pass_id FROM message WHERE id = ?1 AND customer_id = ?2
         SEARCH message USING INTEGER PRIMARY KEY (rowid=?)
     SELECT message.id, message.kind, message.customer_id, message.interface_id, message.address, message.subject, message.body, message.language, message.calendar, message.sent_at, message.claimed_at, message.repeats, pass.process FROM message LEFT JOIN pass ON pass.id = message.pass_id AND pass.host = :host AND message.state = 'sending' WHERE message.state IN ('uncertain', CASE WHEN NOT :as_marked THEN 'sending' END) AND (message.state = 'sending' OR message.state = 'uncertain' OR message.state = 'deferred') AND message.channel = :channel AND message.kind <> 'manual' AND (message.repeats = 0 OR message.channel = 'sms' AND message.pass_id IS NOT NULL) AND message.id NOT IN (SELECT id FROM message_not_begun)

@@ -1,5 +1,6 @@
 //! F6, F7 and G3 over a real connection to a gateway for text messages.
 
+use crate::complaints::{at_the_time, clocks_can_be_moved};
 use crate::http_peer::{Act, HttpPeer, nobody};
 use crate::practice::{EVENING, Practice};
 
@@ -197,4 +198,29 @@ fn an_address_in_the_words_of_a_server_is_masked_for_staff() {
     let practice = renate(&peer.url());
     let printed = practice.pass(EVENING);
     assert!(!printed.stdout.contains("28817386") && !printed.stdout.contains("renate@"), "{printed}");
+}
+
+/// Half an hour ahead of the clock, the gateway need not list what it was given just now.
+#[test]
+fn g3_when_a_gateway_is_asked_goes_by_the_clock_and_not_by_the_instant_that_was_given() {
+    if !clocks_can_be_moved() {
+        return;
+    }
+    let peer = HttpPeer::playing([Act::Close(Vec::new()), Act::reply(500, "busy"), Act::reply(500, "busy")]);
+    let practice = renate(&peer.url());
+    // Some of it is none of this computer.
+    practice.sql(
+        r#"UPDATE interface SET settings = '{"transport": "smtp", "host": "mail.example.invalid", "from": "t@example.de"}'
+           WHERE id = 2"#,
+    );
+    let program = assert_cmd::cargo::cargo_bin!("terminbote");
+    let requests = |clock: &str, arguments: &[&str]| {
+        let printed = at_the_time(&practice, clock, program, &[arguments, &["--quiet"]].concat());
+        assert!(printed.status <= 1, "{printed}");
+        peer.requests().len()
+    };
+    assert_eq!(requests("2026-03-10 18:00", &[]), 1);
+    assert_eq!(practice.query("SELECT state FROM message"), "uncertain");
+    assert_eq!(requests("2026-03-10 18:02", &["--at", "2026-03-10T18:32"]), 1);
+    assert_eq!(requests("2026-03-10 18:33", &[]), 2);
 }

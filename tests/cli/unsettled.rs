@@ -742,6 +742,20 @@ fn a_confirmation_is_repeated_with_the_same_calendar_file() {
     assert_eq!((taken.len(), &taken[0].content), (2, &taken[1].content), "every byte is the same");
 }
 
+/// It had settled it as uncertain, and could not record its own end.
+#[test]
+fn a_message_of_unknown_fate_of_a_pass_that_could_not_end_is_told_by_the_next_one_that_can() {
+    let practice = Practice::ready();
+    practice.without_confirmations().appointment(1, "2026-03-11 10:00").sql(
+        "INSERT INTO pass (id, at, host, version) VALUES (1, '2026-03-10T17:00:00Z', 'server', '0');
+         INSERT INTO message (kind, customer_id, channel, address, body, state, sent_at, pass_id)
+         VALUES ('reminder', 7, 'sms', '+4915228817386', 'Text', 'uncertain', '2026-03-10T17:00:00Z', 1)",
+    );
+    let told = |at: &str| practice.pass(at).words().contains("An earlier pass broke off");
+    let told = ["2026-03-10T20:00", "2026-03-11T06:00", "2026-03-11T06:30"].map(told);
+    assert_eq!(told, [false, true, false], "not in quiet time, and once");
+}
+
 /// Renate has been sent a confirmation, and nobody knows whether it came: about tomorrow, and `more`.
 fn confirmed_maybe(more: &str) -> Practice {
     let practice = Practice::ready();

@@ -43,10 +43,9 @@ use super::{Address, Answer, Carrier, Courier, NOT_IN_THIS_PASS, Outcome, Prepar
 use crate::clock::Clock;
 use crate::settings::{self, BaseUrl, Secret, Sms};
 
-/// How much earlier than the instant of its pass a gateway may list a message: a real pass may be given an instant an
-/// hour ahead of the clock (rule A5), and clocks differ. Less than the hours between two messages (rule E3), since
-/// a reminder of the same text a day before must not count.
-const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(75);
+/// How much earlier than we gave it a message a gateway may list it, since clocks differ. Less than the hours between two
+/// messages (rule E3): an earlier one of the same text must not count.
+const CLOCKS_DIFFER: TimeDelta = TimeDelta::minutes(15);
 
 /// One message, as a gateway needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -108,6 +108,8 @@ pub struct Sending<'a> {
     identity: PassIdentity<'a>,
     /// Whether the instant was given by `--at` (rule A5).
     at_is_given: bool,
+    /// Whether nobody but this computer hears of the messages.
+    is_local: bool,
     lock: Option<PassLock>,
     pass_id: i64,
     lines: BTreeMap<i64, Line>,
@@ -161,6 +163,7 @@ impl<'a> Sending<'a> {
             signal,
             identity,
             at_is_given,
+            is_local: false,
             lock: None,
             pass_id: 0,
             lines: BTreeMap::new(),
@@ -204,7 +207,8 @@ impl Dispatch for Sending<'_> {
                 // Should somebody have removed the lock, then a pass may still be at it.
                 Some(_) => {
                     self.store.forget_untold_before(self.identity.zone.date(beginning.at))?;
-                    self.store.settle_interrupted(host, is_running)
+                    let untold = self.store.untold_uncertain(self.pass_id, host, is_running)?;
+                    Ok(untold + self.store.settle_interrupted(host, is_running)?)
                 }
                 None => Ok(0),
             }
@@ -218,7 +222,8 @@ impl Dispatch for Sending<'_> {
 
     fn prepare(&mut self, setup: &Setup, at: DateTime<Utc>) -> anyhow::Result<()> {
         self.take_lock()?;
-        if self.at_is_given && !setup.is_local() {
+        self.is_local = setup.is_local();
+        if self.at_is_given && !self.is_local {
             self.refuse_another_time(at, setup.chain.settings.zone)?;
         }
         let smtp = setup.smtp.iter().map(|(id, smtp)| {
@@ -461,6 +466,12 @@ impl Sending<'_> {
         interface_id.and_then(|id| self.lines.get(&id))
     }
 
+    /// What the clocks of gateways show, whatever the instant of the pass. Where everything is on this computer, the
+    /// instant that was given stands for the present (rule A5).
+    fn time_of_others(&self) -> DateTime<Utc> {
+        if self.is_local { self.clock.now() } else { self.clock.time_of_day() }
+    }
+
     /// Rule A4, and signals.
     fn look_at_the_clock(&mut self, setup: &Setup) {
         if self.stopped.is_some() {
@@ -499,7 +510,7 @@ impl Sending<'_> {
             if message.sent_at < self.clock.at() - ASKED_FOR {
                 continue;
             }
-            if self.clock.now() < message.claimed_at + LISTED_AFTER || silent.contains(&message.interface_id) {
+            if self.time_of_others() < message.claimed_at + LISTED_AFTER || silent.contains(&message.interface_id) {
                 continue;
             }
             let Some((line, prepared)) = self.line(message.interface_id).zip(prepared::question(setup, &message))

@@ -337,7 +337,8 @@ impl Sending<'_> {
         Claiming {
             pass_id: Some(self.pass_id),
             at: desk.at,
-            claimed_at: self.clock.now(),
+            written_at: self.clock.now(),
+            claimed_at: self.time_of_others(),
             kind: decision.kind,
             customer_id: decision.customer_id,
             channel: decision.route.address.channel(),

@@ -48,7 +48,7 @@ pub(super) fn question(setup: &Setup, message: &Unsettled) -> Option<Prepared> {
         language: message.language.clone().unwrap_or_default(),
         attachments: Vec::new(),
         reference: reference(message.id, &setup.identity),
-        date: message.sent_at,
+        date: message.claimed_at,
         reply_to: None,
         expires: setup.chain.settings.zone.instant(first),
     })
