@@ -110,6 +110,7 @@ impl Write for PageFile {
 pub(super) struct PassPage {
     printer: HtmlPrinter<PageFile, Spool>,
     failed: Option<io::Error>,
+    is_whole: bool,
 }
 
 impl PassPage {
@@ -123,14 +124,17 @@ impl PassPage {
             let shown = &page.shown;
             Stop::new(ExitStatus::Unusable, format!("the page \"{shown}\" (--html) cannot be written: {error}"))
         })?;
-        Ok(Self { printer: HtmlPrinter::new(page, Spool(BufWriter::new(spool)), lang), failed: None })
+        Ok(Self { printer: HtmlPrinter::new(page, Spool(BufWriter::new(spool)), lang), failed: None, is_whole: false })
     }
 
-    /// Puts the page in its place.
+    /// Puts the page in its place; nothing of a pass that broke off takes that of an earlier one.
     ///
     /// # Errors
     /// 74 if it could not be written.
     pub(super) fn put_in_place(self) -> anyhow::Result<()> {
+        if !self.is_whole {
+            return Ok(());
+        }
         self.printer.into_inner().put_in_place(self.failed.map_or(Ok(()), Err))
     }
 
@@ -157,6 +161,7 @@ impl Printer for PassPage {
     }
 
     fn finish(&mut self, closing: &Closing) -> io::Result<()> {
+        self.is_whole = true;
         if self.failed.is_none() {
             let result = self.printer.finish(closing);
             self.note(result);

@@ -116,7 +116,7 @@ fn pass(cli: &Cli, clock: Clock, counts: &mut Counts) -> anyhow::Result<ExitStat
     // Whoever is slow to read the report, or does not read it at all, keeps no other pass from running.
     drop(sending);
     // The page is wanted also where the report cannot be written, and the other way round.
-    let page = if ran.is_ok() { page.map_or(Ok(()), PassPage::put_in_place) } else { Ok(()) };
+    let page = page.map_or(Ok(()), PassPage::put_in_place);
     let kept = match kept {
         Some(kept) if !(cli.quiet && matches!(ran, Ok(ExitStatus::Complete))) => kept.print(&mut output),
         _ => Ok(()),

@@ -81,10 +81,10 @@ pub enum Outcome {
         /// The server's answer, in one line.
         reply: String,
     },
-    /// This address or number was rejected for good; it was not sent (rule F6).
+    /// There is no such address or number; it was not sent (rule F6), and no earlier try can have arrived.
     Rejected(String),
-    /// The server has heard the whole message and rejected it for good, for what it is and not for its
-    /// address: as above, but of an earlier try, after which there was no answer, it tells nothing.
+    /// Rejected for good as well, but for what it is, by a policy, or since the mailbox is full: of an earlier try, after
+    /// which there was no answer, that tells nothing.
     Declined(String),
     /// The server will have nothing from us: log-in, credit, configuration. It was not sent, and
     /// nothing else will be by this interface in this pass.

@@ -64,7 +64,7 @@ fn the_database_has_older_tables() {
     practice.sql("PRAGMA user_version = 0");
     assert_snapshot!(practice.run(&[]), @"
     --- stderr
-    error: termine.db has the tables of version 0, this program needs 5: run `terminbote init --db termine.db`, which makes a copy of the file first
+    error: termine.db has the tables of version 0, this program needs 6: run `terminbote init --db termine.db`, which makes a copy of the file first
     --- status 65
     ");
 }
@@ -361,6 +361,32 @@ fn a_reader_of_the_report_who_does_not_read_keeps_no_other_pass_from_running() {
     drop(theirs);
     unread.wait().unwrap();
     assert_eq!(practice.query("SELECT count(*), min(state) FROM message"), "1|sent");
+}
+
+/// What was sent was sent, and whoever looks into it needs to know.
+#[test]
+fn a_pass_whose_end_cannot_be_recorded_has_a_report_and_a_page_all_the_same() {
+    let practice = Practice::ready();
+    practice.without_confirmations().appointment(1, "2026-03-11 10:00").sql(
+        "CREATE TRIGGER theirs BEFORE UPDATE ON pass WHEN new.finished_at IS NOT NULL
+         BEGIN SELECT RAISE(ABORT, 'a trigger of another program'); END",
+    );
+    assert_snapshot!(practice.run(&["--at", EVENING, "--quiet", "--html", "report.html"]), @"
+    Appointment reminders, Tue 10 Mar 2026, 19:00 (Europe/Berlin)
+    Reminders: appointments before Wed 11 Mar 2026, 20:00 (looking ahead)
+
+    Optik Muster (HH)
+    -----------------
+      Sent: 1 e-mail
+        - Wed 11 Mar 2026, 10:00: Renate Weiß, e-mail to r***@e***.de
+
+    In all: 1 message (1 sent).
+    --- stderr
+    error: completing the record of the pass in the database termine.db: a trigger of another program
+    --- status 74
+    ");
+    let page = std::fs::read_to_string(practice.path("report.html")).unwrap();
+    assert!(page.contains("Renate") && page.trim_end().ends_with("</html>"), "{page}");
 }
 
 #[test]

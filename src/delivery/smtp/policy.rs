@@ -140,7 +140,7 @@ pub(super) fn judge(stage: Stage, trouble: &Trouble, before: Before) -> Outcome 
     }
     match trouble {
         Trouble::Unfit(problem) => Outcome::Refused(problem.clone()),
-        Trouble::Large(problem) => Outcome::Rejected(problem.clone()),
+        Trouble::Large(problem) => Outcome::Declined(problem.clone()),
         Trouble::Closed(problem) | Trouble::Silent(problem) | Trouble::Garbled(problem) => {
             let problem = format!("{}: {problem}", stage.doing());
             if stage == Stage::Answer { Outcome::Unknown(problem) } else { not_sent(problem, true) }
@@ -161,17 +161,17 @@ fn judge_reply(stage: Stage, reply: &Reply, has_taken: bool) -> Outcome {
         (400..=499, _) if stage <= Stage::Sender => not_sent(text, true),
         (400..=499, _) => not_sent(text, about_the_system),
         _ if stage < Stage::Sender => Outcome::Refused(text),
-        (_, Stage::Sender) if is_about_size(reply) => Outcome::Rejected(text),
+        (_, Stage::Sender) if is_about_size(reply) => Outcome::Declined(text),
         (_, Stage::Sender) => Outcome::Refused(text),
         _ if is_about_us(reply) => Outcome::Refused(text),
         (_, Stage::Recipient) => match policy_of(reply) {
-            Policy::No => Outcome::Rejected(text),
+            Policy::No if is_no_address(reply) => Outcome::Rejected(text),
             Policy::Relay => Outcome::Refused(text),
-            Policy::Unclear if has_taken => Outcome::Rejected(text),
-            Policy::Unclear => not_sent(text, false),
+            Policy::Unclear if !has_taken => not_sent(text, false),
+            Policy::No | Policy::Unclear => Outcome::Declined(text),
         },
-        (_, Stage::Answer) if !is_about_the_mailbox(reply) => Outcome::Declined(text),
-        _ => Outcome::Rejected(text),
+        _ if reply.status().is_some() && is_no_address(reply) => Outcome::Rejected(text),
+        _ => Outcome::Declined(text),
     }
 }
 
@@ -194,6 +194,14 @@ fn is_about_us(reply: &Reply) -> bool {
         )
         // Microsoft's own, by which senders, computers and whole chains are barred.
         || matches!(reply.status(), Some((5, 7, 501..=503 | 508..=511 | 606..=649 | 700..=750)))
+}
+
+/// Whether a refused recipient is one that there is not; without a status, the code says so.
+fn is_no_address(reply: &Reply) -> bool {
+    match reply.status() {
+        Some(status) => matches!(status, (5, 1, _) | (5, 2, 1)),
+        None => matches!(reply.code, 550 | 551 | 553),
+    }
 }
 
 /// Whether a refused message is so for its mailbox, or for what is in it.
@@ -267,6 +275,27 @@ mod tests {
         Stage::Data,
         Stage::Answer,
     ];
+
+    /// The first try may have arrived all the same.
+    #[test]
+    fn only_that_there_is_no_such_address_settles_a_repetition() {
+        let settles = |stage: Stage, line: &str| match judge(stage, &reply(line), TAKEN) {
+            Outcome::Rejected(_) => true,
+            Outcome::Declined(_) => false,
+            other => panic!("{line}: {other:?}"),
+        };
+        for line in ["550 5.1.1 no such user", "550 5.2.1 mailbox disabled", "550 unknown", "553 5.1.3 bad syntax"] {
+            assert!(settles(Stage::Recipient, line), "{line}");
+        }
+        assert!(settles(Stage::Answer, "550 5.1.1 no such user"));
+        for line in ["550 5.7.1 blocked", "552 5.2.2 over quota", "550 5.2.3 too long", "554 not here"] {
+            assert!(!settles(Stage::Recipient, line), "{line}");
+        }
+        for line in ["554 5.6.0 duplicate message-id", "554 5.7.1 spam", "550 spam", "552 5.2.2 over quota"] {
+            assert!(!settles(Stage::Answer, line), "{line}");
+        }
+        assert!(!settles(Stage::Data, "554 5.7.1 refused by policy"));
+    }
 
     #[test]
     fn a_broken_connection_is_not_sent_until_the_final_dot_and_unknown_after_it() {

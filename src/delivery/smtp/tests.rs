@@ -321,7 +321,7 @@ fn an_unclear_refusal_is_about_the_address_once_another_was_taken() {
     let mut courier = carrier.courier();
     assert!(matches!(courier.hand_over(&to("closed@example.de")), Outcome::NotSent { server: false, .. }));
     courier.hand_over(&to("open@example.de"));
-    assert!(matches!(courier.hand_over(&to("closed@example.de")), Outcome::Rejected(_)));
+    assert!(matches!(courier.hand_over(&to("closed@example.de")), Outcome::Declined(_)));
 }
 
 #[test]
