@@ -280,6 +280,9 @@ mod tests {
         case("(030) 23125-123, (0)30 23125 123", "030 *** 23, 030 *** 23");
         case("550 5.7.1 0152 28817386 unknown", "550 5.7.1 015 *** 86 unknown");
         case("550 4915228817386 unknown", "550 491 *** 86 unknown");
+        case("550-4915228 unknown", "550-*** 28 unknown");
+        case("Die 015228817386ist falsch", "Die 015 *** 86ist falsch");
+        case("152-28817386x is no number", "152 *** 86x is no number");
         case("202 555 0123 unknown", "202 *** 23 unknown");
         case("22.11.2026 0152 28817386 12.11.2026", "22.11.2026 015 *** 86 12.11.2026");
         case("0152 28817386\n0152 28895456", "015 *** 86\n015 *** 56");
@@ -302,6 +305,7 @@ mod tests {
         case("connect to 203.0.113.25:587 refused (os error 111)");
         case("status 402, code 900, message 77229318");
         case("550e8400-e29b-41d4-a716-446655440000");
+        case("queued as 1234567890AB");
         case("SM0123456789abcdef0123456789abcdef");
         case("2 Nachrichten @ 0,075 EUR");
         case("Grüße, 100 % – „ok“");

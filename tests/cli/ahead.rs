@@ -100,6 +100,38 @@ fn a4_what_is_claimed_ahead_when_the_time_is_over_is_left_to_the_next_pass() {
 }
 
 #[test]
+fn b5_what_begins_after_it_was_claimed_ahead_is_not_told_any_more() {
+    let hurry = Hurry::standing();
+    let clock = hurry.clone();
+    let practice = thirty_customers();
+    practice.sql(
+        "UPDATE appointment SET starts_at = '2026-03-10 19:05', ends_at = '2026-03-10 19:35' WHERE id <= 10;
+         UPDATE appointment SET starts_at = '2026-03-10 19:10', ends_at = '2026-03-10 19:40' WHERE id IN (11, 12);",
+    );
+    let path = practice.path("termine.db");
+    let before = Arc::new(Mutex::new(String::new()));
+    let seen = Arc::clone(&before);
+    let peer = server(9, move || {
+        let database = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
+        let claimed = "SELECT group_concat(customer_id) FROM message
+                       WHERE id IN (SELECT id FROM message_not_begun) AND customer_id BETWEEN 111 AND 112";
+        *seen.lock().unwrap() = database.query_row(claimed, [], |row| row.get(0)).unwrap();
+        clock.jump(600);
+    });
+    practice.mail_by_port(peer.port());
+    let report = quiet_pass(&practice, EVENING, &hurry);
+    assert!(report.ends_with("--- status 0"), "{report}");
+    assert_eq!(*before.lock().unwrap(), "111,112", "they had been claimed");
+    assert_snapshot!(states(&practice), @"
+    sent||28
+    withdrawn|the appointment has begun in the meantime|2
+    ");
+    let mut expected = vec![1; 30];
+    (expected[10], expected[11]) = (0, 0);
+    assert_eq!(copies(&peer), expected);
+}
+
+#[test]
 fn what_has_changed_since_a_message_was_claimed_ahead_is_respected() {
     let practice = thirty_customers();
     let path = practice.path("termine.db");

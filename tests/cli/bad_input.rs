@@ -8,6 +8,7 @@ use std::process::Stdio;
 use insta::assert_snapshot;
 
 use crate::practice::{EVENING, Practice, printed};
+use crate::tried_again::{Hurry, quiet_pass};
 
 #[test]
 fn no_database_is_named() {
@@ -259,6 +260,22 @@ fn a5_a_forgotten_dry_run_writes_to_nobody() {
     assert_eq!(practice.pass(EVENING).status, 2);
     // A dry run may look at any time.
     assert_ne!(practice.run(&["--at", EVENING, "--dry-run"]).status, 2);
+    // The newest pass itself lies before nothing; there is nothing left to say by then.
+    assert_eq!(practice.pass("2026-03-12T11:59:59").status, 2);
+    assert_eq!(practice.pass("2026-03-12T12:00").status, 0);
+}
+
+/// Whoever has named no time has forgotten nothing.
+#[test]
+fn a5_a_pass_goes_by_its_clock_also_if_that_has_been_set_back() {
+    let practice = Practice::ready();
+    practice.sql(
+        r#"UPDATE interface SET settings = '{"transport": "smtp", "host": "mail.example.de", "from": "termine@example.de"}'
+           WHERE id = 2;
+           INSERT INTO pass (at, host, version) VALUES ('2026-03-12T11:00:00Z', 'server', '0');"#,
+    );
+    let report = quiet_pass(&practice, EVENING, &Hurry::standing());
+    assert!(report.ends_with("--- status 0"), "{report}");
 }
 
 #[test]

@@ -111,6 +111,26 @@ fn a_message_by_hand_since_then_stands_beside_the_task() {
     "#);
 }
 
+#[test]
+fn nothing_else_that_was_said_since_then_stands_beside_the_task() {
+    let practice = with_tasks();
+    let said = |message: &str| {
+        practice.sql(&format!(
+            "INSERT INTO message (kind, customer_id, channel, state, sent_at) VALUES ({message}, '2026-03-10T18:20:00Z');
+             INSERT INTO message_appointment (message_id, appointment_id) SELECT max(id), 2 FROM message;"
+        ));
+        let printed = practice.run(&["tasks", "--at", "2026-03-10T20:00", "--format", "json"]);
+        let tasks: serde_json::Value = serde_json::from_str(&printed.stdout).unwrap();
+        tasks["tasks"][1]["by_hand"]["message_id"].to_string()
+    };
+    assert_eq!(said("'confirmation', 8, 'email', 'sent'"), "null", "not by hand");
+    assert_eq!(said("'manual', 7, 'phone', 'sent'"), "null", "to somebody else");
+    assert_eq!(said("'manual', 8, 'phone', 'failed'"), "null", "nobody was there");
+    for (id, state) in [(6, "sent"), (7, "handed_over"), (8, "uncertain")] {
+        assert_eq!(said(&format!("'manual', 8, 'phone', '{state}'")), id.to_string(), "{state}");
+    }
+}
+
 /// Whoever rings the old number rings a stranger.
 #[test]
 fn an_address_or_number_that_has_changed_since_stands_beside_the_task() {

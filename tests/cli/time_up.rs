@@ -94,3 +94,34 @@ fn a4_quiet_time_reached_while_sending_finishes_what_is_under_way_and_leaves_the
     ");
     finishes_the_first_and_leaves_the_rest(&peer, &practice);
 }
+
+/// Kai is to come while the server has Renate's mail, Ute a minute later.
+#[test]
+fn b5_what_begins_while_the_pass_is_sending_is_not_told_any_more() {
+    let (peer, practice, hurry) = three_customers(600);
+    practice.sql(
+        "UPDATE appointment SET ends_at = '2026-03-10 19:45',
+         starts_at = CASE id WHEN 1 THEN '2026-03-10 19:05' WHEN 2 THEN '2026-03-10 19:10' ELSE '2026-03-10 19:11' END",
+    );
+    assert_snapshot!(quiet_pass(&practice, "2026-03-10T19:00", &hurry), @"
+    Appointment reminders, Tue 10 Mar 2026, 19:00 (Europe/Berlin)
+    Reminders: appointments before Wed 11 Mar 2026, 20:00 (looking ahead)
+
+    Optik Muster (HH)
+    -----------------
+      Sent: 2 e-mails
+        - Tue 10 Mar 2026, 19:05: Renate Weiß, e-mail to r***@e***.de
+        - Tue 10 Mar 2026, 19:11: Ute Sommer, e-mail to u***@e***.de
+      Withdrawn: 1 message (cancelled, moved or no longer wanted just before the
+        hand-over)
+
+    In all: 3 messages (2 sent, 1 withdrawn).
+    --- status 0
+    ");
+    assert_eq!(peer.taken().len(), 2);
+    assert_snapshot!(practice.query("SELECT customer_id, state, error FROM message ORDER BY customer_id"), @"
+    7|sent|
+    8|withdrawn|the appointment has begun in the meantime
+    9|sent|
+    ");
+}

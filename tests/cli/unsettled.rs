@@ -464,6 +464,22 @@ fn settle_refuses_what_cannot_be() {
     assert_eq!(practice.run(&["settle", "one", "failed"]).status, 2);
 }
 
+/// Its pass settles it, or the next one if that has died.
+#[test]
+fn settle_leaves_a_message_alone_that_is_on_its_way() {
+    let server = Holding::new();
+    let practice = two_customers(server.peer.port());
+    let child = server.begin(&practice);
+    for fate in ["sent", "failed", "deferred"] {
+        let refused = practice.run(&["settle", "1", fate]);
+        assert_eq!(refused.status, 2, "{refused}");
+        assert!(refused.stderr.starts_with("error: message 1 is sending; "), "{refused}");
+    }
+    let ended = server.end(child);
+    assert_eq!(ended.status, 0, "{ended}");
+    assert_eq!(practice.query("SELECT state FROM message"), "sent\nsent");
+}
+
 #[test]
 fn a_pass_that_was_killed_loses_nothing_and_repeats_nothing_unseen() {
     let server = Holding::new();

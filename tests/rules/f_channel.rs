@@ -191,6 +191,17 @@ fn f3_a_call_takes_any_number_as_it_is_stored() {
 }
 
 #[test]
+fn f3_what_is_no_number_is_not_rung() {
+    let practice = practice().contact_template(&[Phone]);
+    let wrong = customer(ANNA).phone(1, "nur abends");
+    assert_eq!(
+        reached(&practice.clone().with(wrong.clone())).unwrap_err(),
+        "4711 skipped: unreachable, phone Invalid\n"
+    );
+    assert_eq!(address(&practice.with(wrong.phone(2, LANDLINE))), LANDLINE);
+}
+
+#[test]
 fn f3_a_call_needs_no_mark() {
     assert_eq!(channel(&practice().with(customer(ANNA).phone(1, MOBILE))), Phone);
 }
@@ -255,6 +266,16 @@ fn f4_the_country_code_is_that_of_the_interface_in_use() {
     // Calls have numbers too, even while the gateway cannot be used.
     let unusable = Outlets { smtp: Vec::new(), sms: vec![outlet(5).unusable().country_code("+43")] };
     assert_eq!(unusable.country_code(1), "+43");
+    // That of the branch goes before that of the chain, and that of another branch is nobody else's.
+    let unusable = Outlets {
+        smtp: Vec::new(),
+        sms: vec![
+            outlet(5).of_branch(2).unusable().country_code("+41"),
+            outlet(6).unusable().country_code("+43"),
+            outlet(7).of_branch(1).unusable().country_code("+33"),
+        ],
+    };
+    assert_eq!((unusable.country_code(1), unusable.country_code(3)), ("+33", "+43"));
 }
 
 #[test]
@@ -378,6 +399,13 @@ fn f7_a_rejection_about_another_appointment_does_not_count() {
 }
 
 #[test]
+fn f7_a_rejection_about_another_appointment_at_the_same_time_does_not_count() {
+    let other = appointment(4712).at("2026-03-10 18:00").status(Status::Cancelled);
+    let practice = practice().with(reachable()).with(other).with(rejected().about(4712));
+    assert_eq!(channel(&practice), Email);
+}
+
+#[test]
 fn f7_one_appointment_in_common_is_enough() {
     let practice = practice()
         .with(reachable())
@@ -430,6 +458,19 @@ fn f7_a_number_is_the_same_however_a_message_by_hand_spelled_it() {
     let practice = practice().contact_template(&[Sms, Email]).with(reachable());
     assert_eq!(channel(&practice), Sms);
     assert_eq!(channel(&practice.with(rejected().by_hand().about(4711).by(Sms, MOBILE))), Email);
+}
+
+/// Staff have noted that nobody is to be reached there.
+#[test]
+fn f7_a_number_at_which_a_call_failed_is_not_rung_again_however_it_was_spelled() {
+    let practice = practice().contact_template(&[Phone]).with(customer(ANNA).phone(1, LANDLINE).phone(2, MOBILE));
+    assert_eq!(address(&practice), LANDLINE);
+    for failed in [LANDLINE, "+49 30 23125001", "030/23125001"] {
+        let call = rejected().by_hand().about(4711).by(Phone, failed);
+        assert_eq!(address(&practice.clone().with(call)), MOBILE, "{failed}");
+    }
+    let another = rejected().about(4711).by(Phone, "030 23125 002");
+    assert_eq!(address(&practice.with(another)), LANDLINE);
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod d_confirmation;
 mod e_reminder;
 mod explain;
 mod f_channel;
+mod g_record;
 mod night_rests;
 mod pass;
 mod properties;

@@ -59,13 +59,11 @@ impl Practice {
             outcome.window = Some(window);
             for case in cases {
                 let decided = reminder::decide(&self.chain, settings, &window, case);
+                reserved.extend(confirmation::reserved(decided.message.as_ref(), &decided.skipped));
                 outcome.messages.extend(decided.message);
                 assert!(decided.skipped.is_sorted_by_key(|skipped| (skipped.start, skipped.appointment_id)));
                 outcome.skipped.extend(decided.skipped);
             }
-            reserved.extend(outcome.messages.iter().flat_map(|message| &message.covers).map(|covered| covered.id));
-            let held_back = |skipped: &&Skipped| matches!(skipped.reason, Reason::RecentMessage { .. });
-            reserved.extend(outcome.skipped.iter().filter(held_back).map(|skipped| skipped.appointment_id));
         }
         if let Some(settings) = &self.chain.settings.confirmation {
             let window = ConfirmationWindow::new(zone.date(now));

@@ -293,6 +293,10 @@ fn a_refused_address_that_was_announced_costs_no_connection() {
         // The lone dot ends a message of nobody.
         assert_eq!(reached(&peer), ["first@example.de", "second@example.de", "third@example.de"]);
         assert_eq!(peer.taken()[2].content, "");
+        // What the server has of it is taken back, or a strict one would refuse the next as part of the same message.
+        let commands = peer.commands();
+        let of_third = commands.iter().position(|line| line.contains("third@example.de")).unwrap();
+        assert_eq!(commands[of_third - 2], "RSET", "{commands:?}");
     }
 }
 
