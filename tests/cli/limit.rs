@@ -123,18 +123,18 @@ fn what_an_earlier_pass_has_put_off_is_not_withdrawn_by_a_limit() {
     2|reminder|12|sent
     1|reminder|11|deferred
     1|reminder|13|deferred
-    1|confirmation|16|deferred
     1|confirmation|14|deferred
     1|confirmation|15|deferred
+    1|confirmation|16|deferred
     ");
     assert_eq!(practice.pass("2026-03-10T19:45").status, 0);
     assert_snapshot!(sent(&practice), @"
     2|reminder|12|sent
     3|reminder|11|sent
     3|reminder|13|sent
-    3|confirmation|16|sent
     3|confirmation|14|sent
     3|confirmation|15|sent
+    3|confirmation|16|sent
     ");
 }
 
