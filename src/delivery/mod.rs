@@ -81,7 +81,8 @@ pub enum Outcome {
         /// The server's answer, in one line.
         reply: String,
     },
-    /// There is no such address or number; it was not sent (rule F6), and no earlier try can have arrived.
+    /// There is no such address or number; it was not sent (rule F6), and no earlier try can have arrived. A gateway's
+    /// rejection is always this one: no SMS is repeated.
     Rejected(String),
     /// Rejected for good as well, but for what it is, by a policy, or since the mailbox is full: of an earlier try, after
     /// which there was no answer, that tells nothing.

@@ -71,7 +71,7 @@ pub fn restored(lang: Lang, restored: &Restored) -> String {
                  sie sendeten, fehlt. War er es damals, dann diese Einstellungen wiederherstellen (`terminbote check` sagt, \
                  woran es liegt) und `terminbote restored` noch einmal ausführen.",
                 "Caution: at {inactive} more passes the service was not in operation by its present settings; what they sent is \
-                 missing. If it was at that time, put those settings back (`terminbote check` says what it is about), and run \
+                 missing. If it was at that time, put those settings back (`terminbote check` says why), and run \
                  `terminbote restored` once more."
             ),
         );

@@ -117,22 +117,22 @@ fn open(page: &mut Page, lang: Lang, zone: Zone, task: &Task) {
             (Channel::Letter, "") => say!(
                 lang,
                 "Achtung: Diese Anschrift gilt nicht mehr, und eine andere ist nicht vollständig eingetragen.",
-                "Note: this address no longer holds, and no other one is complete.",
+                "Note: this is no longer the customer's address, and no other one is complete.",
             ),
             (_, "") => say!(
                 lang,
                 "Achtung: Diese Nummer gilt nicht mehr, und eine andere ist nicht eingetragen.",
-                "Note: this number no longer holds, and there is no other one.",
+                "Note: this is no longer the customer's number, and there is no other one.",
             ),
             (Channel::Letter, _) => say!(
                 lang,
                 "Achtung: Die Anschrift ist inzwischen eine andere: {now}",
-                "Note: the address has changed since: {now}",
+                "Note: the customer's address has changed; it is now: {now}",
             ),
             _ => say!(
                 lang,
                 "Achtung: Diese Nummer gilt nicht mehr; jetzt: {now}",
-                "Note: this number no longer holds; now: {now}",
+                "Note: this is no longer the customer's number; now: {now}",
             ),
         };
         page.line(2, &words);

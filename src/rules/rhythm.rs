@@ -16,7 +16,8 @@ pub fn rhythm(passes: &[DateTime<Utc>], zone: Zone) -> Option<u32> {
     most.map(|(_, minute)| *minute)
 }
 
-/// The minutes of the local hour at which passes run: those of several of `passes`, or of each where there are none.
+/// The minutes of the local hour at which passes run: each at which several of `passes` ran; if there is none, each at
+/// which one did.
 #[must_use]
 pub fn minutes(passes: &[DateTime<Utc>], zone: Zone) -> BTreeSet<u32> {
     let minutes: Vec<u32> = passes.iter().map(|at| zone.local(*at).minute()).collect();

@@ -38,7 +38,7 @@ fn newest_first(told: &[Told], appointment_id: i64, now: DateTime<Utc>) -> Vec<(
             None => (message.sent_at, true, message.message_id),
         }
     };
-    covering.sort_by_key(|(message, _)| std::cmp::Reverse(place(message)));
+    covering.sort_by_cached_key(|(message, _)| std::cmp::Reverse(place(message)));
     covering
 }
 

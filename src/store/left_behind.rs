@@ -98,13 +98,13 @@ impl Store {
         Ok(settled)
     }
 
-    /// How many messages of unknown fate passes before `pass_id` have left that could not end, and so have told nobody;
-    /// none any more once a pass after them has looked at the
-    /// appointments and ended. One on this computer whose process `is_running` tells itself.
+    /// How many messages of unknown fate are of passes before `pass_id` that could not end, and so have told nobody.
+    /// Once a later pass has looked at the appointments and ended, it has told of them. A pass on this computer whose
+    /// process `is_running` tells of its own.
     ///
     /// # Errors
     /// 74 if it cannot be read.
-    pub fn untold_uncertain(
+    pub fn uncertain_of_unended(
         &self,
         pass_id: i64,
         host: &str,

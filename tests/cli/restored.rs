@@ -236,8 +236,8 @@ fn passes_that_would_have_found_the_service_not_in_operation_are_told() {
       messages.
     Caution: at 1 more passes the service was not in operation by its present
       settings; what they sent is missing. If it was at that time, put those
-      settings back (`terminbote check` says what it is about), and run `terminbote
-      restored` once more.
+      settings back (`terminbote check` says why), and run `terminbote restored`
+      once more.
     --- status 1
     ");
     let german = practice.run(&["restored", "--at", "2026-03-10T20:30", "--lang", "de"]);

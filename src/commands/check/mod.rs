@@ -45,7 +45,7 @@ pub(super) fn run(common: &Common, asked: &Check, clock: Clock) -> anyhow::Resul
         None => clock,
     };
     let (workstation, host) = (host::workstation(), Host::new(store.folder()));
-    let surroundings = rights::Noting::new(&host);
+    let surroundings = rights::SecretFiles::new(&host);
     let mut checking = Checking {
         store: &store,
         rows: &rows,
@@ -85,7 +85,7 @@ struct Checking<'a> {
     clock: Arc<Clock>,
     zone: Zone,
     workstation: &'a str,
-    surroundings: &'a rights::Noting<'a>,
+    surroundings: &'a rights::SecretFiles<'a>,
     lang: crate::report::words::Lang,
     /// The settings of the mail servers that can be used now.
     smtp: BTreeMap<i64, Smtp>,

@@ -33,25 +33,25 @@ pub(super) fn is_open_to_all(file: &Path) -> bool {
     allows(&file, 0o004) && file.ancestors().skip(1).all(|folder| allows(folder, 0o001))
 }
 
-/// What settings refer to, and the files of secrets among it.
+/// What settings refer to on this computer; keeps in mind which files of secrets were asked for.
 #[derive(Debug)]
-pub(super) struct Noting<'a> {
+pub(super) struct SecretFiles<'a> {
     host: &'a Host,
     files: RefCell<BTreeSet<PathBuf>>,
 }
 
-impl<'a> Noting<'a> {
+impl<'a> SecretFiles<'a> {
     pub(super) fn new(host: &'a Host) -> Self {
         Self { host, files: RefCell::default() }
     }
 
-    /// The files of secrets that were asked for.
+    /// Those files, where they lie.
     pub(super) fn files_of_secrets(&self) -> BTreeSet<PathBuf> {
         self.files.borrow().clone()
     }
 }
 
-impl Surroundings for Noting<'_> {
+impl Surroundings for SecretFiles<'_> {
     fn folder(&self) -> &Path {
         self.host.folder()
     }

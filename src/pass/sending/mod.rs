@@ -19,9 +19,10 @@
 //!    without an answer is uncertain. [`crate::delivery`] says which.
 //! 5. Temporary trouble is tried again within the pass and within rule A4, and otherwise by the next
 //!    pass until the appointment starts. With a whole server: after growing pauses, one message at
-//!    a time; after a few troubles in a row, or messages of unknown fate (4), as after a gateway's 5xx, it is left
-//!    alone, its messages are deferred at once, and the other channels go on; to take fewer connections than are set is no trouble (`line.rs`). With
-//!    one message: it rests while the others go on (`board.rs`).
+//!    a time, any of those that wait; after a few troubles in a row at several messages, or messages of unknown fate
+//!    (4), as after a gateway's 5xx, it is left alone, its messages are deferred at once, and the other channels go on.
+//!    Troubles at one message alone leave that one to the next pass. To take fewer connections than are set is no
+//!    trouble (`line.rs`). With one message: it rests while the others go on (`board.rs`).
 //! 6. Right before each hand-over, in the transaction that claims it or, if it was claimed ahead, in the
 //!    one after which its turn comes, a message whose customer may
 //!    have changed since it was decided is decided again, by the same rules; what is not wanted any
@@ -207,8 +208,8 @@ impl Dispatch for Sending<'_> {
                 // Should somebody have removed the lock, then a pass may still be at it.
                 Some(_) => {
                     self.store.forget_untold_before(self.identity.zone.date(beginning.at))?;
-                    let untold = self.store.untold_uncertain(self.pass_id, host, is_running)?;
-                    Ok(untold + self.store.settle_interrupted(host, is_running)?)
+                    let unreported = self.store.uncertain_of_unended(self.pass_id, host, is_running)?;
+                    Ok(unreported + self.store.settle_interrupted(host, is_running)?)
                 }
                 None => Ok(0),
             }
